@@ -1,0 +1,169 @@
+"""What happens around every request: one small class for each concern."""
+
+import asyncio
+import logging
+import re
+import time
+from collections.abc import Awaitable
+from secrets import token_hex
+
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from src.core.asgi import HEALTH, HttpMiddleware, Reply, add_header
+from src.core.config import Settings
+from src.core.errors import RequestTimedOut, ServerBusy, UnexpectedError, answer
+from src.core.log import request_id
+from src.core.rate_limit import RateLimit
+
+logger = logging.getLogger(__name__)
+
+ID_OF_A_CALLER = re.compile(r"[\w.-]{1,64}", re.ASCII)
+
+
+def chosen(settings: Settings) -> list[Middleware]:
+    """Outermost first. What is switched off is not there at all, so it costs nothing."""
+    chain = [Middleware(RequestId)]
+    if settings.LOG_REQUESTS:
+        chain.append(Middleware(RequestLog))
+    if settings.PROCESS_TIME_HEADER:
+        chain.append(Middleware(ProcessTime))
+    chain.append(Middleware(SafeErrors))
+    if settings.RATE_LIMIT:
+        chain.append(Middleware(RateLimit, settings.RATE_LIMIT, settings.RATE_LIMIT_STORAGE_URL))
+    if settings.MAX_CONCURRENT_REQUESTS:
+        chain.append(Middleware(ConcurrencyLimit, settings.MAX_CONCURRENT_REQUESTS))
+    if settings.REQUEST_TIMEOUT:
+        chain.append(Middleware(Timeout, settings.REQUEST_TIMEOUT))
+    chain.append(Middleware(BodyLimit, settings.MAX_BODY_SIZE))
+    return chain
+
+
+class RequestId(HttpMiddleware):
+    """Gives each request an id, or keeps the caller's, so that its log lines can be found."""
+
+    async def http(self, scope: Scope, receive: Receive, send: Send) -> None:
+        given = dict(scope["headers"]).get(b"x-request-id", b"").decode("latin-1")
+        this_id = given if ID_OF_A_CALLER.fullmatch(given) else token_hex(8)
+
+        def send_with_id(message: Message) -> Awaitable[None]:
+            if message["type"] == "http.response.start":
+                add_header(message, b"x-request-id", this_id)
+            return send(message)
+
+        token = request_id.set(this_id)
+        try:
+            await self.app(scope, receive, send_with_id)
+        finally:
+            request_id.reset(token)
+
+
+class RequestLog(HttpMiddleware):
+    """Writes one line for each request."""
+
+    async def http(self, scope: Scope, receive: Receive, send: Send) -> None:
+        begin = time.perf_counter()
+        line = {"method": scope["method"], "path": scope["path"]}
+
+        def send_and_note(message: Message) -> Awaitable[None]:
+            if message["type"] == "http.response.start":
+                line["status"] = message["status"]
+            return send(message)
+
+        try:
+            await self.app(scope, receive, send_and_note)
+        finally:
+            line["seconds"] = round(time.perf_counter() - begin, 6)
+            logger.info("request", extra=line)
+
+
+class ProcessTime(HttpMiddleware):
+    """Adds the header X-Process-Time: the seconds until the answer began."""
+
+    async def http(self, scope: Scope, receive: Receive, send: Send) -> None:
+        begin = time.perf_counter()
+
+        def send_with_time(message: Message) -> Awaitable[None]:
+            if message["type"] == "http.response.start":
+                add_header(message, b"x-process-time", f"{time.perf_counter() - begin:.6f}")
+            return send(message)
+
+        await self.app(scope, receive, send_with_time)
+
+
+class SafeErrors(HttpMiddleware):
+    """Whatever goes wrong, the log gets the stack trace and the client gets none of it."""
+
+    async def http(self, scope: Scope, receive: Receive, send: Send) -> None:
+        reply = Reply(send)
+        try:
+            await self.app(scope, receive, reply)
+        except Exception:
+            logger.exception(
+                "unhandled error", extra={"method": scope["method"], "path": scope["path"]}
+            )
+            if not reply.started:
+                await answer(UnexpectedError())(scope, receive, send)
+
+
+class ConcurrencyLimit(HttpMiddleware):
+    """Refuses what is over the limit at once, so that the requests under way still end in time."""
+
+    def __init__(self, app: ASGIApp, limit: int) -> None:
+        super().__init__(app)
+        self.limit = limit
+        self.running = 0
+
+    async def http(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self.running >= self.limit and scope["path"] != HEALTH:
+            await answer(ServerBusy())(scope, receive, send)
+            return
+        self.running += 1
+        try:
+            await self.app(scope, receive, send)
+        finally:
+            self.running -= 1
+
+
+class Timeout(HttpMiddleware):
+    """Cancels what takes too long, a body that arrives too slowly included."""
+
+    def __init__(self, app: ASGIApp, seconds: float) -> None:
+        super().__init__(app)
+        self.seconds = seconds
+
+    async def http(self, scope: Scope, receive: Receive, send: Send) -> None:
+        reply = Reply(send)
+        try:
+            async with asyncio.timeout(self.seconds) as timeout:
+                await self.app(scope, receive, reply)
+        except TimeoutError:
+            if reply.started or not timeout.expired():
+                raise
+            await answer(RequestTimedOut())(scope, receive, send)
+
+
+class BodyLimit(HttpMiddleware):
+    """Counts the bytes as they arrive, since a body sent in chunks does not tell its size."""
+
+    def __init__(self, app: ASGIApp, limit: int) -> None:
+        super().__init__(app)
+        self.limit = limit
+
+    async def http(self, scope: Scope, receive: Receive, send: Send) -> None:
+        size = 0
+
+        async def receive_within_limit() -> Message:
+            nonlocal size
+            message = await receive()
+            size += len(message.get("body", b""))
+            if size > self.limit:
+                # This is raised where the body is read, deep inside of FastAPI, which
+                # lets only its own kind of error through.
+                raise HTTPException(
+                    413, f"Body larger than {self.limit} bytes", {"Connection": "close"}
+                )
+            return message
+
+        await self.app(scope, receive_within_limit, send)

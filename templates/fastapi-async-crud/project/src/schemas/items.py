@@ -1,0 +1,40 @@
+"""What an item is, and what a client may send."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, with_config
+from typing_extensions import TypedDict
+
+from src.core.store import Record
+
+# Bounds on everything that comes from outside. For text a bound also makes pydantic
+# check that it is valid Unicode, which JSON alone does not promise.
+Name = Annotated[str, Field(min_length=1, max_length=100, examples=["Coffee cup"])]
+Description = Annotated[str, Field(max_length=1000, examples=["Holds 0.3 l"])]
+Amount = Annotated[float, Field(ge=0, le=1e12, allow_inf_nan=False, examples=[12.5])]
+
+# strict: the text "12" is not the number 12. forbid: a misspelt field is an error.
+AS_DECLARED = ConfigDict(strict=True, extra="forbid")
+
+
+class ItemCreate(BaseModel):
+    model_config = AS_DECLARED
+
+    name: Name
+    description: Description | None = None
+    price: Amount
+    tax: Amount | None = None
+
+
+@with_config(AS_DECLARED)
+class ItemUpdate(TypedDict, total=False):
+    """The fields to change. A TypedDict, because a field that is left out is simply not there."""
+
+    name: Name
+    description: Description | None
+    price: Amount
+    tax: Amount | None
+
+
+class Item(ItemCreate, Record):
+    pass
