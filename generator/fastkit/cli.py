@@ -1,0 +1,79 @@
+"""The command line, and the one place where errors become an exit status."""
+
+import importlib
+import signal
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+import typer
+
+from fastkit import __version__, console
+from fastkit.errors import FastkitError, UsageError
+
+WRONG_USAGE: Any = next(base for base in typer.BadParameter.__mro__ if base.__name__ == "ClickException")
+"""What typer raises when the words of a call are off; it has no public name."""
+
+COMMANDS = ("startdemo", "runserver", "list-templates", "show")
+
+app = typer.Typer(
+    name="fastkit",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def load_commands(words: Sequence[str]) -> None:
+    """Import the command that is called, and all of them where none is."""
+    for name in [words[0]] if words and words[0] in COMMANDS else COMMANDS:
+        function = name.replace("-", "_")
+        module = importlib.import_module(f"fastkit.commands.{function}")
+        app.command(name)(getattr(module, function))
+
+
+def show_version(wanted: bool) -> None:
+    if wanted:
+        print(f"fastkit {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def fastkit(
+    version: Annotated[
+        bool, typer.Option("--version", callback=show_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """Make complete FastAPI projects from templates."""
+
+
+def run(words: Sequence[str]) -> int:
+    """Carry out one call and return its exit status, 130 where it was interrupted."""
+    load_commands(words)
+    console.prepare_streams()
+    signal.signal(signal.SIGTERM, terminate)
+    try:
+        return int(app(list(words), standalone_mode=False) or 0)
+    except WRONG_USAGE as error:
+        return usage(error)
+    except FastkitError as error:
+        console.say_error(error)
+        return error.exit_code
+    except typer.Abort:
+        raise KeyboardInterrupt from None
+
+
+def usage(error: Any) -> int:
+    """Typer's complaint as one of ours; a bare `fastkit` shows its help."""
+    context = getattr(error, "ctx", None)
+    if type(error).__name__ == "NoArgsIsHelpError":
+        print(error.format_message())
+        return UsageError.exit_code
+    message = error.format_message().strip().rstrip(".")
+    command = context.command_path if context else "fastkit"
+    console.say_error(UsageError(message[:1].lower() + message[1:], f"run `{command} --help`"))
+    return UsageError.exit_code
+
+
+def terminate(number: int, frame: object) -> None:
+    """End as Ctrl-C does, so that nothing half-made stays."""
+    raise KeyboardInterrupt

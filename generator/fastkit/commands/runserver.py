@@ -1,0 +1,52 @@
+"""`fastkit runserver`: hand over to uvicorn in the project's own environment."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from fastkit import console
+from fastkit.errors import UsageError
+from fastkit.server import Server, check_port, find_server
+
+
+def runserver(
+    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="The port to listen on.", min=1, max=65535)] = 8000,
+    reload: Annotated[
+        bool | None, typer.Option("--reload/--no-reload", help="Start again when a source file changes.")
+    ] = None,
+    workers: Annotated[
+        int | None, typer.Option(help="How many processes serve, without reload.", min=1)
+    ] = None,
+) -> None:
+    """Serve the project that this folder is in."""
+    if workers and reload:
+        raise UsageError("`--workers` and `--reload` exclude each other", "leave one of them out")
+    server = find_server(Path.cwd())
+    check_port(host, port)
+    console.say(f"Starting FastAPI server at {host}:{port}...\n")
+    if workers and reload is None:
+        console.say(f"note: {workers} workers serve, so a changed source file does not reload\n")
+    hand_over(
+        server, uvicorn_words(server, host, port, reload=not workers and reload is not False, workers=workers)
+    )
+
+
+def uvicorn_words(server: Server, host: str, port: int, *, reload: bool, workers: int | None) -> list[str]:
+    words = [str(server.python), "-m", "uvicorn", server.entrypoint, "--host", host, "--port", str(port)]
+    if reload:
+        words += ["--reload", "--reload-dir", str(server.source)]
+    return words + (["--workers", str(workers)] if workers else [])
+
+
+def hand_over(server: Server, words: list[str]) -> None:
+    """Become uvicorn, so that every signal is its own; Windows can only wait for it."""
+    os.chdir(server.project)
+    sys.stdout.flush()
+    if os.name == "nt":
+        raise typer.Exit(subprocess.call(words))
+    os.execv(words[0], words)

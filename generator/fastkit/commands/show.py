@@ -1,0 +1,72 @@
+"""`fastkit show`."""
+
+from typing import Annotated
+
+import typer
+
+from fastkit import catalog, console
+from fastkit.catalog import Template
+from fastkit.questions import MISSING, Question
+
+
+def show(
+    template: Annotated[str, typer.Argument(help="A template's name or folder.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Show what a template asks, installs and makes."""
+    found = catalog.find(template)
+    if as_json:
+        console.say_json(as_data(found))
+        return
+    console.show_facts(found.name, facts(found))
+    console.show_rows("Questions", ("Name", "Question", "Default"), [as_row(q) for q in asked(found)])
+    console.show_tree(found.name, found.files)
+
+
+def facts(template: Template) -> dict[str, str]:
+    all_facts = {
+        "Title": template.title,
+        "Description": template.description,
+        "Version": template.version,
+        "Source": f"{template.source}: {template.folder}",
+        "Tags": ", ".join(template.tags),
+        "Features": ", ".join(template.features),
+        "Dependencies": ", ".join(template.dependencies),
+        "Also installs": ", ".join(template.other_dependencies),
+        "Runs code": ", ".join(template.runs_code),
+    }
+    return {name: value for name, value in all_facts.items() if value}
+
+
+def asked(template: Template) -> list[Question]:
+    return [question for question in template.questions if question.when is not False]
+
+
+def as_row(question: Question) -> tuple[str, str, str]:
+    return question.name, question.help, "" if question.default is MISSING else str(question.default)
+
+
+def as_data(template: Template) -> dict[str, object]:
+    return {
+        **catalog.summary(template),
+        "folder": str(template.folder),
+        "features": template.features,
+        "dependencies": template.dependencies,
+        "other_dependencies": template.other_dependencies,
+        "runs_code": template.runs_code,
+        "questions": [question_data(question) for question in asked(template)],
+        "files": template.files,
+    }
+
+
+def question_data(question: Question) -> dict[str, object]:
+    data = {
+        "name": question.name,
+        "type": question.type,
+        "help": question.help,
+        "choices": question.choices or None,
+        "multiselect": question.multiselect or None,
+        "secret": question.secret or None,
+        "default": None if question.default is MISSING else question.default,
+    }
+    return {name: value for name, value in data.items() if value is not None}

@@ -1,0 +1,296 @@
+"""`fastkit startdemo`: from a template's name to a project whose own tests pass."""
+
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from fastkit import catalog, console, git
+from fastkit.catalog import Template
+from fastkit.errors import UnknownName, UsageError
+from fastkit.package_managers import PACKAGE_MANAGERS
+from fastkit.place import Change
+from fastkit.plan import Existing, Plan, make_plan
+from fastkit.project import Outcome, make_project, preview
+from fastkit.questions import (
+    PACKAGE_MANAGER,
+    Answers,
+    Ask,
+    Question,
+    Value,
+    option_for,
+    split,
+)
+from fastkit.quick import is_usual
+from fastkit.render import import_copier
+from fastkit.rules import common_rules
+from fastkit.server import USUAL_ENTRYPOINTS, module_file
+from fastkit.survey import Survey
+
+PROJECT_NAME = Question("project_name", "str", "Enter the project name")
+"""Asked first where a template does not ask it: it names the project's folder."""
+
+SERVED = {module_file(entrypoint) for entrypoint in USUAL_ENTRYPOINTS}
+"""Files by which `runserver` knows an application."""
+
+
+def startdemo(
+    template: Annotated[
+        str | None, typer.Argument(help="A template's name or folder; left out, choose one.")
+    ] = None,
+    project_name: Annotated[str | None, typer.Option(help="Name of the project and of its folder.")] = None,
+    author: Annotated[str | None, typer.Option(help="Name of the author.")] = None,
+    author_email: Annotated[str | None, typer.Option(help="Email address of the author.")] = None,
+    description: Annotated[str | None, typer.Option(help="What the project is, in one line.")] = None,
+    package_manager: Annotated[str | None, typer.Option(help="uv, pip, pdm or poetry.")] = None,
+    set_: Annotated[
+        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Answer any other question.")
+    ] = None,
+    answers: Annotated[Path | None, typer.Option(help="A YAML or JSON file with answers.")] = None,
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="The folder to make the project in.")
+    ] = Path(),
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Ask nothing: take defaults and proceed.")] = False,
+    no_install: Annotated[bool, typer.Option("--no-install", help="Leave the environment to later.")] = False,
+    no_git: Annotated[bool, typer.Option("--no-git", help="Make no git repository.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show what would be made, and make nothing.")
+    ] = False,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite files that are there.")] = False,
+    skip_existing: Annotated[
+        bool, typer.Option("--skip-existing", help="Keep files that are there.")
+    ] = False,
+    trust: Annotated[bool, typer.Option("--trust", help="Let the template run its own code.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Make a project from a template, install it and put it under git."""
+    if as_json:
+        console.keep_stdout_for_json()
+    flags = {
+        "project_name": project_name,
+        "author": author,
+        "author_email": author_email,
+        "description": description,
+        PACKAGE_MANAGER: package_manager,
+    }
+    existing = existing_policy(force, skip_existing)
+    given = read_given(answers, set_ or (), flags)
+    ask = None if yes else console.ask
+    chosen = find_template(template, ask)
+    if ask and not is_usual(chosen):  # copier is imported while the person types
+        threading.Thread(target=import_copier, daemon=True).start()
+    plan = ask_for_plan(chosen, given, ask, install=not no_install)
+    plan = make_plan(
+        replace(
+            plan,
+            destination=(output.expanduser().absolute() / plan.destination),
+            git=not no_git,
+            existing=existing,
+            trust=trust,
+        )
+    )
+    if dry_run:
+        show_preview(plan, preview(plan))
+    elif yes or console.confirm("Do you want to proceed with project creation?", "--yes"):
+        carry_out(plan, template or chosen.name)
+    else:
+        console.say("nothing was made")
+        raise typer.Exit(1)
+
+
+# From words to a plan.
+
+
+def existing_policy(force: bool, skip_existing: bool) -> Existing:
+    if force and skip_existing:
+        raise UsageError("`--force` and `--skip-existing` exclude each other", "pass one of them")
+    return Existing.OVERWRITE if force else Existing.KEEP if skip_existing else Existing.REFUSE
+
+
+def read_given(
+    file: Path | None, assignments: Sequence[str], flags: Mapping[str, str | None]
+) -> dict[str, Value]:
+    """The answers that came with the call: flags over --set over --answers."""
+    given = read_answers(file) if file else {}
+    for assignment in assignments:
+        key, equals, value = assignment.partition("=")
+        if not equals or not key:
+            raise UsageError(
+                f"`--set {assignment}` is not KEY=VALUE", "write it like `--set database=sqlite`"
+            )
+        given[key] = value
+    return given | {name: value for name, value in flags.items() if value is not None}
+
+
+def read_answers(file: Path) -> dict[str, Value]:
+    import yaml
+
+    try:
+        answers = yaml.safe_load(file.read_bytes())
+    except OSError as error:
+        raise UsageError(
+            f"cannot read `{file}`: {error.strerror}", "pass a YAML or JSON file as --answers"
+        ) from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        problem = str(error).splitlines()[0]
+        raise UsageError(f"`{file}` is not YAML: {problem}", "write one `question: answer` a line") from None
+    if not isinstance(answers, dict):
+        raise UsageError(f"`{file}` is not a mapping", "write one `question: answer` a line")
+    return {str(name): value for name, value in answers.items()}
+
+
+def find_template(name: str | None, ask: Ask | None) -> Template:
+    if name:
+        return catalog.find(name)
+    if ask is None:
+        raise UsageError("no TEMPLATE was named", "run `fastkit list-templates` to see them all")
+    return console.choose_template(catalog.list_templates())
+
+
+def ask_for_plan(template: Template, given: Mapping[str, Value], ask: Ask | None, *, install: bool) -> Plan:
+    """Put the questions, showing what was answered before the package manager is chosen."""
+    asks_name = any(question.name == "project_name" for question in template.questions)
+    questions = template.questions if asks_name else (PROJECT_NAME, *template.questions)
+    check_known(template, questions, given)
+    survey = Survey(
+        template.name,
+        questions,
+        given,
+        identity(questions, given),
+        rules_for(template, install),
+        template.envops,
+    )
+    survey.check_given()
+    about, rest = split(questions)
+    answers = survey.answer(about, Answers(), ask)
+    console.show_project(template, about, answers)
+    console.show_dependencies(template)
+    answers = survey.answer(rest, answers, ask)
+    manager = PACKAGE_MANAGERS.get(str(answers.values.get(PACKAGE_MANAGER, given.get(PACKAGE_MANAGER))))
+    folder = Path(answers.text("project_name"))
+    if not asks_name:
+        answers = answers.without("project_name")
+    return Plan(template, answers, folder, manager, install=install and manager is not None)
+
+
+def check_known(template: Template, questions: Sequence[Question], given: Mapping[str, Value]) -> None:
+    """Refuse an answer to a question that nobody asks; a package manager is always of use."""
+    names = [question.name for question in questions if question.when is not False]
+    for name in given:
+        if name not in names and name != PACKAGE_MANAGER:
+            asked = ", ".join(f"`{name}`" for name in names)
+            raise UnknownName(f"question in `{template.name}` called", name, names, f"it asks {asked}")
+
+
+def rules_for(template: Template, install: bool) -> dict[str, Any]:
+    def check_manager(name: str) -> str:
+        if name in PACKAGE_MANAGERS and install:
+            PACKAGE_MANAGERS[name].check()
+        return name
+
+    return {**common_rules(template.taken_names), PACKAGE_MANAGER: check_manager}
+
+
+def identity(questions: Sequence[Question], given: Mapping[str, Value]) -> dict[str, str]:
+    """Who git says the author is, for the questions that still need it."""
+    settings = {"author": "user.name", "author_email": "user.email"}
+    asked = {question.name for question in questions} - given.keys()
+    return {name: git.config(setting) for name, setting in settings.items() if name in asked}
+
+
+# Telling what was made, and what is next.
+
+
+def carry_out(plan: Plan, template_words: str) -> None:
+    outcome = make_project(plan, console.progress)
+    command = repeating_command(plan, template_words)
+    if console.voice.json:
+        console.say_json(as_data(plan, outcome, command))
+    else:
+        tell(plan, outcome, command)
+    if outcome.trouble:
+        raise outcome.trouble
+
+
+def tell(plan: Plan, outcome: Outcome, command: str) -> None:
+    if not outcome.trouble:
+        success = f"FastAPI project '{plan.name}' from '{plan.template.name}' has been created successfully!"
+        console.say(f"\n✨ {success}\n", "bold green")
+        console.show_tree(plan.name, [change.path for change in outcome.files])
+    for note in outcome.notes:
+        console.say(f"\nnote: {note}")
+    console.show_commands("Next steps", next_steps(plan, outcome))
+    console.show_commands("The same project again, without questions", [command])
+
+
+def next_steps(plan: Plan, outcome: Outcome) -> list[str]:
+    steps = [*outcome.left]
+    if plan.destination != Path.cwd():
+        steps.insert(0, console.as_command(["cd", console.relative(plan.destination)]))
+    paths = [change.path for change in outcome.files]
+    if plan.manager and any(path.startswith("tests/") for path in paths):
+        steps.append(f"{plan.manager.runs} pytest")
+    if any(path in SERVED for path in paths):
+        steps.append("fastkit runserver")
+    return steps
+
+
+def repeating_command(plan: Plan, template_words: str) -> str:
+    """The call that makes the same project and asks nothing; secrets have to be added."""
+    values = {"project_name": plan.name, **plan.answers.public}
+    if plan.manager:
+        values.setdefault(PACKAGE_MANAGER, plan.manager.name)
+    words = ["fastkit", "startdemo", template_words]
+    for name, value in values.items():
+        words += option_words(name, console.as_text(value))
+    parent = plan.destination.parent
+    words += ["--output", console.relative(parent)] if parent != Path.cwd() else []
+    switches = {
+        "--no-install": plan.manager is not None and not plan.install,
+        "--no-git": not plan.git,
+        "--trust": plan.trust,
+        "--force": plan.existing is Existing.OVERWRITE,
+        "--skip-existing": plan.existing is Existing.KEEP,
+    }
+    return console.as_command([*words, *(switch for switch, on in switches.items() if on), "--yes"])
+
+
+def option_words(name: str, value: str) -> list[str]:
+    option = option_for(name)
+    if option.startswith("--set"):
+        return ["--set", f"{name}={value}"]
+    return [f"{option}={value}"] if value.startswith("-") else [option, value]
+
+
+def as_data(plan: Plan, outcome: Outcome, command: str) -> dict[str, Any]:
+    return {
+        "project": str(plan.destination),
+        "template": catalog.summary(plan.template),
+        "answers": plan.answers.public,
+        "files": [file_data(change) for change in outcome.files],
+        "installed": plan.install and not outcome.trouble,
+        "git": outcome.in_git,
+        "notes": outcome.notes,
+        "next": next_steps(plan, outcome),
+        "command": command,
+    }
+
+
+def file_data(change: Change) -> dict[str, Any]:
+    data = {"path": change.path, "size": change.size, "status": change.status, "diff": change.diff}
+    return {name: value for name, value in data.items() if value != ""}
+
+
+def show_preview(plan: Plan, files: Sequence[Change]) -> None:
+    if console.voice.json:
+        console.say_json({"project": str(plan.destination), "files": [file_data(change) for change in files]})
+        return
+    rows = [(change.status, f"{change.size:,}", change.path) for change in files]
+    console.show_rows(f"Files of {plan.destination}", ("Status", "Bytes", "Path"), rows)
+    for change in files:
+        if change.diff:
+            console.show_diff(change.diff)
+    console.say("dry run: nothing was made")

@@ -1,0 +1,329 @@
+"""The only module that prints or prompts."""
+
+import json
+import os
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from getpass import getpass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TextIO
+
+from fastkit.catalog import Template
+from fastkit.errors import FastkitError, InvalidAnswer, ManagerUnavailable, MissingAnswer
+from fastkit.questions import Answers, Check, Question, Value, option_for
+
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+    from rich.table import Table
+
+PIPED_WIDTH = 100
+"""Columns of a table where no terminal says otherwise."""
+
+
+class Voice:
+    """Where people are spoken to: standard output, or standard error when that is kept for JSON."""
+
+    def __init__(self) -> None:
+        self.json = False
+
+    @property
+    def stream(self) -> TextIO:
+        return sys.stderr if self.json else sys.stdout
+
+    def rich(self) -> "Console":
+        from rich.console import Console
+
+        piped = not self.stream.isatty() and "COLUMNS" not in os.environ
+        return Console(
+            file=self.stream,
+            highlight=False,
+            width=PIPED_WIDTH if piped else None,
+            color_system=None if os.environ.get("NO_COLOR") else "auto",
+        )
+
+
+voice = Voice()
+
+
+def keep_stdout_for_json() -> None:
+    voice.json = True
+
+
+def prepare_streams() -> None:
+    """Never fail on a character that the terminal's encoding lacks."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+
+
+def say(text: str = "", style: str = "") -> None:
+    if not style:
+        print(text, file=voice.stream, flush=True)
+        return
+    from rich.text import Text
+
+    voice.rich().print(Text(text, style=style), soft_wrap=True)
+
+
+def show(renderable: "RenderableType") -> None:
+    voice.rich().print(renderable)
+
+
+def say_json(value: Any) -> None:
+    print(json.dumps(value, ensure_ascii=False, indent=2), flush=True)
+
+
+def say_error(error: FastkitError) -> None:
+    sys.stdout.flush()
+    tail = [f"  | {line}" for line in getattr(error, "tail", ())]
+    print(f"error: {error.message}", *tail, f"hint: {error.hint}", sep="\n", file=sys.stderr, flush=True)
+
+
+# Asking.
+
+
+def ask(question: str, text: str, default: str | None, check: Check, *, secret: bool) -> Value:
+    """Put one question of a template until the answer passes.
+
+    Raises:
+        MissingAnswer: standard input has come to its end.
+    """
+    return ask_for(question, option_for(question), text, default, check, secret=secret)
+
+
+def ask_for(what: str, option: str, text: str, default: str | None, check: Check, *, secret: bool) -> Value:
+    prompt = f"{text} [{default}]: " if default and not secret else f"{text}: "
+    while True:
+        typed = read_line(what, option, prompt, secret=secret) or default or ""
+        try:
+            return check(typed)
+        except InvalidAnswer as error:
+            say(f"error: {error.message}")
+        except ManagerUnavailable as error:
+            say(f"error: {error.message}\nhint: {error.hint}")
+
+
+def confirm(text: str, option: str) -> bool:
+    """A yes/no question whose default is no, and which an option answers with yes."""
+    known = {"y": True, "yes": True, "n": False, "no": False, "": False}
+    while True:
+        typed = read_line(text, option, f"{text} [y/N]: ", secret=False).strip().lower()
+        if typed in known:
+            return known[typed]
+        say("error: answer y or n")
+
+
+def read_line(what: str, option: str, prompt: str, *, secret: bool) -> str:
+    """One line of standard input, which is shown again where no terminal has shown it."""
+    try:
+        if secret and sys.stdin.isatty():
+            return getpass(prompt, voice.stream)
+        line = edited(prompt) if can_edit() else read_plainly(prompt)
+    except EOFError:
+        say()
+        raise MissingAnswer(what, option) from None
+    except UnicodeDecodeError:
+        line = "\ufffe"
+    if not sys.stdin.isatty():
+        say("" if secret else line)
+    return line
+
+
+def can_edit() -> bool:
+    """Whether `input` edits the line, which it does when both of its streams are a terminal."""
+    return voice.stream is sys.stdout and sys.stdin.isatty() and sys.stdout.isatty()
+
+
+def edited(prompt: str) -> str:
+    with suppress(ImportError):  # where it exists, it gives `input` its arrow keys
+        import readline  # noqa: F401
+    return input(prompt)
+
+
+def read_plainly(prompt: str) -> str:
+    print(prompt, end="", file=voice.stream, flush=True)
+    line = sys.stdin.readline()
+    if not line:
+        raise EOFError
+    return line.rstrip("\r\n")
+
+
+def choose_template(templates: Sequence[Template]) -> Template:
+    """Show the templates by number and ask for one, by number or name."""
+    from rich.text import Text
+
+    table = plain_table("Templates")
+    for number, template in enumerate(templates, 1):
+        table.add_row(str(number), Text(template.name), Text(template.title))
+    show(table)
+    say()
+    by_word = {word: t for number, t in enumerate(templates, 1) for word in (str(number), t.name)}
+
+    def check(typed: str) -> Template:
+        if typed.strip() not in by_word:
+            raise InvalidAnswer(
+                "template", f"cannot be `{typed}`; choose from 1 to {len(templates)}, or a name"
+            )
+        return by_word[typed.strip()]
+
+    chosen: Template = ask_for(
+        "template", "TEMPLATE", "Select template", templates[0].name, check, secret=False
+    )
+    return chosen
+
+
+# The run of `startdemo`.
+
+TITLES = {
+    "project_name": "Project Name",
+    "author": "Author",
+    "author_email": "Author Email",
+    "description": "Description",
+}
+
+
+def plain_table(title: str, *headers: str) -> "Table":
+    from rich.box import SQUARE
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(title=Text(title), box=SQUARE, show_header=bool(headers), title_style="bold")
+    for header in headers:
+        table.add_column(header, overflow="fold")
+    return table
+
+
+def show_project(template: Template, questions: Sequence[Question], answers: Answers) -> None:
+    from rich.text import Text
+
+    if voice.json:
+        return
+    say(f"Deploying FastAPI project using '{template.name}' template\n")
+    table = plain_table("Project Information")
+    table.add_column(no_wrap=True)
+    table.add_column(min_width=39, overflow="fold")
+    for question in questions:
+        if question.name in answers.values:
+            value = "•" * 8 if question.name in answers.secret else answers.values[question.name]
+            table.add_row(TITLES.get(question.name, question.name), Text(as_text(value)))
+    if table.row_count:
+        show(table)
+        say()
+
+
+def as_text(value: Value) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def show_dependencies(template: Template) -> None:
+    from rich.text import Text
+
+    if voice.json or not template.dependencies:
+        return
+    table = plain_table("Template Dependencies")
+    for number, name in enumerate(template.dependencies, 1):
+        table.add_row(f"Dependency {number}", Text(name))
+    show(table)
+    say()
+
+
+@contextmanager
+def progress(text: str) -> Iterator[Any]:
+    """On standard error, a spinner with the latest line of work; where that is no terminal, one line."""
+    if not sys.stderr.isatty():
+        print(f"{text}...", file=sys.stderr, flush=True)
+        yield lambda line: None
+        return
+    from rich.console import Console
+    from rich.markup import escape
+
+    with Console(stderr=True).status(escape(f"{text}...")) as status:
+        yield lambda line: status.update(escape(f"{text}... {shortened(line)}"))
+
+
+def shortened(line: str, width: int = 60) -> str:
+    line = " ".join(line.split())
+    return line if len(line) <= width else f"{line[: width - 1]}…"
+
+
+def show_tree(name: str, paths: Sequence[str]) -> None:
+    from rich.text import Text
+    from rich.tree import Tree
+
+    root = Tree(Text(f"{name}/", style="bold"))
+    branches: dict[str, Tree] = {"": root}
+    for path in sorted(paths, key=lambda path: [(part.count(".") > 9, part) for part in path.split("/")]):
+        parts = path.rstrip("/").split("/")
+        for depth, part in enumerate(parts):
+            here = "/".join(parts[: depth + 1])
+            if here not in branches:
+                is_folder = depth < len(parts) - 1 or path.endswith("/")
+                above = branches["/".join(parts[:depth])]
+                branches[here] = above.add(Text(part + "/" * is_folder, style="bold" if is_folder else ""))
+    show(root)
+
+
+def show_commands(title: str, commands: Sequence[str]) -> None:
+    say(f"\n{title}:", "bold")
+    for command in commands:
+        say(f"  {command}", "cyan")
+
+
+def as_command(words: Sequence[str]) -> str:
+    """A command line as this machine's shell takes it."""
+    return subprocess.list2cmdline(words) if os.name == "nt" else shlex.join(words)
+
+
+# Listing.
+
+
+def show_templates(templates: Sequence[Template]) -> None:
+    from rich.text import Text
+
+    table = plain_table("Templates", "Name", "Version", "Description", "Source")
+    for template in templates:
+        table.add_row(
+            Text(template.name, style="bold"), template.version, Text(template.title), template.source
+        )
+    show(table)
+
+
+def show_facts(title: str, facts: Mapping[str, str]) -> None:
+    from rich.text import Text
+
+    table = plain_table(title)
+    for name, value in facts.items():
+        table.add_row(Text(name), Text(value))
+    show(table)
+    say()
+
+
+def show_rows(title: str, headers: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    from rich.text import Text
+
+    table = plain_table(title, *headers)
+    for row in rows:
+        table.add_row(*(Text(cell) for cell in row))
+    show(table)
+    say()
+
+
+def show_diff(text: str) -> None:
+    """A unified diff, coloured on a terminal."""
+    from rich.text import Text
+
+    styles = {"+": "green", "-": "red", "@": "cyan"}
+    for line in text.splitlines():
+        show(Text(line, style=styles.get(line[:1], "")))
+
+
+def relative(path: Path) -> str:
+    """A path as one would type it from here."""
+    try:
+        below = path.relative_to(Path.cwd())
+    except ValueError:
+        return str(path)
+    return str(below)

@@ -1,0 +1,84 @@
+"""Folders that vanish again, moments that nothing may disturb, and what a disk can refuse."""
+
+import errno
+import shutil
+import signal
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from fastkit.errors import DestinationError
+
+
+@contextmanager
+def temporary_folder(parent: Path) -> Iterator[Path]:
+    room = Path(tempfile.mkdtemp(prefix=".fastkit-", dir=parent))
+    try:
+        yield room
+    finally:
+        with undisturbed():
+            shutil.rmtree(room, ignore_errors=True)
+
+
+@contextmanager
+def new_folders(folder: Path) -> Iterator[None]:
+    """Make `folder` and its parents; those that are still empty at the end are removed again."""
+    existing = nearest_existing(folder)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        yield
+    except OSError as error:
+        raise disk_error(error, folder) from error
+    finally:
+        while folder != existing:
+            with suppress(OSError):
+                folder.rmdir()
+            folder = folder.parent
+
+
+SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+
+
+@contextmanager
+def undisturbed() -> Iterator[None]:
+    """Hold back Ctrl-C and termination until the block is done."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # signals interrupt the main thread alone
+        return
+    came: list[int] = []
+    before = {number: signal.signal(number, lambda number, _: came.append(number)) for number in SIGNALS}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        for number in came[:1]:
+            signal.raise_signal(number)
+
+
+DISK_PROBLEMS = {
+    errno.ENOSPC: ("no space left on the disk of", "free some space, or pass another folder as --output"),
+    errno.EDQUOT: ("the disk quota is used up in", "free some space, or pass another folder as --output"),
+    errno.EFBIG: ("a file grew beyond the size limit in", "raise the limit (`ulimit -f`)"),
+    errno.EROFS: ("the file system is read-only at", "pass another folder as --output"),
+    errno.EACCES: ("no permission to write in", "pass a folder of your own as --output"),
+    errno.EPERM: ("no permission to write in", "pass a folder of your own as --output"),
+    errno.ENAMETOOLONG: ("a path becomes too long in", "take a shorter --project-name or --output"),
+}
+
+
+def is_disk_error(error: OSError) -> bool:
+    return error.errno in DISK_PROBLEMS
+
+
+def disk_error(error: OSError, folder: Path) -> DestinationError:
+    what, hint = DISK_PROBLEMS.get(
+        error.errno or 0, (f"{error.strerror or error} at", "pass another --output")
+    )
+    return DestinationError(f"{what} `{folder}`", hint)
+
+
+def nearest_existing(path: Path) -> Path:
+    return next(folder for folder in (path, *path.parents) if folder.exists())

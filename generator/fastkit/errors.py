@@ -1,0 +1,144 @@
+"""What can go wrong, as types: each carries what happened and a hint one can type.
+
+FastkitError                    exit 1
+├── UsageError                  exit 2: the call's words are off
+│   ├── InvalidAnswer           a question's rule refuses the value
+│   ├── MissingAnswer           no value, and nobody to ask
+│   └── UnknownName             no such template, question or package manager
+├── TemplateError               the template's author has to mend it; names file and line
+│   └── UntrustedTemplate       it would run code and nobody trusted it
+├── DestinationError            the project cannot be put where it should go
+│   └── DestinationConflict     files of another content are there already
+├── ManagerUnavailable          the package manager is missing or too old
+├── InstallFailed               the project is complete, its environment is not
+└── ServerError                 `runserver` cannot start
+"""
+
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
+from pathlib import Path
+from typing import ClassVar
+
+
+class FastkitError(Exception):
+    """Base of every error that fastkit shows to a person.
+
+    Attributes:
+        message: what happened, lower case, values in backticks, no full stop.
+        hint: what to do about it.
+        exit_code: the status that the command ends with.
+    """
+
+    exit_code: ClassVar[int] = 1
+
+    def __init__(self, message: str, hint: str) -> None:
+        self.message = one_line(message)
+        self.hint = one_line(hint)
+        super().__init__(self.message)
+
+
+def one_line(text: str) -> str:
+    """The text with its line breaks and other control characters spelled out."""
+    return "".join(c if c.isprintable() or c > "\x9f" else repr(c)[1:-1] for c in text)
+
+
+def shortened(text: str, width: int = 60) -> str:
+    return text if len(text) <= width else f"{text[: width - 1]}…"
+
+
+class UsageError(FastkitError):
+    exit_code = 2
+
+
+class InvalidAnswer(UsageError):
+    def __init__(self, question: str, reason: str) -> None:
+        super().__init__(f"`{question}` {reason}", f"pass another value for `{question}`")
+        self.reason = reason
+
+
+class MissingAnswer(UsageError):
+    def __init__(self, question: str, option: str) -> None:
+        super().__init__(f"no answer for `{question}`", f"pass {option}")
+
+
+class UnknownName(UsageError):
+    def __init__(self, kind: str, name: str, known: Iterable[str], otherwise: str) -> None:
+        close = get_close_matches(name, list(known), n=1)
+        hint = f"did you mean `{close[0]}`?" if close else otherwise
+        super().__init__(f"there is no {kind} `{shortened(name)}`", hint)
+
+
+class TemplateError(FastkitError):
+    """The template is at fault.
+
+    Attributes:
+        file: path inside of the template, where known.
+        line: counted from 1, where known.
+    """
+
+    def __init__(
+        self,
+        template: str,
+        problem: str,
+        *,
+        file: str | None = None,
+        line: int | None = None,
+        hint: str = "",
+    ) -> None:
+        place = f"{template}/{file}" if file else template
+        place = f"{place}:{line}" if file and line else place
+        super().__init__(f"{place}: {problem}", hint or f"mend the template `{template}`")
+        self.file = file
+        self.line = line
+
+
+class UntrustedTemplate(TemplateError):
+    def __init__(self, template: str, reasons: Sequence[str]) -> None:
+        super().__init__(
+            template,
+            f"would run code on this machine ({', '.join(reasons)})",
+            file="copier.yml",
+            hint="read it, and pass --trust if you trust its author",
+        )
+
+
+class DestinationError(FastkitError):
+    pass
+
+
+class DestinationConflict(DestinationError):
+    """Attributes: files: the paths in the destination whose content differs."""
+
+    LISTED: ClassVar[int] = 20
+
+    def __init__(self, destination: Path, files: Sequence[str]) -> None:
+        listed = [f"`{file}`" for file in files[: self.LISTED]]
+        if len(files) > self.LISTED:
+            listed.append(f"and {len(files) - self.LISTED} more")
+        super().__init__(
+            f"`{destination}` has other content in {', '.join(listed)}",
+            "pass --force to overwrite them, --skip-existing to keep them, "
+            "--dry-run to see the difference, or another --project-name",
+        )
+        self.files = tuple(files)
+
+
+class ManagerUnavailable(FastkitError):
+    pass
+
+
+class InstallFailed(FastkitError):
+    """
+    Attributes:
+        log: the file with all that the package manager printed.
+        tail: the last lines of it.
+    """
+
+    def __init__(self, message: str, hint: str, log: Path, tail: Sequence[str] = ()) -> None:
+        super().__init__(message, hint)
+        self.log = log
+        self.tail = tuple(map(one_line, tail))
+
+
+class ServerError(FastkitError):
+    pass

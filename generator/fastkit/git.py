@@ -1,0 +1,122 @@
+"""What fastkit asks of git, and nothing that would run a hook."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+NEVER_COMMITTED = (".venv", ".env")
+"""Kept out even where a template's .gitignore forgets them."""
+
+SAFELY = (
+    *("-c", f"core.hooksPath={os.devnull}"),
+    *("-c", "commit.gpgSign=false"),
+    *("-c", "core.safecrlf=false"),
+)
+
+
+def available() -> bool:
+    return shutil.which("git") is not None
+
+
+def config(name: str, folder: Path | None = None) -> str:
+    """The setting that holds in a folder, empty without git or without the setting."""
+    return run(["config", "--get", name], cwd=folder) if available() else ""
+
+
+def inside_repository(folder: Path) -> bool:
+    return run(["rev-parse", "--is-inside-work-tree"], cwd=folder) == "true"
+
+
+def start_repository(project: Path) -> None:
+    """`git init` on the branch that the user's settings name, `main` without one.
+
+    Raises:
+        GitError: git refused.
+    """
+    branch = config("init.defaultBranch") or "main"
+    demand(["init", "--quiet", f"--initial-branch={branch}"], cwd=project)
+    exclude = project / ".git" / "info" / "exclude"
+    exclude.parent.mkdir(exist_ok=True)
+    exclude.write_text("".join(f"{name}\n" for name in NEVER_COMMITTED), "utf-8")
+    stage(project)
+
+
+def stage(project: Path) -> None:
+    demand(["add", "--all"], cwd=project)
+    anywhere = [f":(glob)**/{name}" for name in NEVER_COMMITTED]
+    demand(["rm", "-r", "--cached", "--quiet", "--ignore-unmatch", "--", *anywhere], cwd=project)
+
+
+def knows_user(project: Path) -> bool:
+    """Whether a commit in the project would have an author, by git's settings or its variables."""
+    return all(
+        os.environ.get(f"GIT_AUTHOR_{key.upper()}") or config(f"user.{key}", project)
+        for key in ("name", "email")
+    )
+
+
+def commit(project: Path, message: str, author: str, email: str) -> None:
+    """Commit what is there, by `author` where git does not know who the user is.
+
+    Raises:
+        GitError: git refused.
+    """
+    stage(project)
+    known = knows_user(project)
+    pairs = [("NAME", author), ("EMAIL", email)]
+    stand_in = {f"GIT_{role}_{key}": value for role in ("AUTHOR", "COMMITTER") for key, value in pairs}
+    demand(["commit", "--quiet", f"--message={message}"], cwd=project, extra={} if known else stand_in)
+
+
+class GitError(Exception):
+    """git refused; the text is the last line that it printed."""
+
+
+def demand(words: Sequence[str], cwd: Path, extra: Mapping[str, str] | None = None) -> None:
+    done = subprocess.run(
+        ["git", *SAFELY, *words],
+        cwd=cwd,
+        env={**clean_environment(), **(extra or {})},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        errors="replace",
+        check=False,
+    )
+    if done.returncode:
+        lines = (done.stderr or done.stdout).strip().splitlines() or [f"exit status {done.returncode}"]
+        raise GitError(lines[-1])
+
+
+def run(words: Sequence[str], cwd: Path | None = None) -> str:
+    """What git prints, empty where it fails or is not there."""
+    try:
+        done = subprocess.run(
+            ["git", *words],
+            cwd=cwd,
+            env=clean_environment(),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            check=False,
+        )
+    except OSError:
+        return ""
+    return done.stdout.strip() if done.returncode == 0 else ""
+
+
+POINTING_ELSEWHERE = {
+    f"GIT_{name}"
+    for name in (
+        *("DIR", "COMMON_DIR", "WORK_TREE", "IMPLICIT_WORK_TREE", "INDEX_FILE", "OBJECT_DIRECTORY"),
+        *("ALTERNATE_OBJECT_DIRECTORIES", "GRAFT_FILE", "SHALLOW_FILE", "NAMESPACE", "PREFIX"),
+    )
+}
+"""Variables by which a git hook that calls fastkit would send us to its own repository."""
+
+
+def clean_environment() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if name not in POINTING_ELSEWHERE}

@@ -1,0 +1,119 @@
+"""What fastkit has to know of a package manager, as one value."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+from fastkit.errors import ManagerUnavailable
+
+LED_ASTRAY_BY = {
+    *("VIRTUAL_ENV", "VIRTUAL_ENV_PROMPT", "CONDA_PREFIX", "CONDA_DEFAULT_ENV", "PYTHONHOME", "PYTHONPATH"),
+    *("UV_PROJECT", "UV_PROJECT_ENVIRONMENT", "UV_WORKING_DIR", "UV_NO_DEV", "UV_NO_DEFAULT_GROUPS"),
+    *("PDM_PYTHON", "PDM_PROJECT"),
+}
+"""Variables by which a package manager would install into another environment, or only a part."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One command, as a person would type it in the project's folder."""
+
+    words: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return " ".join(f'"{word}"' if set(word) & set("<>= ") else word for word in self.words)
+
+
+@dataclass(frozen=True)
+class PackageManager:
+    """How one package manager makes a project's environment.
+
+    Attributes:
+        minimum: the oldest version that installs the projects that fastkit makes.
+        get_it: a command that installs or updates the manager itself.
+        steps: the commands that make `.venv` in the project and install everything into it.
+        runs: what goes before a command to run it in that environment.
+        lockfile: what the install leaves for git, if anything.
+        find: the manager's executable, or None.
+        settings: environment variables for the steps.
+    """
+
+    name: str
+    minimum: str
+    get_it: str
+    steps: tuple[Step, ...]
+    runs: str
+    find: Callable[[], str | None] = field(repr=False)
+    lockfile: str = ""
+    settings: Mapping[str, str] = field(default_factory=dict)
+
+    def check(self) -> None:
+        """
+        Raises:
+            ManagerUnavailable: it is not there, does not start, or is too old.
+        """
+        executable = self.find()
+        if executable is None:
+            raise ManagerUnavailable(
+                f"the package manager `{self.name}` is not installed",
+                f"run `{self.get_it}`, or pass another --package-manager",
+            )
+        version = version_of(executable)
+        if version is None:
+            raise ManagerUnavailable(
+                f"`{executable} --version` fails", f"run `{self.get_it}`, or pass another --package-manager"
+            )
+        if as_numbers(version) < as_numbers(self.minimum):
+            raise ManagerUnavailable(
+                f"`{self.name}` {version} is too old: {self.minimum} or later is needed",
+                f"run `{self.get_it}`, or pass another --package-manager",
+            )
+
+    def command(self, step: Step) -> list[str]:
+        """The step with its first word as an executable of this machine."""
+        first, *rest = step.words
+        if first == self.name:
+            return [self.find() or first, *rest]
+        if first == "python":
+            return [sys.executable, *rest]
+        return [str(Path(first)), *rest]
+
+    def environment(self) -> dict[str, str]:
+        kept = {name: value for name, value in os.environ.items() if name not in LED_ASTRAY_BY}
+        return {**kept, **self.settings}
+
+
+def on_path(name: str) -> Callable[[], str | None]:
+    return lambda: shutil.which(name)
+
+
+@cache
+def version_of(executable: str) -> str | None:
+    try:
+        done = subprocess.run(
+            [executable, "--version"],
+            capture_output=True,
+            text=True,
+            errors="replace",
+            check=False,
+            timeout=60,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    found = re.search(r"\d+(\.\d+)+", done.stdout)
+    return found.group() if found and done.returncode == 0 else None
+
+
+def as_numbers(version: str) -> tuple[int, ...]:
+    return tuple(map(int, version.split(".")))
+
+
+def in_environment(tool: str) -> str:
+    """A program of the project's `.venv`, as it is typed in the project's folder."""
+    return rf".venv\Scripts\{tool}" if os.name == "nt" else f".venv/bin/{tool}"

@@ -1,0 +1,90 @@
+"""What is about to be made, checked before any write."""
+
+import os
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+
+from fastkit.catalog import Template
+from fastkit.disk import disk_error, nearest_existing
+from fastkit.errors import DestinationError, UntrustedTemplate
+from fastkit.package_managers import PackageManager
+from fastkit.questions import Answers
+
+
+class Existing(Enum):
+    """What happens to a file of the destination whose content differs from the project's."""
+
+    REFUSE = "refuse"
+    OVERWRITE = "overwrite"
+    KEEP = "keep"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One project to make. A plan that exists can be carried out.
+
+    Attributes:
+        destination: absolute path of the project.
+        manager: installs the project; None where the template names no package manager.
+        existing: what to do where the destination has files of its own.
+        trust: whether the template may run code.
+    """
+
+    template: Template
+    answers: Answers
+    destination: Path
+    manager: PackageManager | None = None
+    install: bool = True
+    git: bool = True
+    existing: Existing = Existing.REFUSE
+    trust: bool = False
+
+    @property
+    def name(self) -> str:
+        return self.destination.name
+
+
+def make_plan(plan: Plan) -> Plan:
+    """The same plan, once it is known that it can be carried out.
+
+    Raises:
+        UntrustedTemplate: the template runs code and is not trusted.
+        ManagerUnavailable: the package manager is missing or too old.
+        DestinationError: the destination cannot be written.
+    """
+    check_trust(plan.template, plan.trust)
+    if plan.manager and plan.install:
+        plan.manager.check()
+    check_destination(plan.destination)
+    return plan
+
+
+def check_trust(template: Template, trust: bool) -> None:
+    if template.runs_code and not trust:
+        raise UntrustedTemplate(template.name, template.runs_code)
+
+
+def check_destination(destination: Path) -> None:
+    """
+    Raises:
+        DestinationError: something that is no folder is in the way, or the place is not writable.
+    """
+    try:
+        check_place(destination)
+    except OSError as error:  # such as a name that is too long
+        raise disk_error(error, destination) from error
+
+
+def check_place(destination: Path) -> None:
+    if destination.is_symlink() and not destination.exists():
+        raise DestinationError(
+            f"`{destination}` is a link to nowhere", "remove it, or take another --project-name"
+        )
+    if destination.exists() and not destination.is_dir():
+        raise DestinationError(f"`{destination}` is a file", "take another --project-name or --output")
+    nearest = nearest_existing(destination)
+    if not nearest.is_dir():
+        raise DestinationError(f"`{nearest}` is not a folder", "pass a folder as --output")
+    if not os.access(nearest, os.W_OK | os.X_OK):
+        raise DestinationError(f"cannot write in `{nearest}`", "pass a folder of your own as --output")

@@ -1,0 +1,107 @@
+"""From a plan to a project: rendered, put in place, under git and installed."""
+
+import shutil
+import tempfile
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+
+from fastkit import git
+from fastkit.errors import InstallFailed
+from fastkit.install import Report, install
+from fastkit.place import Change, changes, put_in_place
+from fastkit.plan import Plan
+from fastkit.render import run_tasks, staged
+
+Progress = Callable[[str], AbstractContextManager[Report]]
+"""Shows a text while its block runs, and each line that is reported meanwhile."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What was made of a plan.
+
+    Attributes:
+        files: with what was done to each.
+        left: the commands of the install that are still to run.
+        in_git: whether the project begins a repository.
+        notes: what was done otherwise than the person might expect.
+        trouble: why the install is not done.
+    """
+
+    files: tuple[Change, ...]
+    left: tuple[str, ...] = ()
+    in_git: bool = False
+    notes: tuple[str, ...] = ()
+    trouble: InstallFailed | None = None
+
+
+def make_project(plan: Plan, progress: Progress) -> Outcome:
+    """Carry out a plan. Once the files are in place, nothing takes them away again.
+
+    Raises:
+        TemplateError: the template cannot be rendered, or a task of it failed.
+        DestinationError: the files cannot be put in place; the destination is as it was.
+    """
+    files = make_files(plan)
+    run_tasks(plan)
+    repository, notes = start_git(plan)
+    left, trouble = install_it(plan, progress)
+    if repository:
+        notes += commit(plan)
+    return Outcome(files, left, repository, notes, trouble)
+
+
+def make_files(plan: Plan) -> tuple[Change, ...]:
+    """Stage beside a new destination, but inside one that exists, as that may be a mount."""
+    here = plan.destination if plan.destination.is_dir() else plan.destination.parent
+    with staged(plan, here) as project:
+        return put_in_place(project, plan)
+
+
+def preview(plan: Plan) -> tuple[Change, ...]:
+    """What `make_project` would do to files, without writing anything near the destination."""
+    with staged(plan, Path(tempfile.gettempdir())) as project:
+        return changes(project, plan.destination, plan.existing)
+
+
+def start_git(plan: Plan) -> tuple[bool, tuple[str, ...]]:
+    """Begin a repository, unless the project already lies in one."""
+    if not plan.git or git.inside_repository(plan.destination):
+        return False, ()
+    if not git.available():
+        return False, ("git is not installed, so the project is in no repository yet",)
+    try:
+        git.start_repository(plan.destination)
+    except git.GitError as error:
+        shutil.rmtree(plan.destination / ".git", ignore_errors=True)
+        return False, (f"git refused to begin a repository: {error}",)
+    return True, ()
+
+
+def commit(plan: Plan) -> tuple[str, ...]:
+    author = plan.answers.text("author") or plan.name
+    email = plan.answers.text("author_email") or f"{plan.name}@localhost"
+    try:
+        git.commit(plan.destination, f"Start {plan.name} from {plan.template.name}", author, email)
+    except git.GitError as error:
+        return (f"git refused the first commit: {error}",)
+    if git.knows_user(plan.destination):
+        return ()
+    return (f"git does not know you yet, so the first commit is by {author} <{email}>",)
+
+
+def install_it(plan: Plan, progress: Progress) -> tuple[tuple[str, ...], InstallFailed | None]:
+    """Install; the commands still to run where that was not asked for or did not work."""
+    if plan.manager is None:
+        return (), None
+    left = tuple(str(step) for step in plan.manager.steps)
+    if not plan.install:
+        return left, None
+    try:
+        with progress(f"Installing with {plan.manager.name}") as report:
+            install(plan.manager, plan.destination, report)
+    except InstallFailed as error:
+        return left, error
+    return (), None

@@ -1,0 +1,126 @@
+"""Questions as a template writes them, and answers as a project is made from them."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol
+
+Value = Any
+"""An answer in the type its question asks for: str, int, float, bool, list or whatever YAML holds."""
+
+Check = Callable[[str], Value]
+"""Turns typed text into a value, or raises `InvalidAnswer`."""
+
+MISSING = object()
+
+PACKAGE_MANAGER = "package_manager"
+
+TYPES = ("str", "int", "float", "bool", "json", "yaml", "path")
+
+
+class Ask(Protocol):
+    """Puts one question to a person, until `check` accepts what they type."""
+
+    def __call__(
+        self, question: str, text: str, default: str | None, check: Check, *, secret: bool
+    ) -> Value: ...
+
+
+@dataclass(frozen=True)
+class Question:
+    """One question of a template; templated settings are kept as they were written."""
+
+    name: str
+    type: str = ""
+    help: str = ""
+    default: Value = MISSING
+    choices: Value = ()
+    multiselect: bool = False
+    when: str | bool = True
+    ask: str | bool = True
+    validator: str = ""
+    secret: bool = False
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One way to answer; `refusal` says why it cannot be taken at present."""
+
+    label: str
+    value: Value
+    refusal: str = ""
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What the project will be made from.
+
+    Attributes:
+        values: what was answered.
+        computed: what the template works out from them.
+        secret: names of the answers that are never shown.
+    """
+
+    values: Mapping[str, Value] = field(default_factory=dict)
+    computed: Mapping[str, Value] = field(default_factory=dict)
+    secret: frozenset[str] = frozenset()
+
+    def text(self, name: str) -> str:
+        return str(self.values.get(name, ""))
+
+    def __or__(self, later: "Answers") -> "Answers":
+        return Answers(
+            {**self.values, **later.values}, {**self.computed, **later.computed}, self.secret | later.secret
+        )
+
+    def without(self, name: str) -> "Answers":
+        values = {key: value for key, value in self.values.items() if key != name}
+        return Answers(values, self.computed, self.secret)
+
+    @property
+    def context(self) -> dict[str, Value]:
+        """All that a template file can name."""
+        return {**self.computed, **self.values}
+
+    @property
+    def public(self) -> dict[str, Value]:
+        return {name: value for name, value in self.values.items() if name not in self.secret}
+
+
+def read_questions(config: Mapping[str, Value]) -> tuple[Question, ...]:
+    """The questions of a copier.yml, in its order."""
+    secret = config.get("_secret_questions") or ()
+    return tuple(
+        read_question(name, details if isinstance(details, dict) else {"default": details}, secret)
+        for name, details in config.items()
+        if not name.startswith("_")
+    )
+
+
+def read_question(name: str, details: Mapping[str, Value], secret: Sequence[str] = ()) -> Question:
+    known = {key: value for key, value in details.items() if key in Question.__dataclass_fields__}
+    question = Question(**{**known, "name": name, "help": str(details.get("help", "")).strip()})
+    return replace(
+        question,
+        type=question.type or type_of(question.default),
+        secret=question.secret or name in secret,
+    )
+
+
+def type_of(default: Value) -> str:
+    """The type that copier infers for a question that names none."""
+    name = type(default).__name__
+    return name if name in TYPES else "yaml"
+
+
+def split(questions: Sequence[Question]) -> Iterator[tuple[Question, ...]]:
+    """First the questions about the project, then the package manager and all that follow it."""
+    names = [question.name for question in questions]
+    middle = names.index(PACKAGE_MANAGER) if PACKAGE_MANAGER in names else len(names)
+    yield tuple(questions[:middle])
+    yield tuple(questions[middle:])
+
+
+def option_for(name: str) -> str:
+    """How the command line takes an answer to this question."""
+    own = {"project_name", "author", "author_email", "description", PACKAGE_MANAGER}
+    return f"--{name.replace('_', '-')}" if name in own else f"--set {name}=VALUE"

@@ -1,0 +1,132 @@
+"""Renders a template of the usual kind with Jinja alone, exactly as copier would.
+
+Importing copier takes longer than all the rest of a run. A template that uses nothing of copier but
+questions, a subdirectory and `.jinja` files is rendered here; every other one, and every one that
+fails here, is copier's to render or to refuse. Tests hold the two trees equal byte for byte.
+"""
+
+import os
+import re
+import shutil
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from fnmatch import fnmatchcase
+from pathlib import Path, PurePath, PurePosixPath
+from typing import Any, TypeVar
+
+from fastkit.catalog import Template
+from fastkit.jinja import environment
+
+SUFFIX = ".jinja"
+
+USUAL_SETTINGS = {"_subdirectory", "_envops", "_fastkit"}
+
+TAG = re.compile(r"\{[{%].*?[%}]\}", re.DOTALL)
+
+COPIERS_OWN = re.compile(
+    r"\b(_copier\w*|_folder_name|_external_data|pathjoin|make_secret|now|yield|include|import|extends)\b"
+)
+"""Words inside of a Jinja tag that may mean something which only copier provides."""
+
+
+class NotUsual(Exception):
+    """This template is copier's to render."""
+
+
+def is_usual(template: Template) -> bool:
+    """Whether its settings, at least, are all known here."""
+    settings = {key for key in template.config if key.startswith("_")}
+    return bool(
+        template.subdirectory and settings <= USUAL_SETTINGS and template.envops.keys() <= {"undefined"}
+    )
+
+
+def render(template: Template, context: Mapping[str, Any], project: Path, never: Sequence[str]) -> None:
+    """Render into `project`, a folder that is made.
+
+    Args:
+        context: the answers and the computed values.
+        never: patterns of names that are not rendered, with all that is below them.
+
+    Raises:
+        NotUsual: the template uses more than this module knows; `project` may hold part of it.
+        Exception: whatever Jinja raises.
+    """
+    if not is_usual(template):
+        raise NotUsual("settings that only copier knows")
+    project.mkdir()
+    written: set[PurePosixPath] = set()
+    for relative, source in sorted(sources(template, never).items()):
+        target = rendered_path(relative, template, context)
+        if target is None:
+            continue
+        moved = len(target.parts) != len(relative.parts) or ".." in target.parts
+        if moved or target in written or is_named(target.parts, never):
+            raise NotUsual(f"`{relative}` becomes `{target}`")
+        written.add(target)
+        write(source, project / target, template, context)
+
+
+def sources(template: Template, never: Sequence[str]) -> dict[PurePosixPath, Path]:
+    """Files and folders of the template's own tree over those of its layers."""
+    found: dict[PurePosixPath, Path] = {}
+    for root in (*template.layers, template.folder / template.subdirectory):
+        layer = {PurePosixPath(path.relative_to(root).as_posix()): path for path in below(root, never)}
+        covered = {namesake(path) for path in layer}
+        found = {path: source for path, source in found.items() if path not in covered} | layer
+    return found
+
+
+AnyPath = TypeVar("AnyPath", bound=PurePath)
+
+
+def namesake(path: AnyPath) -> AnyPath:
+    """The other file that has the same name once it is rendered."""
+    name = path.name
+    return path.with_name(name.removesuffix(SUFFIX) if name.endswith(SUFFIX) else name + SUFFIX)
+
+
+def below(folder: Path, never: Sequence[str]) -> Iterator[Path]:
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if is_named([entry.name], never):
+                continue
+            if entry.is_symlink():
+                raise NotUsual(f"link `{entry.path}`")
+            yield Path(entry.path)
+            if entry.is_dir():
+                if entry.name.endswith(SUFFIX):
+                    raise NotUsual(f"folder `{entry.path}`")
+                yield from below(Path(entry.path), never)
+
+
+def is_named(names: Iterable[str], patterns: Sequence[str]) -> bool:
+    return any(fnmatchcase(name, pattern) for name in names for pattern in patterns)
+
+
+def rendered_path(
+    relative: PurePosixPath, template: Template, context: Mapping[str, Any]
+) -> PurePosixPath | None:
+    """Where a file goes; None where one of its names renders as nothing."""
+    names = relative.as_posix().removesuffix(SUFFIX)
+    if "{" in names:
+        names = render_text(names, template, context)
+    parts = names.split("/")
+    return PurePosixPath(*parts) if all(parts) else None
+
+
+def write(source: Path, target: Path, template: Template, context: Mapping[str, Any]) -> None:
+    if source.is_dir():
+        target.mkdir()
+        return
+    if source.suffix == SUFFIX:
+        text = render_text(source.read_bytes().decode(), template, context)
+        target.write_bytes(text.encode())
+    else:
+        shutil.copyfile(source, target)
+    target.chmod(source.stat().st_mode)
+
+
+def render_text(text: str, template: Template, context: Mapping[str, Any]) -> str:
+    if any(COPIERS_OWN.search(tag) for tag in TAG.findall(text)):
+        raise NotUsual("a name that only copier knows")
+    return str(environment(template.envops).from_string(text).render(**context))

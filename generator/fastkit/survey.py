@@ -1,0 +1,304 @@
+"""Answering a template's questions: given answers, defaults, or a person who is asked."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from fastkit.errors import InvalidAnswer, MissingAnswer, TemplateError, UsageError
+from fastkit.jinja import environment, is_templated
+from fastkit.questions import MISSING, TYPES, Answers, Ask, Choice, Question, Value, option_for
+from fastkit.rules import Rule
+
+
+@dataclass(frozen=True)
+class Survey:
+    """The questions of one template, ready to be answered.
+
+    Attributes:
+        given: answers that came with the command, as text or as values.
+        defaults: what fastkit knows better than the template, such as git's `user.name`.
+        rules: what is demanded of a question by name, whatever the template demands.
+        envops: the settings of the template's Jinja environment.
+    """
+
+    template: str
+    questions: tuple[Question, ...]
+    given: Mapping[str, Value]
+    defaults: Mapping[str, str]
+    rules: Mapping[str, Rule] = field(default_factory=dict)
+    envops: Mapping[str, Value] = field(default_factory=dict)
+
+    def answer(self, questions: Sequence[Question], known: Answers, ask: Ask | None) -> Answers:
+        """Answer these questions, given those already answered.
+
+        Args:
+            ask: puts a question to a person; without it, defaults answer.
+
+        Raises:
+            InvalidAnswer: a given answer breaks a rule.
+            MissingAnswer: no answer was given, there is no default, and there is no `ask`.
+            UsageError: an answer was given to a question that the other answers rule out.
+        """
+        context = known.context
+        values: dict[str, Value] = {}
+        computed: dict[str, Value] = {}
+        for question in questions:
+            if self.applies(question, context):
+                values[question.name] = context[question.name] = self.value(question, context, ask)
+                continue
+            if question.name in self.given:
+                raise UsageError(
+                    f"`{question.name}` is not asked after these other answers",
+                    f"leave `{question.name}` out",
+                )
+            default = self.default(question, context)
+            if default is not MISSING:
+                computed[question.name] = context[question.name] = self.parse(question, default, context)
+        return known | Answers(values, computed, frozenset(q.name for q in questions if q.secret))
+
+    def check_given(self) -> None:
+        """Refuse at once what can be judged without the other answers.
+
+        Raises:
+            InvalidAnswer: a given answer breaks a rule.
+        """
+        for question in self.questions:
+            if question.name in self.given and question.when is True and not self.depends_on_others(question):
+                self.check(question, self.given[question.name], {})
+
+    def depends_on_others(self, question: Question) -> bool:
+        texts = json.dumps([question.type, question.choices, question.validator], default=str)
+        return is_templated(texts, self.envops)
+
+    def applies(self, question: Question, context: Mapping[str, Value]) -> bool:
+        return to_bool(self.render(question, "when", question.when, context))
+
+    def value(self, question: Question, context: Mapping[str, Value], ask: Ask | None) -> Value:
+        if question.name in self.given:
+            return self.check(question, self.given[question.name], context)
+        default = self.default(question, context)
+        if ask is None or not to_bool(self.render(question, "ask", question.ask, context)):
+            if default is MISSING:
+                raise MissingAnswer(question.name, option_for(question.name))
+            return self.check(question, default, context)
+        return ask(
+            question.name,
+            self.text(question, context),
+            self.shown_default(question, default, context),
+            lambda typed: self.check(question, typed, context),
+            secret=question.secret,
+        )
+
+    def check(self, question: Question, value: Value, context: Mapping[str, Value]) -> Value:
+        """The value in the question's type, once every rule for it has passed."""
+        value = self.parse(question, value, context)
+        rule = self.rules.get(question.name)
+        if rule and isinstance(value, str):
+            value = rule(value)
+        complaint = str(
+            self.render(question, "validator", question.validator, {**context, question.name: value})
+        ).strip()
+        if complaint:
+            raise InvalidAnswer(question.name, f"is not valid: {complaint}")
+        return value
+
+    def parse(self, question: Question, value: Value, context: Mapping[str, Value]) -> Value:
+        choices = self.choices(question, context)
+        if question.multiselect:
+            return [
+                c.value
+                for c in choices
+                if c in [pick(question, i, choices) for i in as_list(question, value)]
+            ]
+        if choices:
+            return pick(question, value, choices).value
+        return cast(question, self.type(question, context), value)
+
+    def type(self, question: Question, context: Mapping[str, Value]) -> str:
+        name = str(self.render(question, "type", question.type, context))
+        if name not in TYPES:
+            raise self.broken(
+                question, "type", f"has the unknown type `{name}`; there are {', '.join(TYPES)}"
+            )
+        return name
+
+    def choices(self, question: Question, context: Mapping[str, Value]) -> list[Choice]:
+        raw = self.render(question, "choices", question.choices, context)
+        if isinstance(question.choices, str):
+            raw = load_yaml(raw)
+        pairs = raw.items() if isinstance(raw, dict) else [as_pair(item) for item in raw or ()]
+        return [self.choice(question, label, value, context) for label, value in pairs]
+
+    def choice(self, question: Question, label: Value, value: Value, context: Mapping[str, Value]) -> Choice:
+        refusal = ""
+        if isinstance(value, dict):
+            refusal = str(self.render(question, "choices", value.get("validator", ""), context)).strip()
+            value = value.get("value")
+        label = str(self.render(question, "choices", label, context))
+        value = self.render(question, "choices", value, context)
+        return Choice(label, cast(question, self.type(question, context), value), refusal)
+
+    def default(self, question: Question, context: Mapping[str, Value]) -> Value:
+        """The template's default, or else fastkit's, where it passes fastkit's rules."""
+        rule = None if question.choices else self.rules.get(question.name)
+        better = self.defaults.get(question.name, "")
+        if better and passes(rule, better):
+            return better
+        if question.default is MISSING:
+            return MISSING
+        default = self.render(question, "default", question.default, context)
+        return default if rule is None or passes(rule, str(default)) else MISSING
+
+    def shown_default(self, question: Question, default: Value, context: Mapping[str, Value]) -> str | None:
+        """The default as a person would type it."""
+        if default is MISSING or default is None:
+            return None
+        if choices := self.choices(question, context):
+            chosen = as_list(question, default) if question.multiselect else [default]
+            return ", ".join(c.label for c in choices if c.value in chosen or c.label in chosen)
+        if isinstance(default, bool):
+            return "y" if default else "n"
+        return default if isinstance(default, str) else json.dumps(default, ensure_ascii=False)
+
+    def text(self, question: Question, context: Mapping[str, Value]) -> str:
+        help_text = " ".join(str(self.render(question, "help", question.help, context)).split())
+        labels = [choice.label for choice in self.choices(question, context) if not choice.refusal]
+        several = ", several with commas" if question.multiselect else ""
+        return (help_text or question.name) + (f" ({', '.join(labels)}{several})" if labels else "")
+
+    def render(self, question: Question, setting: str, value: Value, context: Mapping[str, Value]) -> Value:
+        """Render a setting as copier would: strings and the strings in lists are templates."""
+        if isinstance(value, list | tuple):
+            return [self.render(question, setting, item, context) for item in value]
+        if not isinstance(value, str) or not is_templated(value, self.envops):
+            return value
+        try:
+            return environment(self.envops).from_string(value).render(**context, UNSET=UNSET)
+        except UnsetError:
+            return MISSING
+        except Exception as error:
+            raise self.broken(question, setting, f"cannot be rendered: {error}") from error
+
+    def broken(self, question: Question, setting: str, problem: str) -> TemplateError:
+        return TemplateError(self.template, f"`{setting}` of `{question.name}` {problem}", file="copier.yml")
+
+
+def passes(rule: Rule | None, text: str) -> bool:
+    try:
+        return rule is None or bool(rule(text))
+    except InvalidAnswer:
+        return False
+
+
+def pick(question: Question, value: Value, choices: Sequence[Choice]) -> Choice:
+    for choice in choices:
+        if value in (choice.value, choice.label) or str(value).strip() in (str(choice.value), choice.label):
+            if choice.refusal:
+                raise InvalidAnswer(question.name, f"cannot be `{choice.label}`: {choice.refusal}")
+            return choice
+    offered = ", ".join(f"`{choice.label}`" for choice in choices if not choice.refusal)
+    raise InvalidAnswer(question.name, f"cannot be `{value}`; choose from {offered}")
+
+
+def as_pair(item: Value) -> tuple[Value, Value]:
+    return (item[0], item[1]) if isinstance(item, list | tuple) else (item, item)
+
+
+def as_list(question: Question, value: Value) -> list[Value]:
+    """A multiselect answer: a list, a YAML list in text, or names between commas."""
+    if isinstance(value, str):
+        value = listed(value)
+    if not isinstance(value, list):
+        raise InvalidAnswer(question.name, "takes a list")
+    return [item for item in value if item != ""]
+
+
+def listed(text: str) -> Value:
+    if not text.strip().startswith("["):
+        return text.split(",")
+    try:
+        return load_yaml(text)
+    except ValueError:
+        return None
+
+
+def cast(question: Question, kind: str, value: Value) -> Value:
+    """Turn text into the question's type; what has it already stays."""
+    try:
+        return CASTS[kind](value)
+    except (ValueError, TypeError, OverflowError):
+        raise InvalidAnswer(question.name, f"cannot be `{value}`: it takes {NAMES[kind]}") from None
+
+
+NAMES = {
+    "str": "text",
+    "path": "a path",
+    "int": "a whole number",
+    "float": "a number",
+    "bool": "yes or no",
+    "json": "JSON",
+    "yaml": "YAML",
+}
+
+
+def to_bool(value: Value) -> bool:
+    """Copier's idea of a condition: numbers, YAML's booleans and nulls, then Python's truth."""
+    if not isinstance(value, str):
+        return bool(value)
+    if value.strip().lower() in {"", "n", "no", "f", "false", "off", "~", "null", "none"}:
+        return False
+    try:
+        return bool(float(value))
+    except ValueError:
+        return True
+
+
+def to_text(value: Value) -> str:
+    if not isinstance(value, str | int | float):
+        raise TypeError(value)
+    text = str(value)
+    text.encode()  # refuses bytes of the command line that are no text
+    return text
+
+
+def strict_bool(value: Value) -> bool:
+    known = {"y", "yes", "t", "true", "on", "1", "n", "no", "f", "false", "off", "0"}
+    if isinstance(value, str) and value.strip().lower() not in known:
+        raise ValueError(value)
+    return to_bool(value)
+
+
+def load_json(value: Value) -> Value:
+    return json.loads(value) if isinstance(value, str) else value
+
+
+def load_yaml(value: Value) -> Value:
+    import yaml
+
+    try:
+        return yaml.safe_load(value) if isinstance(value, str) else value
+    except yaml.YAMLError as error:
+        raise ValueError(str(error)) from error
+
+
+CASTS: dict[str, Callable[[Value], Value]] = {
+    "str": to_text,
+    "path": to_text,
+    "int": int,
+    "float": float,
+    "bool": strict_bool,
+    "json": load_json,
+    "yaml": load_yaml,
+}
+
+
+class UnsetError(Exception):
+    """A default rendered `UNSET`: the question has none after all."""
+
+
+class Unset:
+    def __str__(self) -> str:
+        raise UnsetError
+
+
+UNSET = Unset()
