@@ -1,0 +1,82 @@
+"""What every test has: a home of its own, in which git knows who works there."""
+
+import os
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+settings.register_profile("fastkit", deadline=None)
+settings.load_profile("fastkit")
+
+GIT_CONFIG = """\
+[user]
+    name = Ada Example
+    email = ada@example.com
+[init]
+    defaultBranch = main
+"""
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A new home, with no template or setting of the person who runs the tests; caches stay theirs."""
+    folder = tmp_path_factory.mktemp("home")
+    caches = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+    for name in [*os.environ]:
+        if name.startswith(("FASTKIT_", "COPIER_", "GIT_AUTHOR_", "GIT_COMMITTER_")):
+            monkeypatch.delenv(name)
+    for name in ("VIRTUAL_ENV", "CONDA_PREFIX", "EMAIL"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", str(folder))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(folder / ".config"))
+    monkeypatch.setenv("XDG_CACHE_HOME", caches)
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(folder / ".gitconfig"))
+    monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
+    (folder / ".gitconfig").write_text(GIT_CONFIG)
+    return folder
+
+
+@pytest.fixture
+def nobody(home: Path) -> None:
+    """git does not know who works here."""
+    (home / ".gitconfig").write_text("[user]\n    useConfigOnly = true\n")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--update-golden", action="store_true", help="rewrite the golden copies")
+
+
+def mounted(folder: Path, options: str) -> Path:
+    """A small disk of its own; skips the test where this machine lets nobody mount one."""
+    folder.mkdir(exist_ok=True)
+    try:
+        done = subprocess.run(
+            ["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(folder)], capture_output=True, check=False
+        )
+    except FileNotFoundError:
+        pytest.skip("there is no `mount` here")
+    if done.returncode:
+        pytest.skip(f"cannot mount a disk: {done.stderr.decode().strip()}")
+    return folder
+
+
+@pytest.fixture
+def small_disk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A disk of 64 KiB."""
+    disk = mounted(tmp_path_factory.mktemp("mounts") / "small", "size=64k")
+    yield disk
+    subprocess.run(["umount", "-l", str(disk)], check=True)
+
+
+@pytest.fixture
+def read_only_disk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A disk that nobody can write, with a file `there/mine.txt`."""
+    disk = mounted(tmp_path_factory.mktemp("mounts") / "fixed", "size=64k")
+    (disk / "there").mkdir()
+    (disk / "there" / "mine.txt").write_text("mine\n")
+    subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)
+    yield disk
+    subprocess.run(["umount", "-l", str(disk)], check=True)

@@ -1,0 +1,337 @@
+"""Templates found, read and described."""
+
+from pathlib import Path
+
+import pytest
+
+from fastkit import catalog
+from fastkit.catalog import Template, find, list_templates, summary
+from fastkit.errors import TemplateError, UnknownName
+from tests.support.files import write_template, write_tree
+
+BUNDLED = "fastapi-async-crud"
+
+
+@pytest.fixture
+def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of the user's own templates."""
+    monkeypatch.setenv("FASTKIT_TEMPLATES", str(tmp_path / "own"))
+    return tmp_path / "own"
+
+
+# Finding.
+
+
+def test_a_bundled_template_is_found_by_its_name() -> None:
+    template = find(BUNDLED)
+    assert (template.name, template.source) == (BUNDLED, "bundled")
+    assert (template.folder / "copier.yml").is_file()
+
+
+def test_the_users_folder_wins_over_what_is_bundled(own: Path) -> None:
+    write_tree(own, {f"{BUNDLED}/copier.yml": "_fastkit: {title: Mine}"})
+    assert (find(BUNDLED).source, find(BUNDLED).title) == ("user", "Mine")
+    assert [template.title for template in list_templates() if template.name == BUNDLED] == ["Mine"]
+
+
+def test_the_users_folder_is_below_the_settings_without_a_variable(home: Path) -> None:
+    assert catalog.user_folder().is_relative_to(home)
+    write_tree(catalog.user_folder(), {"mine/copier.yml": "{}"})
+    assert find("mine").source == "user"
+
+
+def test_templates_are_listed_by_name_without_layers_and_hidden_folders(own: Path) -> None:
+    files = (
+        "zoo/copier.yml",
+        "ant/copier.yaml",
+        "_layer/copier.yml",
+        ".git/copier.yml",
+        "notes/x.txt",
+        "x.txt",
+    )
+    write_tree(own, dict.fromkeys(files, ""))
+    assert [template.name for template in list_templates()] == ["ant", BUNDLED, "zoo"]
+
+
+@pytest.mark.usefixtures("own")
+def test_a_missing_folder_of_ones_own_holds_nothing() -> None:
+    assert [template.source for template in list_templates()] == ["bundled"]
+
+
+def test_a_folder_is_a_template_where_it_is_written_as_a_path(
+    tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_tree(tmp_path, {"work/mine/copier.yml": ""})
+    write_tree(home, {"mine/copier.yml": ""})
+    monkeypatch.chdir(tmp_path / "work")
+    for word, folder in {
+        "./mine": tmp_path / "work/mine",
+        str(tmp_path / "work/mine"): tmp_path / "work/mine",
+        "./mine/": tmp_path / "work/mine",
+        "~/mine": home / "mine",
+    }.items():
+        assert (find(word).name, find(word).folder, find(word).source) == ("mine", folder, "folder")
+    monkeypatch.chdir("mine")
+    assert (find(".").name, find(".").folder) == ("mine", tmp_path / "work/mine")
+
+
+@pytest.mark.parametrize("name", ["", ".", "..", "_base", ".git", "no/such"])
+@pytest.mark.usefixtures("own")
+def test_what_is_no_template_is_unknown(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UnknownName) as error:
+        find(name)
+    assert error.value.message == f"there is no template `{name}`"
+    assert error.value.hint == "run `fastkit list-templates` to see them all"
+
+
+def test_a_name_too_long_for_a_folder_is_unknown() -> None:
+    with pytest.raises(UnknownName):
+        find("x" * 300)
+
+
+def test_the_home_of_an_unknown_user_holds_no_template() -> None:
+    with pytest.raises(UnknownName):
+        find("~no-such-user/demo")
+
+
+@pytest.mark.parametrize("name", ["\0", "a\nb", "a\x1b[1m"])
+def test_an_unknown_name_is_told_in_one_printable_line(name: str) -> None:
+    with pytest.raises(UnknownName) as error:
+        find(name)
+    assert error.value.message.isprintable()
+
+
+def test_the_nearest_name_is_suggested() -> None:
+    with pytest.raises(UnknownName) as error:
+        find("fastapi-async-crut")
+    assert error.value.hint == f"did you mean `{BUNDLED}`?"
+
+
+def test_a_broken_template_is_not_in_the_way_of_another(own: Path) -> None:
+    write_tree(own, {"bad/copier.yml": "[", "good/copier.yml": ""})
+    assert find("good").name == "good"
+    assert find(BUNDLED).name == BUNDLED
+    with pytest.raises(TemplateError, match=r"^bad/copier\.yml:\d: is not YAML: "):
+        find("bad")
+
+
+def test_a_broken_template_is_not_in_the_way_of_a_list(own: Path) -> None:
+    write_tree(own, {"bad/copier.yml": "[", "good/copier.yml": ""})
+    assert "good" in [template.name for template in list_templates()]
+
+
+# Reading copier.yml.
+
+
+def config_of(tmp_path: Path, **files: str) -> dict[str, object]:
+    names = {"copier": "copier.yml", "more": "more.yml", "other": "parts/other.yml"}
+    folder = write_tree(tmp_path / "demo", {names[name]: text for name, text in files.items()})
+    return dict(catalog.load("demo", folder, "folder").config)
+
+
+def test_documents_are_merged_and_later_ones_win(tmp_path: Path) -> None:
+    text = "a: 1\nb: 1\n_exclude: [x]\n---\nb: 2\n_exclude: [y]\n---\n"
+    assert config_of(tmp_path, copier=text) == {"a": 1, "b": 2, "_exclude": ["x", "y"]}
+
+
+def test_an_included_file_takes_its_place_among_the_documents(tmp_path: Path) -> None:
+    text = "a: 1\nb: 1\n---\n!include more.yml\n---\nc: 3\n"
+    assert config_of(tmp_path, copier=text, more="b: 2\nc: 2") == {"a": 1, "b": 2, "c": 3}
+
+
+def test_included_files_may_be_a_pattern_and_include_others(tmp_path: Path) -> None:
+    files = {"copier": "!include more*.yml", "more": "a: 1\n---\n!include parts/*.yml", "other": "b: 2"}
+    assert config_of(tmp_path, **files) == {"a": 1, "b": 2}
+
+
+@pytest.mark.parametrize("path", ["../secret.yml", "parts/../../secret.yml", "link.yml"])
+def test_nothing_outside_of_the_template_is_included(path: str, tmp_path: Path) -> None:
+    write_tree(tmp_path, {"secret.yml": "a: 1", "demo/parts/x": "", "demo/link.yml": "-> ../secret.yml"})
+    with pytest.raises(TemplateError) as error:
+        config_of(tmp_path, copier=f"!include {path}")
+    assert error.value.message == (f"demo/copier.yml: includes `{path}`, which is outside of the template")
+
+
+def test_no_absolute_path_is_included(tmp_path: Path) -> None:
+    with pytest.raises(TemplateError):
+        config_of(tmp_path, copier="!include /etc/passwd")
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "problem"),
+    [
+        ("a: 1\nb: [\n", 3, "is not YAML: "),
+        ("a: 1\nb: !python/name:os.system x\n", 2, "is not YAML: could not"),
+    ],
+)
+def test_what_is_not_yaml_is_named_with_file_and_line(
+    text: str, line: int, problem: str, tmp_path: Path
+) -> None:
+    with pytest.raises(TemplateError) as error:
+        config_of(tmp_path, copier=text)
+    assert error.value.message.startswith(f"demo/copier.yml:{line}: {problem}")
+    assert len(error.value.message.splitlines()) == 1
+
+
+def test_what_is_not_yaml_in_an_included_file_is_named_there(tmp_path: Path) -> None:
+    with pytest.raises(TemplateError, match=r"^demo/more\.yml:3: is not YAML"):
+        config_of(tmp_path, copier="!include more.yml", more="a: 1\n\nb: ]\n")
+
+
+def test_what_is_not_utf_8_is_said_in_one_line(tmp_path: Path) -> None:
+    folder = write_tree(tmp_path / "demo", {"copier.yml": b"a: \xff\n"})
+    with pytest.raises(TemplateError) as error:
+        catalog.load("demo", folder, "folder")
+    assert len(error.value.message.splitlines()) == 1
+
+
+@pytest.mark.parametrize("text", ["just text", "- [a]\n", "42"])
+def test_what_is_no_mapping_is_refused(text: str, tmp_path: Path) -> None:
+    with pytest.raises(TemplateError) as error:
+        config_of(tmp_path, copier=text)
+    assert error.value.message == "demo/copier.yml: is not a mapping of settings and questions"
+
+
+def test_an_empty_file_is_a_template_that_asks_nothing(tmp_path: Path) -> None:
+    assert config_of(tmp_path, copier="") == {}
+
+
+# Describing.
+
+CONFIG = """\
+_subdirectory: project
+_envops: {undefined: jinja2.StrictUndefined}
+_fastkit:
+  title: A demo
+  description: To see how it goes
+  version: 1.10
+  tags: [a, 2]
+  dependencies: [fastapi, "Uvicorn[standard]"]
+  other_dependencies: [pytest_asyncio]
+  features: [docker]
+  layers: [_base]
+name: shop
+"""
+
+
+def test_a_template_says_of_itself_what_its_settings_say(tmp_path: Path) -> None:
+    write_tree(tmp_path, {"_base/x": ""})
+    template = write_template(tmp_path / "demo", {"copier.yml": CONFIG})
+    assert summary(template) == {
+        "name": "demo",
+        "title": "A demo",
+        "description": "To see how it goes",
+        "version": "1.1",
+        "tags": ("a", "2"),
+        "source": "folder",
+    }
+    assert template.dependencies == ("fastapi", "Uvicorn[standard]")
+    assert template.features == ("docker",)
+    assert template.taken_names == {"fastapi", "uvicorn", "pytest-asyncio"}
+    assert template.layers == (tmp_path / "_base",)
+    assert template.envops == {"undefined": "jinja2.StrictUndefined"}
+    assert [question.name for question in template.questions] == ["name"]
+
+
+def test_a_plain_copier_template_has_its_folders_name_as_its_title(tmp_path: Path) -> None:
+    template = write_template(tmp_path / "demo", {"copier.yml": "name: shop"})
+    assert summary(template) == {
+        "name": "demo",
+        "title": "demo",
+        "description": "",
+        "version": "",
+        "tags": (),
+        "source": "folder",
+    }
+    assert (template.layers, template.envops, template.subdirectory) == ((), {}, "")
+
+
+def test_a_list_that_is_left_empty_is_empty(tmp_path: Path) -> None:
+    assert write_template(tmp_path / "demo", {"copier.yml": "_fastkit: {tags: }"}).tags == ()
+
+
+@pytest.mark.parametrize("about", ["hello", "{tags: x}", "{dependencies: 7}"])
+def test_odd_settings_are_the_templates_fault(about: str, tmp_path: Path) -> None:
+    template = write_template(tmp_path / "demo", {"copier.yml": f"_fastkit: {about}"})
+    with pytest.raises(TemplateError):
+        _ = summary(template), template.dependencies
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [
+        "_missing",
+        "../_base",
+        "_base/deep",
+        ".",
+        "..",
+    ],
+)
+def test_a_layer_lies_beside_the_template(layer: str, tmp_path: Path) -> None:
+    write_tree(tmp_path, {"_base/deep/x": "", "all/demo/x": ""})
+    template = write_template(tmp_path / "all/demo", {"copier.yml": f"_fastkit: {{layers: [{layer}]}}"})
+    with pytest.raises(TemplateError) as error:
+        _ = template.layers
+    assert error.value.message == f"demo/copier.yml: has no layer `{layer}` beside it"
+
+
+def files_of(tmp_path: Path, config: str, *files: str) -> Template:
+    return write_template(tmp_path / "demo", {"copier.yml": config, **dict.fromkeys(files, "")})
+
+
+def test_files_are_listed_as_the_project_will_have_them(tmp_path: Path) -> None:
+    write_tree(tmp_path, {"_base/.gitignore.jinja": "", "_base/src/main.py": ""})
+    template = files_of(
+        tmp_path,
+        "_subdirectory: project\n_fastkit: {layers: [_base]}",
+        "notes.txt",
+        "project/README.md.jinja",
+        "project/src/main.py",
+        "project/{% if docker %}Dockerfile{% endif %}.jinja",
+    )
+    assert template.files == (".gitignore", "Dockerfile", "README.md", "src/main.py")
+
+
+def test_a_file_of_the_template_replaces_that_of_its_layer_with_or_without_suffix(tmp_path: Path) -> None:
+    write_tree(tmp_path, {"_base/README.md": ""})
+    template = files_of(tmp_path, "_subdirectory: p\n_fastkit: {layers: [_base]}", "p/README.md.jinja")
+    assert template.files == ("README.md",)
+
+
+def test_a_template_may_have_another_suffix(tmp_path: Path) -> None:
+    template = files_of(tmp_path, "_subdirectory: p\n_templates_suffix: .tmpl", "p/a.tmpl", "p/b.jinja")
+    assert template.files == ("a", "b.jinja")
+
+
+def test_the_litter_of_tools_is_not_listed(tmp_path: Path) -> None:
+    litter = (
+        "p/__pycache__/main.pyc",
+        "p/.pytest_cache/x",
+        "p/.ruff_cache/x",
+        "p/.mypy_cache/x",
+        "p/.venv/bin/python",
+        "p/.git/HEAD",
+    )
+    assert files_of(tmp_path, "_subdirectory: p", "p/main.py", *litter).files == ("main.py",)
+
+
+@pytest.mark.parametrize(
+    ("config", "what"),
+    [
+        ("_tasks: [make]", ("tasks",)),
+        ("_jinja_extensions: [a.B]", ("Jinja extensions",)),
+        ("_migrations: [{version: 1}]", ("migrations",)),
+        ("_tasks: [make]\n_jinja_extensions: [a.B]", ("tasks", "Jinja extensions")),
+        ("_tasks: []", ()),
+        ("name: shop", ()),
+    ],
+)
+def test_what_runs_code_is_known(config: str, what: tuple[str, ...], tmp_path: Path) -> None:
+    assert write_template(tmp_path / "demo", {"copier.yml": config}).runs_code == what
+
+
+def test_the_files_of_the_bundled_template_are_listed_with_its_layers() -> None:
+    files = find(BUNDLED).files
+    assert {"src/main.py", "pyproject.toml", ".gitignore", ".editorconfig"} <= {*files}
+    assert not [path for path in files if "cache" in path or path.endswith(".jinja")]

@@ -1,0 +1,133 @@
+"""The command line itself: version, help, wrong words and pipes that close."""
+
+import subprocess
+import sys
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+
+from tests.support.command_line import FASTKIT, clean_environment, fastkit
+
+COMMANDS = ("startdemo", "runserver", "list-templates", "show")
+
+
+def test_the_version_is_that_of_the_installed_distribution(tmp_path: Path) -> None:
+    quick = fastkit("--version", cwd=tmp_path)
+    assert (quick.code, quick.out, quick.err) == (0, f"fastkit {version('fastkit-startdemo')}\n", "")
+
+
+def test_the_version_that_typer_shows_is_the_same(tmp_path: Path) -> None:
+    usual = fastkit("--version", "list-templates", cwd=tmp_path)
+    assert (usual.code, usual.out) == (0, fastkit("--version", cwd=tmp_path).out)
+
+
+def test_the_version_imports_nothing_of_ours_but_itself(tmp_path: Path) -> None:
+    words = [sys.executable, "-X", "importtime", "-m", "fastkit", "--version"]
+    run = subprocess.run(
+        words, cwd=tmp_path, env=clean_environment(), capture_output=True, text=True, check=True
+    )
+    imported = {line.rsplit("|", 1)[1].strip() for line in run.stderr.splitlines() if "|" in line}
+    assert {name for name in imported if name.startswith(("fastkit", "typer", "rich"))} == {"fastkit"}
+
+
+@pytest.mark.parametrize("flag", ["--help", "-h"])
+def test_help_names_every_command(flag: str, tmp_path: Path) -> None:
+    run = fastkit(flag, cwd=tmp_path)
+    assert (run.code, run.err) == (0, "")
+    for command in COMMANDS:
+        assert f"│ {command} " in run.out
+
+
+@pytest.mark.parametrize(
+    ("command", "options"),
+    [
+        (
+            "startdemo",
+            """--project-name --author --author-email --description --package-manager --set --answers
+            --output -o --yes -y --no-install --no-git --dry-run --force --skip-existing --trust --json""",
+        ),
+        ("runserver", "--host --port --reload --no-reload --workers"),
+        ("list-templates", "--json"),
+        ("show", "--json"),
+    ],
+)
+def test_the_help_of_a_command_names_its_options(command: str, options: str, tmp_path: Path) -> None:
+    run = fastkit(command, "--help", cwd=tmp_path, env={"COLUMNS": "160"})
+    assert (run.code, run.err) == (0, "")
+    assert f"Usage: fastkit {command} " in run.out
+    assert set(options.split()) <= set(run.out.replace(",", " ").split())
+
+
+def test_no_words_at_all_show_the_help(tmp_path: Path) -> None:
+    run = fastkit(cwd=tmp_path)
+    assert (run.code, run.err) == (2, "")
+    assert "Usage: fastkit " in run.out
+
+
+@pytest.mark.parametrize(
+    ("words", "message", "help_of"),
+    [
+        (["--bogus"], "no such option: --bogus", "fastkit"),
+        (["nonsense"], "no such command", "fastkit"),
+        (["startdemo", "--bogus"], "no such option: --bogus", "fastkit startdemo"),
+        (["startdemo", "--author"], "option '--author' requires an argument", "fastkit"),
+        (["startdemo", "a", "b"], "got unexpected extra argument", "fastkit startdemo"),
+        (["show"], "missing argument", "fastkit show"),
+        (["runserver", "--port", "x"], "invalid value for '--port'", "fastkit runserver"),
+        (["runserver", "--port", "70000"], "invalid value for '--port'", "fastkit runserver"),
+        (["runserver", "--workers", "0"], "invalid value for '--workers'", "fastkit runserver"),
+        (["list-templates", "x"], "got unexpected extra argument", "fastkit list-templates"),
+    ],
+)
+def test_wrong_words_are_two_lines_and_exit_2(
+    words: list[str], message: str, help_of: str, tmp_path: Path
+) -> None:
+    run = fastkit(*words, cwd=tmp_path)
+    assert (run.code, run.out) == (2, "")
+    assert len(run.error_lines) == 2
+    assert run.error_lines[0].startswith(f"error: {message}")
+    assert run.error_lines[1] == f"hint: run `{help_of} --help`"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a pipe of POSIX")
+@pytest.mark.parametrize(
+    "words",
+    [
+        *("list-templates", "show fastapi-async-crud --json", "--help"),
+        "--version",
+    ],
+)
+def test_a_reader_that_has_gone_is_no_noise(words: str, tmp_path: Path) -> None:
+    fastkit_words = " ".join(FASTKIT)
+    done = subprocess.run(
+        ["bash", "-c", f"{fastkit_words} {words} | head -0"],
+        cwd=tmp_path,
+        env=clean_environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.stdout, done.stderr) == ("", "")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a pipe of POSIX")
+def test_a_reader_that_goes_does_not_harm_the_project(tmp_path: Path) -> None:
+    call = "startdemo fastapi-async-crud --project-name shop --author A --author-email a@b.cd"
+    words = f"{' '.join(FASTKIT)} {call} --description d --no-install --no-git --yes"
+    subprocess.run(
+        ["bash", "-c", f"{words} | head -1"], cwd=tmp_path, env=clean_environment(), check=False,
+        capture_output=True,
+    )  # fmt: skip
+    assert [path.name for path in tmp_path.iterdir()] in ([], ["shop"])
+
+
+def test_it_runs_where_nothing_may_be_written(tmp_path: Path) -> None:
+    env = {"HOME": "/nonexistent", "XDG_CONFIG_HOME": "/nonexistent", "TMPDIR": "/nonexistent"}
+    assert fastkit("list-templates", cwd=tmp_path, env=env).code == 0
+
+
+def test_the_module_is_the_program(tmp_path: Path) -> None:
+    words = [sys.executable, "-m", "fastkit", "show", "nowhere"]
+    run = subprocess.run(words, cwd=tmp_path, env=clean_environment(), capture_output=True, check=False)
+    assert (run.returncode, run.stderr.decode()) == (2, fastkit("show", "nowhere", cwd=tmp_path).err)

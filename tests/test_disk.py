@@ -1,0 +1,172 @@
+"""Folders that vanish again, undisturbed moments, and what a disk can refuse."""
+
+import errno
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+
+import pytest
+
+from fastkit.disk import (
+    DISK_PROBLEMS,
+    disk_error,
+    is_disk_error,
+    nearest_existing,
+    new_folders,
+    temporary_folder,
+    undisturbed,
+)
+from fastkit.errors import DestinationError
+from tests.support.files import read_tree, write_tree
+
+
+def end_with(error: BaseException | None) -> None:
+    if error:
+        raise error
+
+
+def expected(error: BaseException | None) -> AbstractContextManager[object]:
+    return pytest.raises(type(error)) if error else nullcontext()
+
+
+@pytest.mark.parametrize("error", [None, ValueError(), OSError(), KeyboardInterrupt(), SystemExit()])
+def test_a_temporary_folder_is_gone_however_its_block_ends(
+    error: BaseException | None, tmp_path: Path
+) -> None:
+    with expected(error), temporary_folder(tmp_path) as room:
+        write_tree(room, {"deep/er/file": "x", "link": "-> /"})
+        assert room.parent == tmp_path
+        end_with(error)
+    assert read_tree(tmp_path) == {}
+
+
+def test_new_folders_stay_where_something_was_put_in_them(tmp_path: Path) -> None:
+    with new_folders(tmp_path / "a/b/c"):
+        write_tree(tmp_path, {"a/b/file": "x"})
+    assert read_tree(tmp_path) == {"a/b/file": "x"}
+
+
+@pytest.mark.parametrize("error", [None, ValueError(), KeyboardInterrupt()])
+def test_new_folders_that_stay_empty_are_removed(error: BaseException | None, tmp_path: Path) -> None:
+    write_tree(tmp_path, {"there/": ""})
+    with expected(error), new_folders(tmp_path / "there/a/b"):
+        assert (tmp_path / "there/a/b").is_dir()
+        end_with(error)
+    assert read_tree(tmp_path) == {"there/": ""}
+
+
+def test_a_folder_that_was_there_stays_though_it_is_empty(tmp_path: Path) -> None:
+    with new_folders(tmp_path):
+        pass
+    assert tmp_path.is_dir()
+
+
+def test_folders_that_cannot_all_be_made_are_all_removed(tmp_path: Path) -> None:
+    with (
+        pytest.raises(DestinationError, match="a path becomes too long in"),
+        new_folders(tmp_path / "a/b" / ("x" * 300) / "c"),
+    ):
+        pytest.fail("the folder was made")
+    assert read_tree(tmp_path) == {}
+
+
+def test_what_the_disk_refuses_in_the_block_names_the_folder(tmp_path: Path) -> None:
+    with pytest.raises(DestinationError) as error, new_folders(tmp_path / "a"):
+        raise OSError(errno.ENOSPC, "No space left on device")
+    assert error.value.message == f"no space left on the disk of `{tmp_path}/a`"
+    assert error.value.hint == "free some space, or pass another folder as --output"
+
+
+@pytest.mark.parametrize("number", DISK_PROBLEMS)
+def test_every_problem_of_a_disk_is_one_line_and_a_hint(number: int) -> None:
+    problem = OSError(number, os.strerror(number))
+    error = disk_error(problem, Path("/p"))
+    assert is_disk_error(problem)
+    assert error.message.endswith(" `/p`")
+    assert error.hint
+
+
+def test_a_problem_nobody_thought_of_is_told_in_the_systems_words() -> None:
+    problem = OSError(errno.ELOOP, "Too many levels of symbolic links")
+    assert not is_disk_error(problem)
+    assert disk_error(problem, Path("/p")).message == "Too many levels of symbolic links at `/p`"
+    assert disk_error(OSError("odd"), Path("/p")).message == "odd at `/p`"
+
+
+def test_the_nearest_folder_that_exists(tmp_path: Path) -> None:
+    assert nearest_existing(tmp_path) == tmp_path
+    assert nearest_existing(tmp_path / "a/b/c") == tmp_path
+
+
+# Undisturbed.
+
+posix = pytest.mark.skipif(not hasattr(signal, "pthread_sigmask"), reason="signals of POSIX")
+
+
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Ctrl-C and termination raise KeyboardInterrupt, as in fastkit's command line."""
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = {number: signal.signal(number, signal.default_int_handler) for number in numbers}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+@posix
+@pytest.mark.usefixtures("interruptible")
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_a_signal_waits_until_the_block_is_done(name: str) -> None:
+    done = []
+
+    def work() -> None:
+        with undisturbed():
+            signal.raise_signal(getattr(signal, name))
+            done.append("the rest of the block")
+
+    with pytest.raises(KeyboardInterrupt):
+        work()
+    assert done == ["the rest of the block"]
+
+
+@posix
+@pytest.mark.usefixtures("interruptible")
+def test_a_signal_comes_through_again_afterwards() -> None:
+    with undisturbed(), undisturbed():
+        pass
+    with pytest.raises(KeyboardInterrupt):
+        signal.raise_signal(signal.SIGINT)
+
+
+THREADED = """\
+import os, signal, threading, time
+from fastkit.disk import undisturbed
+for number in range(THREADS):
+    threading.Thread(target=time.sleep, args=(5,), daemon=True).start()
+try:
+    with undisturbed():
+        os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(0.2)
+        print("the rest of the block")
+except KeyboardInterrupt:
+    print("interrupted")
+"""
+
+
+@posix
+@pytest.mark.parametrize(
+    "threads",
+    [
+        0,
+        1,
+    ],
+    ids=["alone", "beside another thread"],
+)
+def test_a_signal_from_another_process_waits_too(threads: int) -> None:
+    script = THREADED.replace("THREADS", str(threads))
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout == "the rest of the block\ninterrupted\n"

@@ -1,0 +1,228 @@
+"""What fastkit asks of git, in real repositories."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from fastkit import git
+from tests.support.files import write_tree
+
+
+def ask(project: Path, *words: str) -> str:
+    done = subprocess.run(
+        ["git", *words], cwd=project, env=git.clean_environment(), capture_output=True, text=True, check=True
+    )
+    return done.stdout.strip()
+
+
+def start(project: Path, author: str = "Grace", email: str = "grace@example.com") -> None:
+    git.start_repository(project)
+    git.commit(project, "Start", author, email)
+
+
+def committed(project: Path) -> set[str]:
+    return set(ask(project, "ls-tree", "-r", "--name-only", "HEAD").splitlines())
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    return write_tree(tmp_path / "shop", {"README.md": "# Shop\n", "src/main.py": ""})
+
+
+def without_git_on_path(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder.mkdir()
+    monkeypatch.setenv("PATH", str(folder))
+
+
+# The first commit.
+
+
+def test_the_first_commit_holds_every_file(project: Path) -> None:
+    start(project)
+    assert committed(project) == {"README.md", "src/main.py"}
+    assert ask(project, "status", "--porcelain") == ""
+    assert ask(project, "log", "--format=%s by %an <%ae>, %cn <%ce>") == (
+        "Start by Ada Example <ada@example.com>, Ada Example <ada@example.com>"
+    )
+
+
+@pytest.mark.usefixtures("nobody")
+def test_without_an_identity_the_commit_is_by_the_author(project: Path) -> None:
+    assert not git.knows_user(project)
+    start(project, "Zoë O'Brien 🦄", "zoe@example.com")
+    assert ask(project, "log", "--format=%an <%ae>, %cn <%ce>") == (
+        "Zoë O'Brien 🦄 <zoe@example.com>, Zoë O'Brien 🦄 <zoe@example.com>"
+    )
+    assert ask(project, "config", "--list", "--local").count("user.") == 0
+
+
+def test_half_an_identity_is_none(project: Path, home: Path) -> None:
+    (home / ".gitconfig").write_text("[user]\n    name = Ada\n")
+    assert not git.knows_user(project)
+    start(project)
+    assert ask(project, "log", "--format=%an <%ae>") == "Grace <grace@example.com>"
+
+
+@pytest.mark.usefixtures("nobody")
+def test_an_identity_of_the_repository_one_stands_in_is_not_the_projects(
+    project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = write_tree(tmp_path / "other", {"x": ""})
+    ask(other, "init", "--quiet")
+    ask(other, "config", "user.name", "Other")
+    ask(other, "config", "user.email", "other@example.com")
+    monkeypatch.chdir(other)
+    start(project)
+    assert ask(project, "log", "--format=%an") == "Grace"
+
+
+@pytest.mark.usefixtures("nobody")
+def test_a_name_that_git_cannot_take_is_refused_in_its_words(project: Path) -> None:
+    with pytest.raises(git.GitError, match=r"^fatal: name consists only of disallowed characters"):
+        start(project, "<>", "x@example.com")
+
+
+@pytest.mark.parametrize("ignored", ["", "*.pyc\n"])
+def test_neither_the_environment_nor_its_secrets_are_committed(ignored: str, project: Path) -> None:
+    secrets = {".env": "KEY=1", "deep/.env": "KEY=2", ".venv/bin/python": "", "deep/.venv/x": ""}
+    write_tree(project, {".gitignore": ignored, ".env.example": "", **secrets})
+    start(project)
+    assert committed(project) == {".env.example", ".gitignore", "README.md", "src/main.py"}
+
+
+def test_secrets_are_not_committed_though_a_template_asks_for_it(project: Path) -> None:
+    write_tree(project, {".gitignore": "!.env\n", ".env": "KEY=1"})
+    start(project)
+    assert ".env" not in committed(project)
+
+
+def test_what_came_after_the_repository_began_is_committed_too(project: Path) -> None:
+    git.start_repository(project)
+    write_tree(project, {"uv.lock": "version = 1\n"})
+    git.commit(project, "Start", "Grace", "grace@example.com")
+    assert "uv.lock" in committed(project)
+
+
+def test_contents_are_committed_as_they_are(project: Path, home: Path) -> None:
+    with (home / ".gitconfig").open("a") as config:
+        config.write("[core]\n    autocrlf = input\n    safecrlf = true\n")
+    write_tree(project, {"dos.txt": b"a\r\nb\r\n"})
+    start(project)
+    assert "dos.txt" in committed(project)
+
+
+# The branch.
+
+
+def test_the_branch_is_the_one_that_the_user_likes(project: Path, home: Path) -> None:
+    (home / ".gitconfig").write_text("[init]\n    defaultBranch = trunk\n")
+    start(project)
+    assert ask(project, "branch", "--show-current") == "trunk"
+
+
+@pytest.mark.usefixtures("nobody")
+def test_the_branch_is_main_where_the_user_likes_none(project: Path) -> None:
+    start(project)
+    assert ask(project, "branch", "--show-current") == "main"
+
+
+def test_a_branch_that_git_cannot_take_is_refused_in_its_words(project: Path, home: Path) -> None:
+    (home / ".gitconfig").write_text("[init]\n    defaultBranch = 'a b..c'\n")
+    with pytest.raises(git.GitError, match="invalid"):
+        git.start_repository(project)
+
+
+# Nobody else's code and repositories.
+
+
+@pytest.mark.parametrize("where", ["core.hooksPath", "init.templateDir"])
+def test_no_hook_runs(where: str, project: Path, tmp_path: Path) -> None:
+    ran = tmp_path / "ran"
+    names = ("pre-commit", "commit-msg", "prepare-commit-msg", "post-commit", "reference-transaction")
+    below = "hooks" if where == "init.templateDir" else "."
+    for name in names:
+        write_tree(tmp_path / "template", {f"{below}/{name}": f"#!/bin/sh\ntouch {ran}\nexit 1\n"})
+        (tmp_path / "template" / below / name).chmod(0o755)
+    ask(tmp_path, "config", "--global", where, str(tmp_path / "template"))
+    start(project)
+    assert committed(project)
+    assert not ran.exists()
+
+
+def test_no_key_is_asked_for(project: Path, home: Path) -> None:
+    with (home / ".gitconfig").open("a") as config:
+        config.write("[commit]\n    gpgSign = true\n[gpg]\n    program = false\n")
+    start(project)
+    assert committed(project)
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("GIT_DIR",),
+        ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX"),
+        ("GIT_INDEX_FILE",),
+        ("GIT_OBJECT_DIRECTORY",),
+        ("GIT_COMMON_DIR",),
+    ],
+)
+def test_a_hook_that_calls_us_does_not_send_us_to_its_repository(
+    names: tuple[str, ...], project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = write_tree(tmp_path / "other", {"x": ""})
+    ask(other, "init", "--quiet")
+    before = {path for path in other.rglob("*") if path.is_file()}
+    values = {"GIT_WORK_TREE": str(other), "GIT_INDEX_FILE": str(other / ".git/index"), "GIT_PREFIX": "x/"}
+    for name in names:
+        monkeypatch.setenv(name, values.get(name, str(other / ".git")))
+    assert not git.inside_repository(project)
+    start(project)
+    assert (project / ".git/index").is_file()
+    assert {path for path in other.rglob("*") if path.is_file()} == before
+    for name in names:
+        monkeypatch.delenv(name)
+    assert committed(project) == {"README.md", "src/main.py"}
+
+
+def test_a_folder_in_a_repository_is_known(project: Path) -> None:
+    assert not git.inside_repository(project)
+    start(project)
+    assert git.inside_repository(project)
+    assert git.inside_repository(project / "src")
+    assert not git.inside_repository(project / ".git")
+
+
+# Without git, or with one that refuses.
+
+
+def test_without_git_nothing_is_known(project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert git.available()
+    without_git_on_path(tmp_path / "empty", monkeypatch)
+    assert not git.available()
+    assert git.config("user.name") == ""
+    assert not git.knows_user(project)
+    assert not git.inside_repository(project)
+
+
+def test_a_setting_is_read(home: Path) -> None:
+    assert git.config("user.name") == "Ada Example"
+    assert git.config("user.nothing") == ""
+    (home / ".gitconfig").write_text("[user\n")
+    assert git.config("user.name") == ""
+
+
+def test_a_refusal_is_the_last_line_that_git_printed(project: Path) -> None:
+    with pytest.raises(git.GitError, match=r"^git: 'frobnicate' is not a git command"):
+        git.demand(["frobnicate"], cwd=project)
+
+
+def test_a_commit_of_nothing_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(git.GitError, match="nothing to commit"):
+        start(tmp_path)
+
+
+def test_a_file_in_the_way_of_the_repository_is_refused(project: Path) -> None:
+    write_tree(project, {".git": "not a repository"})
+    with pytest.raises(git.GitError):
+        git.start_repository(project)

@@ -1,0 +1,260 @@
+"""Installing, with small scripts in the place of package managers."""
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from fastkit import install as module
+from fastkit.errors import InstallFailed
+from fastkit.install import install
+from fastkit.package_managers import PackageManager, Step
+from tests.support.files import read_tree, write_tree
+
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="the scripts are for a POSIX shell")
+
+
+@pytest.fixture(autouse=True)
+def logs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    (tmp_path / "logs").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "logs"))
+    monkeypatch.setattr(module, "PATIENCE", 0.3)
+    return tmp_path / "logs"
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    (tmp_path / "shop").mkdir()
+    return tmp_path / "shop"
+
+
+def script(folder: Path, text: str) -> Path:
+    file = write_tree(folder, {"fake": f"#!/bin/sh\n{text}\n"}) / "fake"
+    file.chmod(0o755)
+    return file
+
+
+def manager(file: Path, *steps: str, **settings: str) -> PackageManager:
+    return PackageManager(
+        name="fake",
+        minimum="1.0",
+        get_it="get fake",
+        steps=tuple(Step(("fake", *step.split())) for step in steps or ("install",)),
+        runs="fake run",
+        find=lambda: str(file),
+        settings=settings,
+    )
+
+
+def silent(line: str) -> None:
+    pass
+
+
+def failure(fake: PackageManager, project: Path) -> InstallFailed:
+    with pytest.raises(InstallFailed) as error:
+        install(fake, project, silent)
+    return error.value
+
+
+def test_every_step_runs_in_the_project_in_order(project: Path, logs: Path, tmp_path: Path) -> None:
+    fake = manager(script(tmp_path, 'echo "$PWD $*" >> steps.txt'), "make .venv", "install --all")
+    install(fake, project, silent)
+    assert read_tree(project) == {"steps.txt": f"{project} make .venv\n{project} install --all\n"}
+    assert read_tree(logs) == {}
+
+
+def test_each_line_is_reported_as_it_comes(project: Path, tmp_path: Path) -> None:
+    lines: list[str] = []
+    install(manager(script(tmp_path, "echo one; echo two >&2; printf 'a\\rb'")), project, lines.append)
+    assert [line.strip() for line in lines] == ["one", "two", "a", "b"]
+
+
+def test_the_settings_of_the_manager_and_no_other_environment_reach_it(
+    project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("VIRTUAL_ENV", "CONDA_PREFIX", "PYTHONPATH", "PYTHONHOME"):
+        monkeypatch.setenv(name, "/elsewhere")
+    monkeypatch.setenv("HTTPS_PROXY", "http://proxy")
+    text = 'echo "$FAKE_IN_PROJECT,$HTTPS_PROXY,$VIRTUAL_ENV$CONDA_PREFIX$PYTHONPATH$PYTHONHOME" > seen'
+    install(manager(script(tmp_path, text), FAKE_IN_PROJECT="1"), project, silent)
+    assert read_tree(project) == {"seen": "1,http://proxy,\n"}
+
+
+@pytest.fixture
+def typed() -> Iterator[None]:
+    """Somebody has typed ahead on standard input."""
+    kept, (read, write) = os.dup(0), os.pipe()
+    os.write(write, b"yes\n")
+    os.dup2(read, 0)
+    yield
+    os.dup2(kept, 0)
+    for handle in (kept, read, write):
+        os.close(handle)
+
+
+@pytest.mark.usefixtures("typed")
+def test_nobody_is_asked_anything(project: Path, tmp_path: Path) -> None:
+    install(manager(script(tmp_path, 'read answer || echo "end of input" > seen')), project, silent)
+    assert read_tree(project) == {"seen": "end of input\n"}
+
+
+# Failures.
+
+
+def test_a_failure_keeps_the_log_and_names_it(project: Path, logs: Path, tmp_path: Path) -> None:
+    fake = manager(script(tmp_path, "echo fetching; echo 'no such package' >&2; exit 3"))
+    error = failure(fake, project)
+    assert error.message == "`fake install` failed"
+    assert error.tail == ("fetching", "no such package")
+    assert error.hint.endswith(f"`{error.log}`")
+    assert read_tree(logs) == {error.log.name: "fetching\nno such package\n"}
+    assert error.log.name.startswith("fastkit-fake-")
+    assert error.exit_code == 1
+
+
+def test_only_the_last_lines_are_repeated(project: Path, tmp_path: Path) -> None:
+    error = failure(manager(script(tmp_path, "seq 100; exit 1")), project)
+    assert error.tail == tuple(str(number) for number in range(93, 101))
+    assert error.log.read_text().splitlines() == [str(number) for number in range(1, 101)]
+
+
+def test_a_silent_failure_has_no_lines_to_repeat(project: Path, tmp_path: Path) -> None:
+    assert failure(manager(script(tmp_path, "exit 1")), project).tail == ()
+
+
+def test_a_step_that_fails_is_the_last(project: Path, tmp_path: Path) -> None:
+    fake = manager(script(tmp_path, 'touch "$1"; [ "$1" != second ]'), "first", "second", "third")
+    assert failure(fake, project).message == "`fake second` failed"
+    assert {*read_tree(project)} == {"first", "second"}
+
+
+def test_a_manager_that_is_gone_is_a_failure(project: Path, tmp_path: Path) -> None:
+    error = failure(manager(tmp_path / "gone"), project)
+    assert error.message == "`fake install` failed"
+    assert error.tail == ("fake: No such file or directory",)
+
+
+def test_a_manager_that_cannot_be_executed_is_a_failure(project: Path, tmp_path: Path) -> None:
+    file = write_tree(tmp_path, {"fake": "just text"}) / "fake"
+    assert failure(manager(file), project).tail == ("fake: Permission denied",)
+
+
+def test_output_that_is_no_utf_8_is_no_failure(project: Path, tmp_path: Path) -> None:
+    error = failure(manager(script(tmp_path, "printf 'caf\\351\\n'; exit 1")), project)
+    assert error.tail == ("caf\N{REPLACEMENT CHARACTER}",)
+
+
+# Interrupts.
+
+
+def wait_for(file: Path) -> str:
+    for _ in range(1000):
+        if file.exists() and (text := file.read_text()).endswith("\n"):
+            return text.strip()
+        time.sleep(0.01)
+    raise AssertionError(f"{file} did not come")
+
+
+def is_alive(number: int) -> bool:
+    state = Path(f"/proc/{number}/stat")
+    return state.exists() and state.read_text().rpartition(")")[2].split()[0] != "Z"
+
+
+def end(number: int) -> None:
+    if is_alive(number):
+        os.kill(number, signal.SIGKILL)
+
+
+STUBBORN = {
+    "gentle": "echo $$ > pid; echo started; exec sleep 60",
+    "deaf to Ctrl-C": "trap '' INT; echo $$ > pid; echo started; exec sleep 60",
+    "deaf to termination": "trap '' INT TERM; echo $$ > pid; echo started; exec sleep 60",
+    "with a child": "sh -c 'trap \"\" INT; echo $$ > pid; echo started; exec sleep 60' & wait",
+}
+
+linux = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks for processes in /proc")
+
+
+@linux
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "gentle",
+        "deaf to Ctrl-C",
+        "deaf to termination",
+        "with a child",
+    ],
+)
+def test_an_interrupt_ends_the_manager_and_keeps_its_log(
+    kind: str, project: Path, logs: Path, tmp_path: Path
+) -> None:
+    def interrupt(line: str) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(InstallFailed) as error:
+        install(manager(script(tmp_path, STUBBORN[kind])), project, interrupt)
+    number = int((project / "pid").read_text())
+    alive = is_alive(number)
+    end(number)
+    assert not alive
+    assert error.value.message == "`fake install` was interrupted"
+    assert read_tree(logs) == {error.value.log.name: "started\n"}
+
+
+@linux
+def test_any_other_trouble_ends_the_manager_too(project: Path, tmp_path: Path) -> None:
+    def trouble(line: str) -> None:
+        raise ValueError(line)
+
+    with pytest.raises(ValueError, match="started"):
+        install(manager(script(tmp_path, STUBBORN["gentle"])), project, trouble)
+    assert not is_alive(int((project / "pid").read_text()))
+
+
+INSTALLING = """\
+import sys
+from pathlib import Path
+from fastkit import install
+from fastkit.errors import InstallFailed
+from fastkit.package_managers import PackageManager, Step
+install.PATIENCE = 1.0
+fake = PackageManager("fake", "1", "get", (Step(("fake", "install")),), "run", find=lambda: sys.argv[1])
+try:
+    install.install(fake, Path.cwd(), lambda line: None)
+except InstallFailed as error:
+    print(error.message)
+"""
+
+
+@linux
+@pytest.mark.parametrize(
+    "times",
+    [
+        1,
+        2,
+    ],
+)
+def test_ctrl_c_ends_the_manager_however_often_it_is_pressed(
+    times: int, project: Path, tmp_path: Path
+) -> None:
+    file = script(tmp_path, STUBBORN["deaf to Ctrl-C"])
+    words = [sys.executable, "-c", INSTALLING, str(file)]
+    with subprocess.Popen(
+        words, cwd=project, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, process_group=0
+    ) as fastkit:
+        number = int(wait_for(project / "pid"))
+        time.sleep(0.1)
+        for _ in range(times):
+            fastkit.send_signal(signal.SIGINT)
+            time.sleep(0.3)
+        out, _ = fastkit.communicate(timeout=20)
+    alive = is_alive(number)
+    end(number)
+    assert not alive
+    assert out == "`fake install` was interrupted\n"

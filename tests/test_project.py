@@ -1,0 +1,280 @@
+"""From a plan to a project, with a small template and small scripts as package managers."""
+
+import os
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fastkit.errors import DestinationConflict, DestinationError, TemplateError
+from fastkit.package_managers import PackageManager, Step
+from fastkit.place import Change
+from fastkit.plan import Existing, Plan
+from fastkit.project import make_project, preview
+from fastkit.questions import Answers
+from tests.support.files import read_tree, write_template, write_tree
+
+TEMPLATE = {
+    "copier.yml": "_subdirectory: project\nname: {type: str}\n",
+    "project/README.md.jinja": "# {{ name }}\n",
+    "project/.env": "KEY=1\n",
+    "project/src/main.py": "",
+}
+
+PROJECT = {"README.md": "# Shop\n", ".env": "KEY=1\n", "src/main.py": ""}
+
+
+def plan_for(root: Path, files: Mapping[str, str] | None = None, **options: Any) -> Plan:
+    template = write_template(root / "templates/demo", {**TEMPLATE, **(files or {})})
+    (root / "work").mkdir(exist_ok=True)
+    return Plan(template, Answers({"name": "Shop"}), root / "work/shop", **options)
+
+
+@contextmanager
+def progress(text: str) -> Iterator[Callable[[str], None]]:
+    yield lambda line: None
+
+
+def fake(folder: Path, text: str) -> PackageManager:
+    file = write_tree(folder, {"fake": f"#!/bin/sh\n{text}\n"}) / "fake"
+    file.chmod(0o755)
+    steps = (Step(("fake", "make")), Step(("fake", "install")))
+    return PackageManager("fake", "1.0", "get fake", steps, "fake run", find=lambda: str(file))
+
+
+def files_of(project: Path) -> dict[str, str | bytes]:
+    return {path: text for path, text in read_tree(project).items() if not path.startswith(".git/")}
+
+
+def git(project: Path, *words: str) -> str:
+    return subprocess.run(
+        ["git", *words], cwd=project, capture_output=True, text=True, check=True
+    ).stdout.strip()
+
+
+# Files.
+
+
+def test_a_project_is_its_files_in_a_repository(tmp_path: Path) -> None:
+    outcome = make_project(plan_for(tmp_path), progress)
+    assert files_of(tmp_path / "work/shop") == PROJECT
+    assert [(file.path, file.status) for file in outcome.files] == [
+        (path, "create") for path in sorted(PROJECT)
+    ]
+    assert (outcome.in_git, outcome.left, outcome.notes, outcome.trouble) == (True, (), (), None)
+    assert git(tmp_path / "work/shop", "log", "--format=%s by %an") == "Start shop from demo by Ada Example"
+    assert git(tmp_path / "work/shop", "ls-files").splitlines() == ["README.md", "src/main.py"]
+    assert [path.name for path in (tmp_path / "work").iterdir()] == ["shop"]
+
+
+def test_folders_above_a_project_are_made(tmp_path: Path) -> None:
+    plan = replace(plan_for(tmp_path, git=False), destination=tmp_path / "work/a/b/shop")
+    make_project(plan, progress)
+    assert read_tree(tmp_path / "work") == {f"a/b/shop/{path}": text for path, text in PROJECT.items()}
+
+
+@pytest.mark.parametrize("mine", [None, {}, {"notes.txt": "mine\n"}], ids=["new", "empty", "existing"])
+def test_a_template_that_cannot_be_rendered_leaves_all_as_it_was(
+    mine: dict[str, str] | None, tmp_path: Path
+) -> None:
+    plan = plan_for(tmp_path, {"project/z.jinja": "{% if %}"})
+    if mine is not None:
+        plan.destination.mkdir()
+        write_tree(plan.destination, mine)
+    before = read_tree(tmp_path)
+    with pytest.raises(TemplateError, match=r"^demo/project/z\.jinja:1: "):
+        make_project(plan, progress)
+    assert read_tree(tmp_path) == before
+
+
+def test_a_conflict_leaves_all_as_it_was(tmp_path: Path) -> None:
+    plan = plan_for(tmp_path)
+    write_tree(plan.destination, {"README.md": "mine\n", "notes.txt": ""})
+    before = read_tree(tmp_path)
+    with pytest.raises(DestinationConflict) as error:
+        make_project(plan, progress)
+    assert error.value.files == ("README.md",)
+    assert read_tree(tmp_path) == before
+
+
+def test_a_destination_that_exists_is_staged_inside_as_it_may_be_a_disk_of_its_own(
+    small_disk: Path, tmp_path: Path
+) -> None:
+    write_tree(small_disk, {"notes.txt": "mine\n"})
+    make_project(replace(plan_for(tmp_path, git=False), destination=small_disk), progress)
+    assert read_tree(small_disk) == {**PROJECT, "notes.txt": "mine\n"}
+
+
+@pytest.mark.parametrize("mine", [{}, {"shop/notes.txt": "mine\n", "shop/README.md": "mine\n"}])
+def test_a_full_disk_leaves_all_as_it_was(mine: dict[str, str], small_disk: Path, tmp_path: Path) -> None:
+    plan = plan_for(tmp_path, {"project/big.txt": "x" * 90_000}, existing=Existing.OVERWRITE)
+    write_tree(small_disk, mine)
+    with pytest.raises(DestinationError, match=f"^no space left on the disk of `{small_disk}"):
+        make_project(replace(plan, destination=small_disk / "shop"), progress)
+    assert read_tree(small_disk) == mine
+
+
+def test_a_read_only_disk_is_named(read_only_disk: Path, tmp_path: Path) -> None:
+    with pytest.raises(DestinationError) as error:
+        make_project(replace(plan_for(tmp_path), destination=read_only_disk / "there"), progress)
+    assert error.value.message == f"the file system is read-only at `{read_only_disk}/there`"
+    assert read_tree(read_only_disk) == {"there/mine.txt": "mine\n"}
+
+
+# The tasks of a template.
+
+
+def test_tasks_run_in_the_finished_project_and_are_committed(tmp_path: Path) -> None:
+    config = {"copier.yml": TEMPLATE["copier.yml"] + "_tasks: ['cp README.md copy.md']\n"}
+    make_project(plan_for(tmp_path, config, trust=True), progress)
+    assert files_of(tmp_path / "work/shop") == {**PROJECT, "copy.md": "# Shop\n"}
+    assert "copy.md" in git(tmp_path / "work/shop", "ls-files")
+
+
+def test_a_task_that_fails_leaves_the_project(tmp_path: Path) -> None:
+    config = {"copier.yml": TEMPLATE["copier.yml"] + "_tasks: ['exit 3']\n"}
+    with pytest.raises(TemplateError, match="a task failed"):
+        make_project(plan_for(tmp_path, config, trust=True), progress)
+    assert files_of(tmp_path / "work/shop") == PROJECT
+
+
+# Looking first.
+
+
+@pytest.mark.parametrize("mine", [{}, {"README.md": "mine\n", "notes.txt": ""}], ids=["new", "existing"])
+def test_a_preview_writes_nothing(
+    mine: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = plan_for(tmp_path)
+    write_tree(plan.destination, mine)
+    (tmp_path / "temporary").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
+    before = read_tree(tmp_path), (tmp_path / "work").stat().st_mtime_ns
+    found = preview(plan)
+    assert (read_tree(tmp_path), (tmp_path / "work").stat().st_mtime_ns) == before
+    assert [change.path for change in found] == sorted(PROJECT)
+    if mine:
+        assert found[1] == Change(
+            "README.md",
+            7,
+            "conflict",
+            "--- README.md (yours)\n+++ README.md (new)\n@@ -1 +1 @@\n-mine\n+# Shop",
+        )
+
+
+def test_a_preview_says_what_a_run_then_does(tmp_path: Path) -> None:
+    plan = plan_for(tmp_path, existing=Existing.KEEP, git=False)
+    write_tree(plan.destination, {"README.md": "mine\n", "src/main.py": ""})
+    assert preview(plan) == make_project(plan, progress).files
+
+
+# Git.
+
+
+def test_a_project_in_a_repository_starts_none(tmp_path: Path) -> None:
+    plan = plan_for(tmp_path)
+    git(tmp_path / "work", "init", "--quiet")
+    outcome = make_project(plan, progress)
+    assert (outcome.in_git, outcome.notes) == (False, ())
+    assert read_tree(plan.destination) == PROJECT
+    assert git(tmp_path / "work", "status", "--porcelain") == "?? shop/"
+
+
+def test_no_repository_is_started_where_none_is_wanted(tmp_path: Path) -> None:
+    outcome = make_project(plan_for(tmp_path, git=False), progress)
+    assert (outcome.in_git, outcome.notes) == (False, ())
+    assert read_tree(tmp_path / "work/shop") == PROJECT
+
+
+def test_without_git_the_project_is_made_and_it_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    outcome = make_project(plan_for(tmp_path), progress)
+    assert outcome.notes == ("git is not installed, so the project is in no repository yet",)
+    assert not outcome.in_git
+    assert read_tree(tmp_path / "work/shop") == PROJECT
+
+
+@pytest.mark.usefixtures("nobody")
+def test_without_an_identity_the_commit_is_by_the_author_and_it_is_said(tmp_path: Path) -> None:
+    plan = plan_for(tmp_path)
+    answers = Answers({"name": "Shop", "author": "Grace", "author_email": "grace@example.com"})
+    outcome = make_project(replace(plan, answers=answers), progress)
+    assert outcome.notes == (
+        "git does not know you yet, so the first commit is by Grace <grace@example.com>",
+    )
+    assert git(plan.destination, "log", "--format=%an <%ae>") == "Grace <grace@example.com>"
+
+
+@pytest.mark.usefixtures("nobody")
+def test_without_anybody_the_commit_is_by_the_project(tmp_path: Path) -> None:
+    outcome = make_project(plan_for(tmp_path), progress)
+    assert outcome.notes == ("git does not know you yet, so the first commit is by shop <shop@localhost>",)
+    assert outcome.in_git
+
+
+def test_a_repository_that_git_refuses_is_told(tmp_path: Path, home: Path) -> None:
+    (home / ".gitconfig").write_text("[init]\n    defaultBranch = 'a b'\n")
+    outcome = make_project(plan_for(tmp_path), progress)
+    assert not outcome.in_git
+    assert len(outcome.notes) == 1
+    assert outcome.notes[0].startswith("git refused to begin a repository: ")
+    assert files_of(tmp_path / "work/shop") == PROJECT
+
+
+# Installing.
+
+posix = pytest.mark.skipif(os.name == "nt", reason="the scripts are for a POSIX shell")
+
+
+@posix
+def test_what_the_install_leaves_is_committed_but_for_the_environment(tmp_path: Path) -> None:
+    manager = fake(tmp_path, "mkdir -p .venv; touch .venv/x; echo $1 >> fake.lock")
+    outcome = make_project(plan_for(tmp_path, manager=manager), progress)
+    assert (outcome.left, outcome.trouble) == ((), None)
+    assert (tmp_path / "work/shop/fake.lock").read_text() == "make\ninstall\n"
+    assert git(tmp_path / "work/shop", "ls-files").splitlines() == ["README.md", "fake.lock", "src/main.py"]
+    assert git(tmp_path / "work/shop", "status", "--porcelain") == ""
+
+
+@posix
+def test_an_install_that_fails_leaves_a_whole_project_and_its_commands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "temporary").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
+    outcome = make_project(plan_for(tmp_path, manager=fake(tmp_path, "echo no network; exit 1")), progress)
+    assert outcome.left == ("fake make", "fake install")
+    assert outcome.trouble is not None
+    assert outcome.trouble.message == "`fake make` failed"
+    assert outcome.trouble.tail == ("no network",)
+    assert outcome.trouble.log.read_text() == "no network\n"
+    assert files_of(tmp_path / "work/shop") == PROJECT
+    assert git(tmp_path / "work/shop", "rev-list", "--count", "HEAD") == "1"
+
+
+@posix
+def test_without_install_the_commands_are_left(tmp_path: Path) -> None:
+    outcome = make_project(plan_for(tmp_path, manager=fake(tmp_path, "touch ran"), install=False), progress)
+    assert (outcome.left, outcome.trouble) == (("fake make", "fake install"), None)
+    assert files_of(tmp_path / "work/shop") == PROJECT
+
+
+@posix
+def test_progress_shows_what_is_done_and_each_line(tmp_path: Path) -> None:
+    shown = []
+
+    @contextmanager
+    def show(text: str) -> Iterator[Callable[[str], None]]:
+        shown.append(text)
+        yield lambda line: shown.append(line)
+        shown.append("done")
+
+    make_project(plan_for(tmp_path, manager=fake(tmp_path, "echo $1")), show)
+    assert shown == ["Installing with fake", "make\n", "install\n", "done"]
