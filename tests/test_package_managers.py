@@ -8,7 +8,7 @@ import pytest
 
 from fastkit.errors import ManagerUnavailable
 from fastkit.package_managers import PACKAGE_MANAGERS, PackageManager, Step
-from fastkit.package_managers.model import as_numbers, in_environment, version_of
+from fastkit.package_managers.model import ANY_PYTHON, as_numbers, in_environment, version_of
 from tests.support.files import write_tree
 
 posix = pytest.mark.skipif(os.name == "nt", reason="the scripts are for a POSIX shell")
@@ -55,7 +55,7 @@ def test_every_manager_is_complete(name: str) -> None:
 def test_the_steps_are_what_a_person_would_type() -> None:
     assert {name: [str(step) for step in manager.steps] for name, manager in PACKAGE_MANAGERS.items()} == {
         "pip": [
-            "python -m venv .venv",
+            f"{ANY_PYTHON} -m venv .venv",
             '.venv/bin/python -m pip install --upgrade "pip>=25.1"',
             ".venv/bin/python -m pip install --editable . --group dev",
         ],
@@ -150,7 +150,7 @@ def test_versions_compare_as_numbers() -> None:
 def test_the_first_word_becomes_an_executable_of_this_machine(tmp_path: Path) -> None:
     fake = manager(tmp_path / "fake")
     assert fake.command(Step(("fake", "install", "--all"))) == [str(tmp_path / "fake"), "install", "--all"]
-    assert fake.command(Step(("python", "-m", "venv"))) == [sys.executable, "-m", "venv"]
+    assert fake.command(Step((ANY_PYTHON, "-m", "venv"))) == [sys.executable, "-m", "venv"]
     assert fake.command(Step((in_environment("python"), "-m", "pip")))[1:] == ["-m", "pip"]
     assert manager(None).command(Step(("fake", "install"))) == ["fake", "install"]
 
@@ -165,3 +165,29 @@ def test_the_environment_has_the_managers_settings_and_no_other_environment(
     assert environment["FAKE"] == "1"
     assert environment["PIP_INDEX_URL"] == "https://mirror"
     assert not {"VIRTUAL_ENV", "PYTHONPATH"} & environment.keys()
+
+
+def came_along(tmp_path: Path) -> PackageManager:
+    """A manager that is not on PATH, as uv is where only fastkit was installed."""
+    step = Step(("fake", "install"))
+    return PackageManager("fake", "1", "get", (step,), "fake run", find=lambda: str(tmp_path / "a b/fake"))
+
+
+def test_a_manager_that_is_not_on_path_is_typed_by_its_place(tmp_path: Path) -> None:
+    manager = came_along(tmp_path)
+    assert manager.typed(manager.steps[0]) == f'"{tmp_path}/a b/fake" install'
+    assert manager.run("pytest") == f"{in_environment('python')} -m pytest"
+
+
+def test_a_manager_on_path_is_typed_by_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_tree(tmp_path / "a b", {"fake": "#!/bin/sh\n"})
+    (tmp_path / "a b/fake").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path / "a b"))
+    manager = came_along(tmp_path)
+    assert (manager.typed(manager.steps[0]), manager.run("pytest")) == ("fake install", "fake run pytest")
+
+
+def test_a_manager_that_is_nowhere_is_typed_by_its_name() -> None:
+    step = Step(("fake", "install"))
+    manager = PackageManager("fake", "1", "get", (step,), "fake run", find=lambda: None)
+    assert (manager.typed(step), manager.run("pytest")) == ("fake install", "fake run pytest")

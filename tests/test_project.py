@@ -250,7 +250,7 @@ def test_an_install_that_fails_leaves_a_whole_project_and_its_commands(
     (tmp_path / "temporary").mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
     outcome = make_project(plan_for(tmp_path, manager=fake(tmp_path, "echo no network; exit 1")), progress)
-    assert outcome.left == ("fake make", "fake install")
+    assert outcome.left == (f"{tmp_path}/fake make", f"{tmp_path}/fake install")
     assert outcome.trouble is not None
     assert outcome.trouble.message == "`fake make` failed"
     assert outcome.trouble.tail == ("no network",)
@@ -262,7 +262,7 @@ def test_an_install_that_fails_leaves_a_whole_project_and_its_commands(
 @posix
 def test_without_install_the_commands_are_left(tmp_path: Path) -> None:
     outcome = make_project(plan_for(tmp_path, manager=fake(tmp_path, "touch ran"), install=False), progress)
-    assert (outcome.left, outcome.trouble) == (("fake make", "fake install"), None)
+    assert (outcome.left, outcome.trouble) == ((f"{tmp_path}/fake make", f"{tmp_path}/fake install"), None)
     assert files_of(tmp_path / "work/shop") == PROJECT
 
 

@@ -96,7 +96,7 @@ def install_it(plan: Plan, progress: Progress) -> tuple[tuple[str, ...], Install
     """Install; the commands still to run where that was not asked for or did not work."""
     if plan.manager is None:
         return (), None
-    left = tuple(str(step) for step in plan.manager.steps)
+    left = tuple(map(plan.manager.typed, plan.manager.steps))
     if not plan.install:
         return left, None
     try:

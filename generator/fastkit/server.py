@@ -122,9 +122,9 @@ def install_steps(project: Path) -> list[str]:
     """How to install the project with the package manager whose files it has."""
     for manager in PACKAGE_MANAGERS.values():
         if manager.lockfile and (project / manager.lockfile).exists():
-            return [str(step) for step in manager.steps]
-    fallback = "poetry" if (project / "poetry.toml").exists() else "uv"
-    return [str(step) for step in PACKAGE_MANAGERS[fallback].steps]
+            return [manager.typed(step) for step in manager.steps]
+    fallback = PACKAGE_MANAGERS["poetry" if (project / "poetry.toml").exists() else "uv"]
+    return [fallback.typed(step) for step in fallback.steps]
 
 
 def check_port(host: str, port: int) -> None:

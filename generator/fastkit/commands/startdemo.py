@@ -232,7 +232,7 @@ def next_steps(plan: Plan, outcome: Outcome) -> list[str]:
         steps.insert(0, console.as_command(["cd", console.relative(plan.destination)]))
     paths = [change.path for change in outcome.files]
     if plan.manager and any(path.startswith("tests/") for path in paths):
-        steps.append(f"{plan.manager.runs} pytest")
+        steps.append(plan.manager.run("pytest"))
     if any(path in SERVED for path in paths):
         steps.append("fastkit runserver")
     return steps

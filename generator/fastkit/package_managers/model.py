@@ -20,6 +20,10 @@ LED_ASTRAY_BY = {
 """Variables by which a package manager would install into another environment, or only a part."""
 
 
+ANY_PYTHON = "python" if os.name == "nt" else "python3"
+"""The interpreter that makes an environment, as it is typed; a step runs with fastkit's own."""
+
+
 @dataclass(frozen=True)
 class Step:
     """One command, as a person would type it in the project's folder."""
@@ -80,9 +84,20 @@ class PackageManager:
         first, *rest = step.words
         if first == self.name:
             return [self.find() or first, *rest]
-        if first == "python":
+        if first == ANY_PYTHON:
             return [sys.executable, *rest]
         return [str(Path(first)), *rest]
+
+    def typed(self, step: Step) -> str:
+        """The step as it works when typed, also where the manager came with fastkit and is not on PATH."""
+        first, *rest = step.words
+        came_with_fastkit = first == self.name and not shutil.which(first)
+        return str(Step((self.find() or first, *rest)) if came_with_fastkit else step)
+
+    def run(self, tool: str) -> str:
+        """What to type to run a Python tool in the project's environment."""
+        came_with_fastkit = self.find() and not shutil.which(self.name)
+        return f"{in_environment('python')} -m {tool}" if came_with_fastkit else f"{self.runs} {tool}"
 
     def environment(self) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if name not in LED_ASTRAY_BY}

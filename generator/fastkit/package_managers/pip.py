@@ -3,7 +3,7 @@
 import sys
 from importlib.util import find_spec
 
-from fastkit.package_managers.model import PackageManager, Step, in_environment
+from fastkit.package_managers.model import ANY_PYTHON, PackageManager, Step, in_environment
 
 PYTHON = in_environment("python")
 
@@ -18,7 +18,7 @@ PIP = PackageManager(
     minimum="3.11",  # of Python: the version of pip is seen to by the second step
     get_it="apt install python3-venv",
     steps=(
-        Step(("python", "-m", "venv", ".venv")),
+        Step((ANY_PYTHON, "-m", "venv", ".venv")),
         # 25.1 knows dependency groups, which the pip that venv installs may not
         Step((PYTHON, "-m", "pip", "install", "--upgrade", "pip>=25.1")),
         Step((PYTHON, "-m", "pip", "install", "--editable", ".", "--group", "dev")),
