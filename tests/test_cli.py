@@ -71,7 +71,7 @@ def test_no_words_at_all_show_the_help(tmp_path: Path) -> None:
         (["--bogus"], "no such option: --bogus", "fastkit"),
         (["nonsense"], "no such command", "fastkit"),
         (["startdemo", "--bogus"], "no such option: --bogus", "fastkit startdemo"),
-        (["startdemo", "--author"], "option '--author' requires an argument", "fastkit"),
+        (["startdemo", "--author"], "option '--author' requires an argument", "fastkit startdemo"),
         (["startdemo", "a", "b"], "got unexpected extra argument", "fastkit startdemo"),
         (["show"], "missing argument", "fastkit show"),
         (["runserver", "--port", "x"], "invalid value for '--port'", "fastkit runserver"),

@@ -54,7 +54,7 @@ def run(words: Sequence[str]) -> int:
     try:
         return int(app(list(words), standalone_mode=False) or 0)
     except WRONG_USAGE as error:
-        return usage(error)
+        return usage(error, words)
     except FastkitError as error:
         console.say_error(error)
         return error.exit_code
@@ -62,14 +62,13 @@ def run(words: Sequence[str]) -> int:
         raise KeyboardInterrupt from None
 
 
-def usage(error: Any) -> int:
+def usage(error: Any, words: Sequence[str]) -> int:
     """Typer's complaint as one of ours; a bare `fastkit` shows its help."""
-    context = getattr(error, "ctx", None)
     if type(error).__name__ == "NoArgsIsHelpError":
         print(error.format_message())
         return UsageError.exit_code
     message = error.format_message().strip().rstrip(".")
-    command = context.command_path if context else "fastkit"
+    command = " ".join(["fastkit", *(word for word in words[:1] if word in COMMANDS)])
     console.say_error(UsageError(message[:1].lower() + message[1:], f"run `{command} --help`"))
     return UsageError.exit_code
 

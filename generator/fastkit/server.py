@@ -114,7 +114,8 @@ def python_of(environment: Path) -> Path:
 
 
 def has_uvicorn(environment: Path) -> bool:
-    installed = any(environment.glob("[Ll]ib*/**/site-packages/uvicorn/__main__.py"))
+    packages = ("lib*/python*/site-packages", "Lib/site-packages")
+    installed = any(any(environment.glob(f"{place}/uvicorn/__main__.py")) for place in packages)
     return installed and python_of(environment).exists()
 
 
