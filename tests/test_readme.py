@@ -54,8 +54,9 @@ def picture(output: str) -> str:
 
 
 def words(svg: str) -> list[str]:
-    """The text of a picture, line by line."""
-    return [unescape(text).replace("\xa0", " ") for text in re.findall(r"<text[^>]*>([^<]*)</text>", svg)]
+    """The text of a picture, piece by piece."""
+    pieces = [unescape(text).replace("\xa0", " ") for text in re.findall(r"<text[^>]*>([^<]*)</text>", svg)]
+    return [piece for piece in pieces if piece.strip()]
 
 
 def test_every_option_that_the_readme_names_exists(tmp_path: Path) -> None:

@@ -221,7 +221,7 @@ def test_a_port_in_use_of_ipv6_is_refused_with_another_that_is_free(taken_by_ipv
         check_port("::1", taken_by_ipv6)
 
 
-@pytest.mark.parametrize("host", ["no-such-host.invalid", "203.0.113.7"])
+@pytest.mark.parametrize("host", ["203.0.113.7"])
 def test_a_host_that_is_not_of_this_machine_is_refused(host: str) -> None:
     with pytest.raises(ServerError) as error:
         check_port(host, 8000)
