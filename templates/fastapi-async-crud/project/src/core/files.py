@@ -85,7 +85,11 @@ def stage(path: Path, chunks: Iterable[bytes], after: Version = NO_FILE) -> Path
 
 def put_in_place(staged: Path, path: Path, folder: int | None) -> None:
     """The replacement itself is one step: whoever opens the path gets all or nothing."""
-    staged.replace(path)
+    try:
+        staged.replace(path)
+    except OSError:  # such as a path that is mounted by itself: it cannot be replaced
+        staged.unlink(missing_ok=True)
+        raise
     if folder is not None:
         os.fsync(folder)  # without this a power cut could bring the old name back
 

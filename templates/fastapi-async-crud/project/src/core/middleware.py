@@ -6,6 +6,7 @@ import re
 import time
 from collections.abc import Awaitable
 from secrets import token_hex
+from typing import Any, cast
 
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -19,7 +20,7 @@ from src.core.rate_limit import RateLimit
 
 logger = logging.getLogger(__name__)
 
-ID_OF_A_CALLER = re.compile(r"[\w.-]{1,64}", re.ASCII)
+ID_OF_A_CALLER = re.compile(rb"[\w.-]{1,64}")
 
 
 def chosen(settings: Settings) -> list[Middleware]:
@@ -44,8 +45,7 @@ class RequestId(HttpMiddleware):
     """Gives each request an id, or keeps the caller's, so that its log lines can be found."""
 
     async def http(self, scope: Scope, receive: Receive, send: Send) -> None:
-        given = dict(scope["headers"]).get(b"x-request-id", b"").decode("latin-1")
-        this_id = given if ID_OF_A_CALLER.fullmatch(given) else token_hex(8)
+        this_id = _given_id(scope) or token_hex(8)
 
         def send_with_id(message: Message) -> Awaitable[None]:
             if message["type"] == "http.response.start":
@@ -57,6 +57,13 @@ class RequestId(HttpMiddleware):
             await self.app(scope, receive, send_with_id)
         finally:
             request_id.reset(token)
+
+
+def _given_id(scope: Scope) -> str | None:
+    for name, value in scope["headers"]:
+        if name == b"x-request-id" and ID_OF_A_CALLER.fullmatch(value):
+            return str(value, "latin-1")
+    return None
 
 
 class RequestLog(HttpMiddleware):
@@ -127,21 +134,52 @@ class ConcurrencyLimit(HttpMiddleware):
 
 
 class Timeout(HttpMiddleware):
-    """Cancels what takes too long, a body that arrives too slowly included."""
+    """Cancels what takes too long, a body that arrives too slowly included.
+
+    All requests get the same time, so they are due in the order in which they came, and one
+    timer for the first of them will do: a timer each would cost more than all the rest here.
+    """
 
     def __init__(self, app: ASGIApp, seconds: float) -> None:
         super().__init__(app)
         self.seconds = seconds
+        self.due: dict[asyncio.Task[Any], float] = {}
+        self.loop: asyncio.AbstractEventLoop | None = None  # in which the timer is set
 
     async def http(self, scope: Scope, receive: Receive, send: Send) -> None:
+        task = cast(asyncio.Task[Any], asyncio.current_task())
         reply = Reply(send)
+        self._watch(task)
         try:
-            async with asyncio.timeout(self.seconds) as timeout:
-                await self.app(scope, receive, reply)
-        except TimeoutError:
-            if reply.started or not timeout.expired():
+            await self.app(scope, receive, reply)
+        except asyncio.CancelledError:
+            if task in self.due:  # somebody else cancelled it: the client has gone
                 raise
+            task.uncancel()
+            if reply.started:
+                raise TimeoutError from None
             await answer(RequestTimedOut())(scope, receive, send)
+        finally:
+            self.due.pop(task, None)
+
+    def _watch(self, task: asyncio.Task[Any]) -> None:
+        loop = task.get_loop()
+        due = self.due[task] = loop.time() + self.seconds
+        if self.loop is not loop:
+            self._set_timer(loop, due)
+
+    def _set_timer(self, loop: asyncio.AbstractEventLoop, due: float) -> None:
+        self.loop = loop
+        loop.call_at(due, self._cancel_due, loop)
+
+    def _cancel_due(self, loop: asyncio.AbstractEventLoop) -> None:
+        self.loop = None
+        for task, due in list(self.due.items()):
+            if due > loop.time():
+                self._set_timer(loop, due)
+                break
+            del self.due[task]
+            task.cancel()
 
 
 class BodyLimit(HttpMiddleware):

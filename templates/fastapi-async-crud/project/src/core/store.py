@@ -186,7 +186,7 @@ class JsonStore(Generic[R]):
                 rows = self._parse(data)
         except ValueError as error:  # kept, so that a bad file is parsed once, not at each read
             fault = _first_fault(error)
-        last_id = max(self._now.last_id, self._noted_last_id(), *rows)
+        last_id = max(self._now.last_id, self._next.last_id, self._noted_last_id(), *rows)
         return Snapshot(version, rows, last_id, fault)
 
     def _parse(self, data: bytes) -> dict[int, bytes]:
