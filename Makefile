@@ -30,7 +30,9 @@ check: setup
 test: setup
 	$(RUN)/pytest -n auto
 
-# Thousands of cases, hundreds of interrupts, and the benchmarks; half an hour
+# Thousands of cases, hundreds of kills and interrupts, and the benchmarks; an hour
 proof: setup
 	FASTKIT_PROOF=1 $(RUN)/pytest -n auto
 	$(RUN)/python tests/benchmarks/generator.py
+	$(RUN)/python tests/benchmarks/interactive.py
+	$(RUN)/python -m tests.benchmarks.store

@@ -1,8 +1,8 @@
 """What every test has: a home of its own, in which git knows who works there."""
 
 import os
-import sys
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
