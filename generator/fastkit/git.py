@@ -40,7 +40,6 @@ def start_repository(project: Path) -> None:
     exclude = project / ".git" / "info" / "exclude"
     exclude.parent.mkdir(exist_ok=True)
     exclude.write_text("".join(f"{name}\n" for name in NEVER_COMMITTED), "utf-8")
-    stage(project)
 
 
 def stage(project: Path) -> None:
@@ -57,8 +56,8 @@ def knows_user(project: Path) -> bool:
     )
 
 
-def commit(project: Path, message: str, author: str, email: str) -> None:
-    """Commit what is there, by `author` where git does not know who the user is.
+def commit(project: Path, message: str, author: str, email: str) -> bool:
+    """Commit what is there; False where git does not know the user, so that it is by `author`.
 
     Raises:
         GitError: git refused.
@@ -68,6 +67,7 @@ def commit(project: Path, message: str, author: str, email: str) -> None:
     pairs = [("NAME", author), ("EMAIL", email)]
     stand_in = {f"GIT_{role}_{key}": value for role in ("AUTHOR", "COMMITTER") for key, value in pairs}
     demand(["commit", "--quiet", f"--message={message}"], cwd=project, extra={} if known else stand_in)
+    return known
 
 
 class GitError(Exception):

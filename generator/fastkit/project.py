@@ -84,12 +84,10 @@ def commit(plan: Plan) -> tuple[str, ...]:
     author = plan.answers.text("author") or plan.name
     email = plan.answers.text("author_email") or f"{plan.name}@localhost"
     try:
-        git.commit(plan.destination, f"Start {plan.name} from {plan.template.name}", author, email)
+        known = git.commit(plan.destination, f"Start {plan.name} from {plan.template.name}", author, email)
     except git.GitError as error:
         return (f"git refused the first commit: {error}",)
-    if git.knows_user(plan.destination):
-        return ()
-    return (f"git does not know you yet, so the first commit is by {author} <{email}>",)
+    return () if known else (f"git does not know you yet, so the first commit is by {author} <{email}>",)
 
 
 def install_it(plan: Plan, progress: Progress) -> tuple[tuple[str, ...], InstallFailed | None]:
