@@ -4,7 +4,6 @@ import tomllib
 from pathlib import Path
 from typing import Annotated, Literal, NamedTuple
 
-from limits import parse
 from pydantic import AfterValidator, Field, NonNegativeInt, PositiveInt
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -18,6 +17,8 @@ def _in_project(path: Path) -> Path:
 
 def _rate(text: str) -> str:
     if text:
+        from limits import parse  # a tenth of the start, which a limit that is off need not cost
+
         parse(text)
     return text
 

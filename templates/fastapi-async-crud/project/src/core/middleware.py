@@ -16,7 +16,6 @@ from src.core.asgi import HEALTH, HttpMiddleware, Reply, add_header
 from src.core.config import Settings
 from src.core.errors import RequestTimedOut, ServerBusy, UnexpectedError, answer
 from src.core.log import request_id
-from src.core.rate_limit import RateLimit
 
 logger = logging.getLogger(__name__)
 
@@ -32,6 +31,8 @@ def chosen(settings: Settings) -> list[Middleware]:
         chain.append(Middleware(ProcessTime))
     chain.append(Middleware(SafeErrors))
     if settings.RATE_LIMIT:
+        from src.core.rate_limit import RateLimit
+
         chain.append(Middleware(RateLimit, settings.RATE_LIMIT, settings.RATE_LIMIT_STORAGE_URL))
     if settings.MAX_CONCURRENT_REQUESTS:
         chain.append(Middleware(ConcurrencyLimit, settings.MAX_CONCURRENT_REQUESTS))
