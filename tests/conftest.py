@@ -1,6 +1,7 @@
 """What every test has: a home of its own, in which git knows who works there."""
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -8,6 +9,9 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as a job in the background inherits it
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 settings.register_profile("fastkit", deadline=None)
 settings.load_profile("fastkit")
