@@ -151,10 +151,15 @@ def bundled_folder() -> Path:
 
 def user_folder() -> Path:
     if chosen := os.environ.get("FASTKIT_TEMPLATES"):
-        return Path(chosen).expanduser()
+        return expanded(chosen)
     from platformdirs import user_config_path
 
     return user_config_path("fastkit") / "templates"
+
+
+def expanded(path: str | Path) -> Path:
+    """The path with `~` spelled out; that of an unknown user stays, where Path.expanduser would raise."""
+    return Path(os.path.expanduser(path))  # noqa: PTH111
 
 
 def folders() -> Iterator[tuple[str, Path]]:
@@ -200,7 +205,7 @@ def find(name: str) -> Template:
     for source, parent in folders():
         if is_plain(name) and config_file(parent / name):
             return load(name, parent / name, source)
-    folder = Path(os.path.expanduser(name))  # noqa: PTH111 - Path.expanduser raises for unknown users
+    folder = expanded(name)
     if looks_like_path(name) and config_file(folder):
         return load(folder.resolve().name, folder.resolve(), "folder")
     known = [template.name for template in list_templates()]

@@ -86,7 +86,7 @@ def startdemo(
     plan = make_plan(
         replace(
             plan,
-            destination=(output.expanduser().absolute() / plan.destination),
+            destination=catalog.expanded(output).absolute() / plan.destination,
             git=not no_git,
             existing=existing,
             trust=trust,
