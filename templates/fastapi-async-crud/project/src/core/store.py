@@ -26,7 +26,8 @@ from aiofiles.os import wrap
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
 from src.core import files
-from src.core.errors import NotFound, StoreCorrupt, StoreError, StoreFull
+from src.core.errors import NotFound
+from src.core.store_errors import StoreCorrupt, StoreError, StoreFull
 
 # The largest integer that JavaScript, too, reads exactly.
 MAX_ID = 2**53 - 1

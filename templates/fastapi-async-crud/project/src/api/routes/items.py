@@ -5,8 +5,9 @@ from typing import Annotated
 from fastapi import APIRouter, Body, Request, Response
 
 from src.api.deps import MAX_BATCH, ItemId, ItemIds, ItemsDep, Limit, Offset, QueryOnce
-from src.api.errors import INVALID, NOT_FOUND, WITH_BODY, WRITES
+from src.api.errors import INVALID, NOT_FOUND, WITH_BODY
 from src.api.responses import LOCATION, TOTAL_COUNT, ReadyJson
+from src.api.store_errors import WRITES
 from src.schemas.items import Item, ItemCreate, ItemUpdate
 
 router = APIRouter(prefix="/items", tags=["items"], responses=INVALID)

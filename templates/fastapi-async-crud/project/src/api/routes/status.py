@@ -4,7 +4,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel
 
 from src.api.deps import ItemsDep
-from src.api.errors import WRITES
+from src.api.store_errors import WRITES
 from src.core.config import PROJECT
 
 router = APIRouter(tags=["status"])

@@ -5,14 +5,10 @@ AppError
 ├── TooManyRequests       429  this client is over its rate
 ├── UnexpectedError       500  a fault of ours; the log has the details
 ├── ServerBusy            503  too many requests are being worked on
-├── RequestTimedOut       504  the work took too long and was cancelled
-└── StoreError            503  the data cannot be read or written now
-    ├── StoreCorrupt      503  the file is not what we wrote: a person must look at it
-    └── StoreFull         507  no room is left, on the disk or for another id
+└── RequestTimedOut       504  the work took too long and was cancelled
 """
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import ClassVar
 
 from starlette.responses import JSONResponse
@@ -60,27 +56,6 @@ class RequestTimedOut(AppError):
 
     def __init__(self) -> None:
         super().__init__("Request timeout")
-
-
-class StoreError(AppError):
-    status = 503
-
-    def __init__(self, path: Path, reason: str) -> None:
-        super().__init__(f"{path.name}: {reason}")
-        self.path = path
-        self.reason = reason
-
-    def __str__(self) -> str:
-        # The log may know where the file is, the client need not.
-        return f"{self.path}: {self.reason}"
-
-
-class StoreCorrupt(StoreError):
-    pass
-
-
-class StoreFull(StoreError):
-    status = 507
 
 
 def answer(error: AppError) -> JSONResponse:

@@ -40,7 +40,7 @@ class InvalidRequest(BaseModel):
     detail: list[Fault]
 
 
-def _error(description: str, example: str, **headers: str) -> dict[str, Any]:
+def describe(description: str, example: str, **headers: str) -> dict[str, Any]:
     return {
         "model": Error,
         "description": description,
@@ -56,25 +56,22 @@ WAIT = "Seconds to wait before the next try"
 
 # Any request may end in one of these.
 COMMON: Responses = {
-    429: _error("Too many requests from this client", "Too many requests", Retry_After=WAIT),
-    500: _error("A fault of the server; the log has the details", "Internal server error"),
-    503: _error(
+    429: describe("Too many requests from this client", "Too many requests", Retry_After=WAIT),
+    500: describe("A fault of the server; the log has the details", "Internal server error"),
+    503: describe(
         "The server is busy, or the data cannot be read or written now",
         "Server busy",
         Retry_After=WAIT,
     ),
-    504: _error("The request took too long and was cancelled", "Request timeout"),
+    504: describe("The request took too long and was cancelled", "Request timeout"),
 }
 INVALID: Responses = {
     422: {"model": InvalidRequest, "description": "The request is not valid"},
 }
-NOT_FOUND: Responses = {404: _error("There is no such item", "Item with id 7 not found")}
+NOT_FOUND: Responses = {404: describe("There is no such item", "Item with id 7 not found")}
 WITH_BODY: Responses = {
-    400: _error("The body cannot be read", "There was an error parsing the body"),
-    413: _error("The body is too large", "Body larger than 1048576 bytes"),
-}
-WRITES: Responses = {
-    507: _error("No room is left to keep the data", "mock_items.json: No space left on device")
+    400: describe("The body cannot be read", "There was an error parsing the body"),
+    413: describe("The body is too large", "Body larger than 1048576 bytes"),
 }
 
 
