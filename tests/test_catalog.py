@@ -225,6 +225,8 @@ def test_a_template_says_of_itself_what_its_settings_say(tmp_path: Path) -> None
         "version": "1.1",
         "tags": ("a", "2"),
         "source": "folder",
+        "address": "",
+        "ref": "",
     }
     assert template.dependencies == ("fastapi", "Uvicorn[standard]")
     assert template.features == ("docker",)
@@ -243,6 +245,8 @@ def test_a_plain_copier_template_has_its_folders_name_as_its_title(tmp_path: Pat
         "version": "",
         "tags": (),
         "source": "folder",
+        "address": "",
+        "ref": "",
     }
     assert (template.layers, template.envops, template.subdirectory) == ((), {}, "")
 

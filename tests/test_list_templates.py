@@ -22,9 +22,10 @@ def test_json_is_one_object(tmp_path: Path) -> None:
     assert (run.code, run.err) == (0, "")
     bundled = {template["name"]: template for template in run.answer["templates"]}
     assert bundled["fastapi-async-crud"].keys() == {
-        *("name", "title", "description", "version", "tags", "source")
+        *("name", "title", "description", "version", "tags", "source", "address", "ref")
     }
-    assert bundled["fastapi-async-crud"]["source"] == "bundled"
+    flagship = bundled["fastapi-async-crud"]
+    assert (flagship["source"], flagship["address"], flagship["ref"]) == ("bundled", flagship["name"], "")
 
 
 def test_layers_are_no_templates(tmp_path: Path) -> None:

@@ -27,14 +27,24 @@ class Template:
     Attributes:
         name: what a person calls it.
         folder: where its copier.yml is.
-        source: `bundled`, `user` or `folder`.
+        source: `user`, `bundled`, `installed`, `git` or `folder`.
         config: copier.yml as it was read.
+        address: what finds it again on any machine: its name, or that of its git repository without the
+            ref; empty for a folder.
+        ref: the tag of a git template, else its commit; empty for every other source.
     """
 
     name: str
     folder: Path
     source: str
     config: Mapping[str, Any] = field(repr=False, compare=False)
+    address: str = ""
+    ref: str = ""
+
+    @property
+    def pinned(self) -> str:
+        """The address of exactly this version; the plain name where a source has no versions."""
+        return f"{self.address}@{self.ref}" if self.ref else self.address
 
     @property
     def about(self) -> Mapping[str, Any]:
@@ -188,10 +198,10 @@ def templates_in(folder: Path, source: str) -> Iterator[Template]:
 def load_or_say_why(name: str, folder: Path, source: str) -> Template:
     """The template, or one that is there only to say what is wrong with it."""
     try:
-        template = load(name, folder, source)
+        template = load(name, folder, source, name)
         summary(template)
     except TemplateError as error:
-        return Template(name, folder, source, {"_fastkit": {"title": f"broken: {error.message}"}})
+        return Template(name, folder, source, {"_fastkit": {"title": f"broken: {error.message}"}}, name)
     return template
 
 
@@ -204,7 +214,7 @@ def find(name: str) -> Template:
     """
     for source, parent in folders():
         if is_plain(name) and config_file(parent / name):
-            return load(name, parent / name, source)
+            return load(name, parent / name, source, name)
     folder = expanded(name)
     if looks_like_path(name) and config_file(folder):
         return load(folder.resolve().name, folder.resolve(), "folder")
@@ -221,6 +231,8 @@ def summary(template: Template) -> dict[str, object]:
         "version": template.version,
         "tags": template.tags,
         "source": template.source,
+        "address": template.address,
+        "ref": template.ref,
     }
 
 
@@ -240,9 +252,9 @@ def config_file(folder: Path) -> Path | None:
         return None
 
 
-def load(name: str, folder: Path, source: str) -> Template:
+def load(name: str, folder: Path, source: str, address: str = "", ref: str = "") -> Template:
     file = config_file(folder) or folder / CONFIG_NAMES[0]
-    return Template(name, folder, source, read_config(name, file))
+    return Template(name, folder, source, read_config(name, file), address, ref)
 
 
 def read_config(template: str, file: Path) -> dict[str, Any]:

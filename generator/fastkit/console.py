@@ -209,6 +209,8 @@ def show_project(template: Template, questions: Sequence[Question], answers: Ans
         if question.name in answers.values:
             value = "•" * 8 if question.name in answers.secret else answers.values[question.name]
             table.add_row(TITLES.get(question.name, question.name), Text(as_text(value)))
+    if template.ref:
+        table.add_row("Template", Text(template.pinned))
     if table.row_count:
         show(table)
         say()

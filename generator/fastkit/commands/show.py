@@ -28,7 +28,7 @@ def facts(template: Template) -> dict[str, str]:
         "Title": template.title,
         "Description": template.description,
         "Version": template.version,
-        "Source": f"{template.source}: {template.folder}",
+        "Source": f"{template.source}: {template.pinned if template.ref else template.folder}",
         "Tags": ", ".join(template.tags),
         "Features": ", ".join(template.features),
         "Dependencies": ", ".join(template.dependencies),

@@ -243,7 +243,7 @@ def repeating_command(plan: Plan, template_words: str) -> str:
     values = {"project_name": plan.name, **plan.answers.public}
     if plan.manager:
         values.setdefault(PACKAGE_MANAGER, plan.manager.name)
-    words = ["fastkit", "startdemo", template_words]
+    words = ["fastkit", "startdemo", plan.template.pinned if plan.template.ref else template_words]
     for name, value in values.items():
         words += option_words(name, console.as_text(value))
     parent = plan.destination.parent
