@@ -256,11 +256,6 @@ def test_no_file_leaves_the_project(value: str, config: str, tmp_path: Path) -> 
     assert not Path("/outside").exists()
 
 
-def test_a_newer_copier_that_the_template_wants_is_named(tmp_path: Path) -> None:
-    config = STRICT + "_min_copier_version: '99'\n"
-    assert "99" in refusal(plan_for(tmp_path, {"copier.yml": config, "project/a": ""})).message
-
-
 def test_nothing_that_copier_prints_reaches_the_person(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:

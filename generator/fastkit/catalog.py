@@ -8,11 +8,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from fastkit.config import CONFIG_NAMES, Place, config_file, place_in, read_config
 from fastkit.errors import TemplateError, UnknownName
 from fastkit.questions import Question, read_questions
 from fastkit.rules import normalized
-
-CONFIG_NAMES = ("copier.yml", "copier.yaml")
 
 RUNS_CODE = {"_tasks": "tasks", "_jinja_extensions": "Jinja extensions", "_migrations": "migrations"}
 """The settings of a template that run code on the machine that renders it."""
@@ -100,6 +99,10 @@ class Template:
         indirect = self.names("indirect_dependencies")
         names = (*self.dependencies, *self.other_dependencies, *indirect)
         return frozenset(normalized(name.split("[")[0]) for name in names)
+
+    def place(self, *keys: str) -> Place:
+        """File and line of a setting, a question, or a question's setting."""
+        return place_in(self.config, *keys)
 
     @cached_property
     def questions(self) -> tuple[Question, ...]:
@@ -245,71 +248,6 @@ def looks_like_path(name: str) -> bool:
     return name.startswith((".", "~")) or "/" in name or os.sep in name
 
 
-def config_file(folder: Path) -> Path | None:
-    try:
-        return next((folder / name for name in CONFIG_NAMES if (folder / name).is_file()), None)
-    except (OSError, ValueError):  # no folder can have such a name
-        return None
-
-
 def load(name: str, folder: Path, source: str, address: str = "", ref: str = "") -> Template:
     file = config_file(folder) or folder / CONFIG_NAMES[0]
     return Template(name, folder, source, read_config(name, file), address, ref)
-
-
-def read_config(template: str, file: Path) -> dict[str, Any]:
-    """Read copier.yml the way copier does: several documents and `!include` merged, later ones win.
-
-    Raises:
-        TemplateError: a file is not YAML, or not of the template; with its name and line.
-    """
-    import yaml
-
-    root = file.parent.resolve()
-
-    class Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
-        """A loader of its own, so that `!include` is known here alone."""
-
-    def documents(path: Path) -> list[Any]:
-        name = path.relative_to(root).as_posix()
-        try:
-            return list(yaml.load_all(path.read_bytes(), Loader))
-        except yaml.YAMLError as error:
-            mark = getattr(error, "problem_mark", None)
-            problem = (getattr(error, "problem", None) or str(error)).splitlines()[0]
-            line = mark.line + 1 if mark else None
-            raise TemplateError(template, f"is not YAML: {problem}", file=name, line=line) from error
-        except (OSError, ValueError, RecursionError) as error:
-            raise TemplateError(template, f"cannot be read: {error}", file=name) from error
-
-    def include(loader: Any, node: Any) -> list[Any]:
-        pattern = str(loader.construct_scalar(node))
-        inside = not Path(pattern).is_absolute()
-        paths = [path.resolve() for path in sorted(root.glob(pattern))] if inside else []
-        if not inside or any(not path.is_relative_to(root) for path in paths):
-            raise TemplateError(
-                template, f"includes `{pattern}`, which is outside of the template", file=file.name
-            )
-        return [document for path in paths for document in documents(path)]
-
-    Loader.add_constructor("!include", include)
-    return merge(template, file.name, documents(root / file.name))
-
-
-def merge(template: str, file: str, documents: list[Any]) -> dict[str, Any]:
-    merged: dict[str, Any] = {}
-    for document in flatten(documents):
-        if not isinstance(document, dict):
-            raise TemplateError(template, "is not a mapping of settings and questions", file=file)
-        for key, value in document.items():
-            together = key in {"_exclude", "_jinja_extensions", "_secret_questions", "_skip_if_exists"}
-            merged[str(key)] = [*merged.get(key, ()), *value] if together else value
-    return merged
-
-
-def flatten(documents: list[Any]) -> Iterator[Any]:
-    for document in documents:
-        if isinstance(document, list):
-            yield from flatten(document)
-        elif document is not None:
-            yield document

@@ -1,0 +1,64 @@
+"""YAML that somebody else wrote, within bounds."""
+
+import time
+
+import pytest
+
+from fastkit.documents import DEEPEST, LARGEST, DocumentError, check_bounds, parse
+
+
+def laughs(levels: int) -> str:
+    lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
+    lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, levels)]
+    return "\n".join(lines)
+
+
+def test_a_document_is_parsed_to_plain_values() -> None:
+    assert parse("a: [1, ~, x]\nb: {c: 1.5}") == {"a": [1, None, "x"], "b": {"c": 1.5}}
+    assert parse("") is None
+    assert parse("&x [1]") == [1]
+
+
+def test_an_alias_repeats_a_value() -> None:
+    assert parse("a: &a [1]\nb: *a\nc: {<<: {d: 1}}") == {"a": [1], "b": [1], "c": {"d": 1}}
+    assert parse(laughs(4))["a3"][0][0][0] == ["x"] * 10
+
+
+@pytest.mark.parametrize(
+    ("text", "problem", "line"),
+    [
+        (laughs(9), "holds more than 50,000 values", 5),
+        ("a: &a [*a]", "`*a` contains itself", 1),
+        ("a: &a\n  b: *a", "`*a` contains itself", 2),
+        ("\n" + "[" * 100_000, f"nests deeper than {DEEPEST} levels", 2),
+        ("{a: " * 1_000 + "}" * 1_000, f"nests deeper than {DEEPEST} levels", 1),
+        (f"a: {'x' * LARGEST}", "has more than 1,000,000 bytes", None),
+        ("a: 1\nb: ]", "is not YAML: did not find expected node content", 2),
+        ("a: 1\n---\nb: 2", "is not YAML: several documents", None),
+        ("a: !!python/name:os.system x", "is not YAML: could not determine a constructor for the tag", 1),
+        ("a: 2026-99-99", "cannot be read: month must be in 1..12", None),
+    ],
+    ids=lambda value: str(value)[:30],
+)
+def test_what_is_no_yaml_or_too_much_of_it_is_refused_at_once(
+    text: str, problem: str, line: int | None
+) -> None:
+    began = time.process_time()
+    with pytest.raises(DocumentError) as error:
+        parse(text)
+    assert error.value.problem.startswith(problem)
+    assert error.value.line == line
+    assert time.process_time() - began < 5
+
+
+def test_the_lines_of_the_two_outermost_mappings_are_known() -> None:
+    text = "a: 1\nb:\n  c: 1\n\n  d: {e: 1}\n? f\n: - g: 1\n---\nh: |\n  x\ni: 2\n"
+    assert check_bounds(text.encode()) == {
+        ("a",): 1,
+        ("b",): 2,
+        ("b", "c"): 3,
+        ("b", "d"): 5,
+        ("f",): 6,
+        ("h",): 9,
+        ("i",): 11,
+    }
