@@ -196,7 +196,9 @@ def plain_table(title: str, *headers: str) -> "Table":
     return table
 
 
-def show_project(template: Template, questions: Sequence[Question], answers: Answers) -> None:
+def show_project(
+    template: Template, questions: Sequence[Question], answers: Answers, features: Sequence[str] = ()
+) -> None:
     from rich.text import Text
 
     if voice.json:
@@ -211,6 +213,8 @@ def show_project(template: Template, questions: Sequence[Question], answers: Ans
             table.add_row(TITLES.get(question.name, question.name), Text(as_text(value)))
     if template.ref:
         table.add_row("Template", Text(template.pinned))
+    if features:
+        table.add_row("Features", Text(", ".join(features)))
     if table.row_count:
         show(table)
         say()

@@ -29,6 +29,7 @@ class Plan:
         manager: installs the project; None where the template names no package manager.
         existing: what to do where the destination has files of its own.
         trust: whether the template may run code.
+        features: names of the features that the project has.
     """
 
     template: Template
@@ -39,6 +40,7 @@ class Plan:
     git: bool = True
     existing: Existing = Existing.REFUSE
     trust: bool = False
+    features: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:

@@ -40,12 +40,19 @@ def is_usual(template: Template) -> bool:
     )
 
 
-def render(template: Template, context: Mapping[str, Any], project: Path, never: Sequence[str]) -> None:
+def render(
+    template: Template,
+    context: Mapping[str, Any],
+    project: Path,
+    never: Sequence[str],
+    above: Sequence[Path] = (),
+) -> None:
     """Render into `project`, a folder that is made.
 
     Args:
         context: the answers and the computed values.
         never: patterns of names that are not rendered, with all that is below them.
+        above: the layers of the project's features, lowest first.
 
     Raises:
         NotUsual: the template uses more than this module knows; `project` may hold part of it.
@@ -55,7 +62,7 @@ def render(template: Template, context: Mapping[str, Any], project: Path, never:
         raise NotUsual("settings that only copier knows")
     project.mkdir()
     written: set[PurePosixPath] = set()
-    for relative, source in sorted(sources(template, never).items()):
+    for relative, source in sorted(sources(template, never, above).items()):
         target = rendered_path(relative, template, context)
         if target is None:
             continue
@@ -66,10 +73,12 @@ def render(template: Template, context: Mapping[str, Any], project: Path, never:
         write(source, project / target, template, context)
 
 
-def sources(template: Template, never: Sequence[str]) -> dict[PurePosixPath, Path]:
-    """Files and folders of the template's own tree over those of its layers."""
+def sources(
+    template: Template, never: Sequence[str], above: Sequence[Path] = ()
+) -> dict[PurePosixPath, Path]:
+    """Files and folders of the template's own tree over those of its layers, and beneath `above`."""
     found: dict[PurePosixPath, Path] = {}
-    for root in (*template.layers, template.folder / template.subdirectory):
+    for root in (*template.layers, template.folder / template.subdirectory, *above):
         layer = {PurePosixPath(path.relative_to(root).as_posix()): path for path in below(root, never)}
         covered = {namesake(path) for path in layer}
         found = {path: source for path, source in found.items() if path not in covered} | layer

@@ -13,7 +13,7 @@ from contextlib import contextmanager, redirect_stderr
 from pathlib import Path
 from typing import Any
 
-from fastkit import quick
+from fastkit import features, quick
 from fastkit.catalog import Template
 from fastkit.disk import disk_error, is_disk_error, new_folders, temporary_folder
 from fastkit.errors import FastkitError, TemplateError
@@ -50,13 +50,20 @@ def staged(plan: Plan, beside: Path) -> Iterator[Path]:
 
 def render(plan: Plan, room: Path, project: Path) -> None:
     """Render quickly where that is the same, and with copier where anything is out of the ordinary."""
+    above = features.layers(features.chosen(plan.template, plan.features))
+    context = {**plan.answers.context, **features_context(plan)}
     try:
-        quick.render(plan.template, plan.answers.context, project, NEVER_RENDERED)
+        quick.render(plan.template, context, project, NEVER_RENDERED, above)
     except Exception as error:
         if isinstance(error, OSError) and is_disk_error(error):
             raise
         shutil.rmtree(project, ignore_errors=True)
-        render_with_copier(plan, overlaid(plan.template, room / ".template"), project)
+        render_with_copier(plan, overlaid(plan.template, room / ".template", above), project)
+
+
+def features_context(plan: Plan) -> dict[str, Any]:
+    chosen = features.chosen(plan.template, plan.features)
+    return features.context(plan.template, chosen, plan.answers.context)
 
 
 def render_with_copier(plan: Plan, template: Path, project: Path) -> None:
@@ -65,7 +72,7 @@ def render_with_copier(plan: Plan, template: Path, project: Path) -> None:
         copier.run_copy(
             str(template),
             project,
-            data=dict(plan.answers.values),
+            data={**plan.answers.values, **features_context(plan)},
             defaults=True,
             quiet=True,
             overwrite=True,
@@ -97,7 +104,7 @@ def run_only_tasks(copier: Any, plan: Plan, template: Path) -> None:
             copier.run_copy(
                 str(template),
                 plan.destination,
-                data=dict(plan.answers.values),
+                data={**plan.answers.values, **features_context(plan)},
                 defaults=True,
                 quiet=True,
                 unsafe=True,
@@ -151,13 +158,15 @@ def quietly() -> Iterator[None]:
         yield
 
 
-def overlaid(template: Template, room: Path) -> Path:
+def overlaid(template: Template, room: Path, above: Sequence[Path] = ()) -> Path:
     """One template folder of all the layers; the template itself where it has none."""
-    if not template.layers:
+    if not (template.layers or above):
         return template.folder
     for layer in template.layers:
         lay_over(layer, room / template.subdirectory)
     lay_over(template.folder, room)
+    for layer in above:
+        lay_over(layer, room / template.subdirectory)
     return room
 
 

@@ -16,7 +16,7 @@ class Survey:
 
     Attributes:
         given: answers that came with the command, as text or as values.
-        defaults: what fastkit knows better than the template, such as git's `user.name`.
+        defaults: what fastkit knows better than the template, such as git's `user.name`, or the features.
         rules: what is demanded of a question by name, whatever the template demands.
         envops: the settings of the template's Jinja environment.
     """
@@ -24,7 +24,7 @@ class Survey:
     template: str
     questions: tuple[Question, ...]
     given: Mapping[str, Value]
-    defaults: Mapping[str, str]
+    defaults: Mapping[str, Value]
     rules: Mapping[str, Rule] = field(default_factory=dict)
     envops: Mapping[str, Value] = field(default_factory=dict)
 
@@ -183,7 +183,7 @@ class Survey:
         return TemplateError(self.template, f"`{setting}` of `{question.name}` {problem}", file="copier.yml")
 
 
-def passes(rule: Rule | None, text: str) -> bool:
+def passes(rule: Rule | None, text: Value) -> bool:
     try:
         return rule is None or bool(rule(text))
     except InvalidAnswer:

@@ -1,9 +1,10 @@
 """Projects rendered in this process, where a test needs many of them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from fastkit import features
 from fastkit.catalog import JINJA_TAG, Template
 from fastkit.commands.startdemo import ask_for_plan
 from fastkit.plan import make_plan
@@ -19,9 +20,9 @@ ANSWERS = {
 MANAGERS = ("pip", "uv", "pdm", "poetry")
 
 
-def render(template: Template, answers: Mapping[str, str], parent: Path) -> Path:
+def render(template: Template, answers: Mapping[str, str], parent: Path, names: Sequence[str] = ()) -> Path:
     """Make the files of a project below `parent` as startdemo makes them, and nothing else."""
-    plan = ask_for_plan(template, answers, None, install=False)
+    plan = ask_for_plan(template, answers, None, features.chosen(template, names), install=False)
     plan = make_plan(replace(plan, destination=parent / plan.destination))
     make_files(plan)
     return plan.destination

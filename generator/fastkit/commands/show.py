@@ -4,8 +4,9 @@ from typing import Annotated
 
 import typer
 
-from fastkit import catalog, console
+from fastkit import catalog, console, features
 from fastkit.catalog import Template
+from fastkit.features import Feature
 from fastkit.questions import MISSING, Question
 
 
@@ -20,6 +21,8 @@ def show(
         return
     console.show_facts(found.name, facts(found))
     console.show_rows("Questions", ("Name", "Question", "Default"), [as_row(q) for q in asked(found)])
+    if parts := features.offered(found):
+        console.show_rows("Features", ("Name", "What it adds"), [(part.name, part.title) for part in parts])
     console.show_tree(found.name, found.files)
 
 
@@ -30,7 +33,6 @@ def facts(template: Template) -> dict[str, str]:
         "Version": template.version,
         "Source": f"{template.source}: {template.pinned if template.ref else template.folder}",
         "Tags": ", ".join(template.tags),
-        "Features": ", ".join(template.features),
         "Dependencies": ", ".join(template.dependencies),
         "Also installs": ", ".join(template.other_dependencies),
         "Runs code": ", ".join(template.runs_code),
@@ -50,12 +52,23 @@ def as_data(template: Template) -> dict[str, object]:
     return {
         **catalog.summary(template),
         "folder": str(template.folder),
-        "features": template.features,
+        "features": [feature_data(feature) for feature in features.offered(template)],
         "dependencies": template.dependencies,
         "other_dependencies": template.other_dependencies,
         "runs_code": template.runs_code,
         "questions": [question_data(question) for question in asked(template)],
         "files": template.files,
+    }
+
+
+def feature_data(feature: Feature) -> dict[str, object]:
+    return {
+        "name": feature.name,
+        "title": feature.title,
+        "description": feature.description,
+        "requires": feature.requires,
+        "conflicts": feature.conflicts,
+        "dev_dependencies": feature.dev_dependencies,
     }
 
 

@@ -8,9 +8,10 @@ from typing import Annotated, Any
 
 import typer
 
-from fastkit import catalog, console, git
+from fastkit import catalog, console, features, git
 from fastkit.catalog import Template
 from fastkit.errors import UnknownName, UsageError
+from fastkit.features import Feature
 from fastkit.package_managers import PACKAGE_MANAGERS
 from fastkit.place import Change
 from fastkit.plan import Existing, Plan, make_plan
@@ -46,6 +47,10 @@ def startdemo(
     author_email: Annotated[str | None, typer.Option(help="Email address of the author.")] = None,
     description: Annotated[str | None, typer.Option(help="What the project is, in one line.")] = None,
     package_manager: Annotated[str | None, typer.Option(help="uv, pip, pdm or poetry.")] = None,
+    with_: Annotated[
+        list[str] | None,
+        typer.Option("--with", metavar="FEATURE", help="Add a feature; `fastkit show` lists them."),
+    ] = None,
     set_: Annotated[
         list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Answer any other question.")
     ] = None,
@@ -82,7 +87,8 @@ def startdemo(
     chosen = find_template(template, ask)
     if ask and not is_usual(chosen):  # copier is imported while the person types
         threading.Thread(target=import_copier, daemon=True).start()
-    plan = ask_for_plan(chosen, given, ask, install=not no_install)
+    parts = features.chosen(chosen, with_ or ())
+    plan = ask_for_plan(chosen, given, ask, parts, install=not no_install)
     plan = make_plan(
         replace(
             plan,
@@ -150,7 +156,14 @@ def find_template(name: str | None, ask: Ask | None) -> Template:
     return console.choose_template(catalog.list_templates())
 
 
-def ask_for_plan(template: Template, given: Mapping[str, Value], ask: Ask | None, *, install: bool) -> Plan:
+def ask_for_plan(
+    template: Template,
+    given: Mapping[str, Value],
+    ask: Ask | None,
+    parts: Sequence[Feature] = (),
+    *,
+    install: bool,
+) -> Plan:
     """Put the questions, showing what was answered before the package manager is chosen."""
     asks_name = any(question.name == "project_name" for question in template.questions)
     questions = template.questions if asks_name else (PROJECT_NAME, *template.questions)
@@ -159,21 +172,28 @@ def ask_for_plan(template: Template, given: Mapping[str, Value], ask: Ask | None
         template.name,
         questions,
         given,
-        identity(questions, given),
-        rules_for(template, install),
+        {**identity(questions, given), **features.computed(parts)},
+        rules_for(template, parts, install),
         template.envops,
     )
     survey.check_given()
     about, rest = split(questions)
     answers = survey.answer(about, Answers(), ask)
-    console.show_project(template, about, answers)
+    console.show_project(template, about, answers, [part.name for part in parts])
     console.show_dependencies(template)
     answers = survey.answer(rest, answers, ask)
     manager = PACKAGE_MANAGERS.get(str(answers.values.get(PACKAGE_MANAGER, given.get(PACKAGE_MANAGER))))
     folder = Path(answers.text("project_name"))
     if not asks_name:
         answers = answers.without("project_name")
-    return Plan(template, answers, folder, manager, install=install and manager is not None)
+    return Plan(
+        template,
+        answers,
+        folder,
+        manager,
+        install=install and manager is not None,
+        features=tuple(part.name for part in parts),
+    )
 
 
 def check_known(template: Template, questions: Sequence[Question], given: Mapping[str, Value]) -> None:
@@ -185,13 +205,14 @@ def check_known(template: Template, questions: Sequence[Question], given: Mappin
             raise UnknownName(f"question in `{template.name}` called", name, names, f"it asks {asked}")
 
 
-def rules_for(template: Template, install: bool) -> dict[str, Any]:
+def rules_for(template: Template, parts: Sequence[Feature], install: bool) -> dict[str, Any]:
     def check_manager(name: str) -> str:
         if name in PACKAGE_MANAGERS and install:
             PACKAGE_MANAGERS[name].check()
         return name
 
-    return {**common_rules(template.taken_names), PACKAGE_MANAGER: check_manager}
+    taken = template.taken_names | features.taken_names(parts)
+    return {**common_rules(taken), PACKAGE_MANAGER: check_manager}
 
 
 def identity(questions: Sequence[Question], given: Mapping[str, Value]) -> dict[str, str]:
@@ -246,6 +267,7 @@ def repeating_command(plan: Plan, template_words: str) -> str:
     words = ["fastkit", "startdemo", plan.template.pinned if plan.template.ref else template_words]
     for name, value in values.items():
         words += option_words(name, console.as_text(value))
+    words += [word for name in plan.features for word in ("--with", name)]
     parent = plan.destination.parent
     words += ["--output", console.relative(parent)] if parent != Path.cwd() else []
     switches = {
@@ -269,6 +291,7 @@ def as_data(plan: Plan, outcome: Outcome, command: str) -> dict[str, Any]:
     return {
         "project": str(plan.destination),
         "template": catalog.summary(plan.template),
+        "features": plan.features,
         "answers": plan.answers.public,
         "files": [file_data(change) for change in outcome.files],
         "installed": plan.install and not outcome.trouble,
