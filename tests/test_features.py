@@ -136,6 +136,7 @@ def test_features_lie_over_a_subdirectory(tmp_path: Path) -> None:
 
 BROKEN = {
     "title: [": ":2: is not YAML: ",
+    f"title: {'[' * 60}": ":1: nests deeper than 50 levels",
     "- title": ":1: is not a mapping",
     "": ":1: is not a mapping",
     "description: x": ": has no `title`",

@@ -13,6 +13,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
+from fastkit import documents
 from fastkit.catalog import Template, bundled_folder, is_plain
 from fastkit.errors import TemplateError, UnknownName, UsageError
 from fastkit.jinja import environment
@@ -250,23 +251,18 @@ def is_list_of_texts(value: object) -> bool:
 
 def read_yaml(file: Path, folder: str) -> tuple[dict[str, Any], dict[str, int]]:
     """The mapping in a YAML file, and the line of each of its keys."""
-    import yaml
-
     try:
         text = file.read_text("utf-8")
-        found, node = yaml.safe_load(text), yaml.compose(text, yaml.SafeLoader)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        problem = getattr(error, "problem", None) or str(error).splitlines()[0]
-        raise feature_error(
-            folder, f"is not YAML: {problem}", ABOUT, mark.line + 1 if mark else None
-        ) from error
+        found, lines = documents.parse(text), documents.check_bounds(text.encode())
+    except documents.DocumentError as error:
+        raise feature_error(folder, error.problem, ABOUT, error.line) from error
     except (OSError, ValueError) as error:
         raise feature_error(folder, f"cannot be read: {error}", ABOUT) from error
-    if not isinstance(found, dict) or not isinstance(node, yaml.MappingNode):
+    if not isinstance(found, dict):
         raise feature_error(folder, "is not a mapping", ABOUT, 1)
-    lines = {str(key.value): key.start_mark.line + 1 for key, value in node.value}
-    return {str(key): value for key, value in found.items()}, lines
+    return {str(key): value for key, value in found.items()}, {
+        keys[0]: line for keys, line in lines.items() if len(keys) == 1
+    }
 
 
 def feature_error(folder: str, problem: str, file: str, line: int | None = None) -> TemplateError:
