@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from fastkit import catalog
+from fastkit.living.record import RECORD
 from tests.support.projects import ANSWERS, MANAGERS, render, rendered_files
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -23,7 +24,7 @@ def test_the_rendered_files_are_the_golden_ones(
     project = render(template, {**ANSWERS, "package_manager": manager}, tmp_path)
     made = {
         name: (project / name).read_text("utf-8")
-        for name in rendered_files(template)
+        for name in (RECORD, *rendered_files(template))
         if (project / name).exists()
     }
     folder = GOLDEN / template.name / manager

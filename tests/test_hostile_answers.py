@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from dotenv.parser import parse_stream
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
@@ -124,7 +125,7 @@ def judge(project: Path, values: dict[str, str], parent: Path) -> None:
     assert about["authors"] == [author]
     assert readme_text(project)[:2] == [values["project_name"], values["description"].strip()]
     for path, (mode, content) in tree(project).items():
-        if mode.startswith("-"):
+        if mode.startswith("-") and not path.endswith(".xz"):
             parse(path, content.decode())
     names = {path.lower() for path in tree(project)}
     assert names <= PATHS, "an answer has changed the paths"
@@ -146,6 +147,8 @@ def parse(path: str, text: str) -> None:
         tomllib.loads(text)
     elif path.endswith(".json"):
         json.loads(text)
+    elif path.endswith(".yml"):
+        yaml.safe_load(text)
     elif path.endswith(".py"):
         compile(text, path, "exec", dont_inherit=True)
     elif path.endswith(".env"):

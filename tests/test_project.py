@@ -28,6 +28,9 @@ TEMPLATE = {
 
 PROJECT = {"README.md": "# Shop\n", ".env": "KEY=1\n", "src/main.py": ""}
 
+REMEMBERED = [".fastkit/baseline.tar.xz", ".fastkit/project.yml"]
+"""What every project has besides."""
+
 
 def plan_for(root: Path, files: Mapping[str, str] | None = None, **options: Any) -> Plan:
     template = write_template(root / "templates/demo", {**TEMPLATE, **(files or {})})
@@ -48,7 +51,9 @@ def fake(folder: Path, text: str) -> PackageManager:
 
 
 def files_of(project: Path) -> dict[str, str | bytes]:
-    return {path: text for path, text in read_tree(project).items() if not path.startswith(".git/")}
+    """All but what git and fastkit keep for themselves."""
+    found = read_tree(project)
+    return {path: text for path, text in found.items() if not path.startswith((".git/", ".fastkit/"))}
 
 
 def git(project: Path, *words: str) -> str:
@@ -64,18 +69,20 @@ def test_a_project_is_its_files_in_a_repository(tmp_path: Path) -> None:
     outcome = make_project(plan_for(tmp_path), progress)
     assert files_of(tmp_path / "work/shop") == PROJECT
     assert [(file.path, file.status) for file in outcome.files] == [
-        (path, "create") for path in sorted(PROJECT)
+        (path, "create") for path in sorted([*PROJECT, *REMEMBERED])
     ]
     assert (outcome.in_git, outcome.left, outcome.notes, outcome.trouble) == (True, (), (), None)
     assert git(tmp_path / "work/shop", "log", "--format=%s by %an") == "Start shop from demo by Ada Example"
-    assert git(tmp_path / "work/shop", "ls-files").splitlines() == ["README.md", "src/main.py"]
+    assert git(tmp_path / "work/shop", "ls-files").splitlines() == [*REMEMBERED, "README.md", "src/main.py"]
     assert [path.name for path in (tmp_path / "work").iterdir()] == ["shop"]
 
 
 def test_folders_above_a_project_are_made(tmp_path: Path) -> None:
     plan = replace(plan_for(tmp_path, git=False), destination=tmp_path / "work/a/b/shop")
     make_project(plan, progress)
-    assert read_tree(tmp_path / "work") == {f"a/b/shop/{path}": text for path, text in PROJECT.items()}
+    assert list(read_tree(tmp_path / "work")) == [
+        f"a/b/shop/{path}" for path in sorted([*PROJECT, *REMEMBERED])
+    ]
 
 
 @pytest.mark.parametrize("mine", [None, {}, {"notes.txt": "mine\n"}], ids=["new", "empty", "existing"])
@@ -107,7 +114,7 @@ def test_a_destination_that_exists_is_staged_inside_as_it_may_be_a_disk_of_its_o
 ) -> None:
     write_tree(small_disk, {"notes.txt": "mine\n"})
     make_project(replace(plan_for(tmp_path, git=False), destination=small_disk), progress)
-    assert read_tree(small_disk) == {**PROJECT, "notes.txt": "mine\n"}
+    assert files_of(small_disk) == {**PROJECT, "notes.txt": "mine\n"}
 
 
 @pytest.mark.parametrize("mine", [{}, {"shop/notes.txt": "mine\n", "shop/README.md": "mine\n"}])
@@ -157,9 +164,9 @@ def test_a_preview_writes_nothing(
     before = read_tree(tmp_path), (tmp_path / "work").stat().st_mtime_ns
     found = preview(plan)
     assert (read_tree(tmp_path), (tmp_path / "work").stat().st_mtime_ns) == before
-    assert [change.path for change in found] == sorted(PROJECT)
+    assert [change.path for change in found] == sorted([*PROJECT, *REMEMBERED])
     if mine:
-        assert found[1] == Change(
+        assert found[3] == Change(
             "README.md",
             7,
             "conflict",
@@ -181,14 +188,14 @@ def test_a_project_in_a_repository_starts_none(tmp_path: Path) -> None:
     git(tmp_path / "work", "init", "--quiet")
     outcome = make_project(plan, progress)
     assert (outcome.in_git, outcome.notes) == (False, ())
-    assert read_tree(plan.destination) == PROJECT
+    assert files_of(plan.destination) == PROJECT
     assert git(tmp_path / "work", "status", "--porcelain") == "?? shop/"
 
 
 def test_no_repository_is_started_where_none_is_wanted(tmp_path: Path) -> None:
     outcome = make_project(plan_for(tmp_path, git=False), progress)
     assert (outcome.in_git, outcome.notes) == (False, ())
-    assert read_tree(tmp_path / "work/shop") == PROJECT
+    assert files_of(tmp_path / "work/shop") == PROJECT
 
 
 def test_without_git_the_project_is_made_and_it_is_said(
@@ -198,7 +205,7 @@ def test_without_git_the_project_is_made_and_it_is_said(
     outcome = make_project(plan_for(tmp_path), progress)
     assert outcome.notes == ("git is not installed, so the project is in no repository yet",)
     assert not outcome.in_git
-    assert read_tree(tmp_path / "work/shop") == PROJECT
+    assert files_of(tmp_path / "work/shop") == PROJECT
 
 
 @pytest.mark.usefixtures("nobody")
@@ -239,7 +246,12 @@ def test_what_the_install_leaves_is_committed_but_for_the_environment(tmp_path: 
     outcome = make_project(plan_for(tmp_path, manager=manager), progress)
     assert (outcome.left, outcome.trouble) == ((), None)
     assert (tmp_path / "work/shop/fake.lock").read_text() == "make\ninstall\n"
-    assert git(tmp_path / "work/shop", "ls-files").splitlines() == ["README.md", "fake.lock", "src/main.py"]
+    assert git(tmp_path / "work/shop", "ls-files").splitlines() == [
+        *REMEMBERED,
+        "README.md",
+        "fake.lock",
+        "src/main.py",
+    ]
     assert git(tmp_path / "work/shop", "status", "--porcelain") == ""
 
 

@@ -9,6 +9,9 @@ FastkitError                    exit 1
 │   └── UntrustedTemplate       it would run code and nobody trusted it
 ├── DestinationError            the project cannot be put where it should go
 │   └── DestinationConflict     files of another content are there already
+├── ProjectError                the project cannot be updated as it stands
+│   ├── NotAProject             no record here or above
+│   └── RecordError             its record or baseline cannot be read
 ├── ManagerUnavailable          the package manager is missing or too old
 ├── InstallFailed               the project is complete, its environment is not
 └── ServerError                 `runserver` cannot start
@@ -121,6 +124,26 @@ class DestinationConflict(DestinationError):
             "--dry-run to see the difference, or another --project-name",
         )
         self.files = tuple(files)
+
+
+class ProjectError(FastkitError):
+    pass
+
+
+class NotAProject(ProjectError):
+    def __init__(self, folder: Path) -> None:
+        super().__init__(
+            f"`{folder}` is not in a project of fastkit: no folder upwards has a `.fastkit/project.yml`",
+            "go into a project, or give this one a record with `fastkit update --adopt TEMPLATE`",
+        )
+
+
+class RecordError(ProjectError):
+    def __init__(self, file: str, problem: str, hint: str = "") -> None:
+        again = (
+            f"restore it from git (`git log -- {file}`), or start anew with `fastkit update --adopt TEMPLATE`"
+        )
+        super().__init__(f"`{file}` {problem}", hint or again)
 
 
 class ManagerUnavailable(FastkitError):

@@ -10,6 +10,7 @@ from pathlib import Path
 from fastkit import git
 from fastkit.errors import InstallFailed
 from fastkit.install import Report, install
+from fastkit.living.remember import remember
 from fastkit.place import Change, changes, put_in_place
 from fastkit.plan import Plan
 from fastkit.render import run_tasks, staged
@@ -57,12 +58,14 @@ def make_files(plan: Plan) -> tuple[Change, ...]:
     """Stage beside a new destination, but inside one that exists, as that may be a mount."""
     here = plan.destination if plan.destination.is_dir() else plan.destination.parent
     with staged(plan, here) as project:
+        remember(plan, project)
         return put_in_place(project, plan)
 
 
 def preview(plan: Plan) -> tuple[Change, ...]:
     """What `make_project` would do to files, without writing anything near the destination."""
     with staged(plan, Path(tempfile.gettempdir())) as project:
+        remember(plan, project)
         return changes(project, plan.destination, plan.existing)
 
 

@@ -1,0 +1,123 @@
+"""What a project remembers of how it was made: `.fastkit/project.yml`."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from fastkit.errors import NotAProject, RecordError
+from fastkit.plan import Plan
+from fastkit.questions import Value
+
+FOLDER = ".fastkit"
+RECORD = f"{FOLDER}/project.yml"
+
+FORMAT = 1
+"""Of the record and the baseline. A project of a later one is for a later fastkit."""
+
+HEADING = "# How fastkit made this project, for `fastkit update`, which also changes it. Keep it under git.\n"
+
+CREDENTIALS = re.compile(r"(?<=://)[^/@\s]*:[^/@\s]*@")
+
+
+@dataclass(frozen=True)
+class Record:
+    """
+    Attributes:
+        template: its name.
+        source: `bundled`, `user`, `installed`, `git` or `folder`.
+        address: what finds the template again on any machine; empty for a folder of this one.
+        ref: the tag or commit of a git template.
+        project: the name of the project's folder as it was made.
+        answers: without those to secret questions.
+    """
+
+    template: str
+    source: str
+    address: str = ""
+    ref: str = ""
+    version: str = ""
+    project: str = ""
+    features: tuple[str, ...] = ()
+    answers: Mapping[str, Value] = field(default_factory=dict)
+
+    @property
+    def label(self) -> str:
+        """The template with its version, as a person would say it."""
+        return " ".join(filter(None, (self.template, self.ref or self.version)))
+
+
+def record_of(plan: Plan) -> Record:
+    template = plan.template
+    return Record(
+        template.name,
+        template.source,
+        CREDENTIALS.sub("", template.address),
+        template.ref,
+        template.version,
+        plan.name,
+        (),
+        plan.answers.public,
+    )
+
+
+def to_text(record: Record) -> str:
+    """The record as YAML: the same bytes for the same record."""
+    import yaml
+
+    data: dict[str, Any] = {"format": FORMAT, "template": record.template, "source": record.source}
+    optional = {
+        "address": record.address if record.address != record.template else "",
+        "ref": record.ref,
+        "version": record.version,
+        "project": record.project if record.project != record.answers.get("project_name") else "",
+    }
+    data |= {name: text for name, text in optional.items() if text}
+    data |= {"features": list(record.features), "answers": dict(record.answers)}
+    return HEADING + yaml.safe_dump(data, allow_unicode=True, sort_keys=False, width=10_000)
+
+
+def from_text(text: str) -> Record:
+    """
+    Raises:
+        RecordError: the text is no record, or one of a later fastkit.
+    """
+    import yaml
+
+    try:
+        data = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise RecordError(RECORD, f"is not YAML: {str(error).splitlines()[0]}") from error
+    if not isinstance(data, dict) or not isinstance(data.get("answers"), dict):
+        raise RecordError(RECORD, "is not what fastkit wrote")
+    if data.get("format") != FORMAT:
+        raise RecordError(RECORD, f"has the format {data.get('format')}", "install a newer fastkit")
+    answers = {str(name): value for name, value in data["answers"].items()}
+    texts = {name: str(data.get(name) or "") for name in ("template", "source", "address", "ref", "version")}
+    texts["address"] = texts["address"] or ("" if texts["source"] == "folder" else texts["template"])
+    project = str(data.get("project") or answers.get("project_name") or "")
+    return Record(**texts, project=project, features=tuple(data.get("features") or ()), answers=answers)
+
+
+def find_project(folder: Path) -> Path:
+    """The project that `folder` is in: the nearest folder upwards that holds a record.
+
+    Raises:
+        NotAProject: there is none.
+    """
+    for place in (folder, *folder.parents):
+        if (place / RECORD).is_file():
+            return place
+    raise NotAProject(folder)
+
+
+def read_record(project: Path) -> Record:
+    """
+    Raises:
+        RecordError: it cannot be read.
+    """
+    try:
+        return from_text((project / RECORD).read_text("utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise RecordError(RECORD, f"cannot be read: {error}") from error

@@ -1,0 +1,48 @@
+"""Gives a rendered project its record and its baseline, before anybody sees it."""
+
+import tempfile
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from fastkit.living.baseline import BASELINE, pack
+from fastkit.living.record import FOLDER, RECORD, record_of, to_text
+from fastkit.living.tree import File, read_tree
+from fastkit.plan import Plan
+from fastkit.questions import Answers
+from fastkit.render import staged
+from fastkit.survey import Survey
+
+
+def remember(plan: Plan, project: Path) -> None:
+    """Write the record and the baseline into a project that was just rendered."""
+    tree = pristine(plan, project)
+    (project / FOLDER).mkdir(exist_ok=True)
+    (project / RECORD).write_bytes(to_text(record_of(plan)).encode())
+    (project / BASELINE).write_bytes(pack(tree))
+
+
+def pristine(plan: Plan, project: Path) -> Mapping[str, File]:
+    """What git would track of a render without secrets, each of which has its default in it.
+
+    A secret in a tracked file is thus an edit of the project's owner, which no update undoes.
+    """
+    answers = without_secrets(plan)
+    if answers == plan.answers:
+        return without_record(read_tree(project))
+    with staged(replace(plan, answers=answers), Path(tempfile.gettempdir())) as again:
+        return without_record(read_tree(again))
+
+
+def without_record(tree: Mapping[str, File]) -> dict[str, File]:
+    return {path: file for path, file in tree.items() if not path.startswith(f"{FOLDER}/")}
+
+
+def without_secrets(plan: Plan) -> Answers:
+    """The answers as they are where nobody answers a secret question."""
+    secret = plan.answers.secret & plan.answers.values.keys()
+    if not secret:
+        return plan.answers
+    template = plan.template
+    survey = Survey(template.name, template.questions, plan.answers.public, {}, {}, template.envops)
+    return survey.answer(template.questions, Answers(), None)

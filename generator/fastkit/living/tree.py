@@ -1,0 +1,51 @@
+"""Files as git keeps them: a mode and bytes by path."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from fastkit.git import NEVER_COMMITTED
+from fastkit.living.ignored import Ignored
+from fastkit.place import files_below
+
+Mode = Literal["100644", "100755", "120000"]
+
+
+@dataclass(frozen=True)
+class File:
+    """Attributes: content: the bytes of a file, or where a link points."""
+
+    content: bytes
+    mode: Mode = "100644"
+
+
+Tree = Mapping[str, File]
+"""By path with `/`, below the project."""
+
+
+def read_tree(project: Path) -> dict[str, File]:
+    """The files of a rendered project that git would track, and no folder."""
+    paths = [path for path in files_below(project) if not path.endswith("/")]
+    ignored = Ignored({path: text_of(project / path) for path in paths if is_ignore_file(path)})
+    return {path: read_file(project / path) for path in paths if is_tracked(path, ignored)}
+
+
+def is_ignore_file(path: str) -> bool:
+    return path.split("/")[-1] == ".gitignore"
+
+
+def is_tracked(path: str, ignored: Ignored) -> bool:
+    return not any(part in NEVER_COMMITTED for part in path.split("/")) and path not in ignored
+
+
+def text_of(file: Path) -> str:
+    return file.read_text("utf-8", errors="surrogateescape") if file.is_file() else ""
+
+
+def read_file(path: Path) -> File:
+    if path.is_symlink():
+        return File(os.fsencode(path.readlink()), "120000")
+    executable = path.stat().st_mode & 0o100
+    return File(path.read_bytes(), "100755" if executable else "100644")

@@ -1,0 +1,99 @@
+"""What git would ignore, told without git: held equal to git itself."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from fastkit.living.ignored import Ignored
+from tests.support.files import write_tree
+
+EXAMPLES = 2000 if os.environ.get("FASTKIT_PROOF") else 40
+
+
+@pytest.mark.parametrize(
+    ("text", "path", "ignored"),
+    [
+        ("*.log\n", "a/b.log", True),
+        ("*.log\n!keep.log\n", "a/keep.log", False),
+        ("build/\n", "build/x.py", True),
+        ("build/\n", "build", False),
+        ("build/\n!x.py\n", "build/x.py", True),
+        ("/only\n", "only", True),
+        ("/only\n", "a/only", False),
+        ("# a comment\n\n*.py[co]\n", "a.pyc", True),
+        ("a/**/z\n", "a/b/c/z", True),
+        ("docs/*.txt\n", "docs/a.txt", True),
+        ("[!a]\n", "b", True),
+        ("\\#file\n", "#file", True),
+        ("trailing  \n", "trailing", True),
+    ],
+)
+def test_a_path_is_ignored_as_the_patterns_say(text: str, path: str, ignored: bool) -> None:
+    assert (path in Ignored({".gitignore": text})) is ignored
+
+
+def test_the_nearest_file_decides() -> None:
+    ignored = Ignored({".gitignore": "*.log\n", "a/.gitignore": "!*.log\n"})
+    assert "x.log" in ignored
+    assert "a/x.log" not in ignored
+
+
+def test_the_usual_patterns_import_no_library() -> None:
+    script = (
+        "import sys; from fastkit.living.ignored import Ignored; from fastkit import catalog\n"
+        "text = (catalog.bundled_folder() / '_base/.gitignore.jinja').read_text()\n"
+        "assert 'src/__pycache__/x.pyc' in Ignored({'.gitignore': text})\n"
+        "assert 'pathspec' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", script], check=True)
+
+
+NAMES = st.sampled_from(["a", "b", "ab", "a.py", "b.log", ".env", "build", "ä", "a b"])
+PATHS = st.lists(NAMES, min_size=1, max_size=3).map("/".join)
+LINES = st.one_of(
+    st.sampled_from(
+        ["*", "*.py", "!*.py", "/a", "a/", "!a/", "b?", "[ab].py", "**/a", "a/**", "a/b", "/a/*.py"]
+    ),
+    st.sampled_from(
+        ["#a", "", "!b", ".env", "ä", "a b", "*.log", "build/", "!build/", "\\!a", "[!a]", "a\\ "]
+    ),
+    PATHS,
+)
+TEXTS = st.lists(LINES, max_size=4).map(lambda lines: "".join(f"{line}\n" for line in lines))
+
+
+@settings(max_examples=EXAMPLES)
+@example(paths=["a/b.log"], text="*.log\n", nested="!b.log\n")
+@given(paths=st.lists(PATHS, min_size=1, max_size=8), text=TEXTS, nested=TEXTS)
+def test_git_says_the_same(
+    paths: list[str], text: str, nested: str, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    repository = tmp_path_factory.mktemp("repository")
+    subprocess.run(["git", "init", "--quiet"], cwd=repository, check=True)
+    files = {".gitignore": text, "a/.gitignore": nested}
+    write_tree(repository, files)
+    made = {path for path in paths if make(repository / path)}
+    listed = subprocess.run(
+        ["git", "ls-files", "--others", "--exclude-standard", "-z"],
+        cwd=repository,
+        check=True,
+        capture_output=True,
+    )
+    tracked = set(listed.stdout.decode().split("\0")) & made
+    ignored = Ignored(files)
+    assert {path for path in made if path not in ignored} == tracked
+
+
+def make(file: Path) -> bool:
+    """Make an empty file, unless a file is where its folder would be or the other way round."""
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.touch()
+    except (FileExistsError, NotADirectoryError):
+        return False
+    return file.is_file()

@@ -1,0 +1,189 @@
+"""What a project remembers: readable, the same for the same project, and free of secrets."""
+
+import subprocess
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fastkit.errors import NotAProject, RecordError
+from fastkit.living.baseline import BASELINE, pack, read_baseline, unpack
+from fastkit.living.record import RECORD, Record, find_project, from_text, read_record, record_of, to_text
+from fastkit.living.tree import File, read_tree
+from fastkit.plan import Plan
+from fastkit.project import make_files
+from fastkit.questions import Answers
+from tests.support.files import read_tree as read_files
+from tests.support.files import write_template, write_tree
+
+QUESTIONS = """\
+_subdirectory: project
+_fastkit: {version: 1.2.0}
+name: {type: str}
+port: {type: int, default: 8000}
+token: {type: str, secret: true, default: none}
+"""
+
+FILES = {
+    "copier.yml": QUESTIONS,
+    "project/README.md.jinja": "# {{ name }} on {{ port }}\n",
+    "project/.gitignore": "*.log\n",
+    "project/.env.jinja": "TOKEN={{ token }}\n",
+    "project/src/main.py": "app = 1\n",
+    "project/debug.log": "",
+}
+
+
+def plan_for(
+    root: Path, files: Mapping[str, str | bytes] | None = None, *, word: str = "none", **about: Any
+) -> Plan:
+    template = replace(write_template(root / "templates/demo", {**FILES, **(files or {})}), **about)
+    answers = Answers({"name": "Shop", "port": 80, "token": word}, {}, frozenset({"token"}))
+    (root / "work").mkdir(exist_ok=True)
+    return Plan(template, answers, root / "work/shop")
+
+
+def made(plan: Plan) -> Path:
+    make_files(plan)
+    return plan.destination
+
+
+# The record.
+
+
+def test_a_record_is_read_by_people(tmp_path: Path) -> None:
+    project = made(plan_for(tmp_path, source="bundled", address="demo"))
+    assert (project / RECORD).read_text() == (
+        "# How fastkit made this project, for `fastkit update`, which also changes it. Keep it under git.\n"
+        "format: 1\n"
+        "template: demo\n"
+        "source: bundled\n"
+        "version: 1.2.0\n"
+        "project: shop\n"
+        "features: []\n"
+        "answers:\n"
+        "  name: Shop\n"
+        "  port: 80\n"
+    )
+
+
+def test_a_git_template_is_found_again_by_its_address_and_ref(tmp_path: Path) -> None:
+    about: dict[str, Any] = {"source": "git", "address": "https://git.example.com/demo.git", "ref": "v1.2.0"}
+    record = read_record(made(plan_for(tmp_path, **about)))
+    assert (record.address, record.ref, record.label) == (about["address"], "v1.2.0", "demo v1.2.0")
+
+
+def test_a_password_in_an_address_is_not_recorded(tmp_path: Path) -> None:
+    plan = plan_for(tmp_path, source="git", address="https://ada:s3cret@git.example.com/demo.git", ref="v1")
+    assert record_of(plan).address == "https://git.example.com/demo.git"
+
+
+def test_a_secret_is_in_neither_file(tmp_path: Path) -> None:
+    files = {"project/config.py.jinja": "TOKEN = '{{ token }}'\n"}
+    project = made(plan_for(tmp_path, files, word="s3cret"))
+    assert (project / "config.py").read_text() == "TOKEN = 's3cret'\n"
+    assert read_baseline(project)["config.py"].content == b"TOKEN = 'none'\n"
+    assert "s3cret" not in (project / RECORD).read_text()
+
+
+def test_no_path_of_the_machine_is_recorded(tmp_path: Path) -> None:
+    project = made(plan_for(tmp_path))
+    held = (project / RECORD).read_bytes() + b"".join(
+        file.content for file in read_baseline(project).values()
+    )
+    assert str(tmp_path).encode() not in held
+
+
+def test_the_same_project_has_the_same_bytes_anywhere(tmp_path: Path) -> None:
+    one, two = made(plan_for(tmp_path / "one")), made(plan_for(tmp_path / "two"))
+    assert [(one / name).read_bytes() for name in (RECORD, BASELINE)] == [
+        (two / name).read_bytes() for name in (RECORD, BASELINE)
+    ]
+
+
+def test_a_record_is_read_as_it_was_written() -> None:
+    record = Record(
+        "demo",
+        "git",
+        "gh:owner/demo",
+        "v2",
+        "2.0",
+        "shop",
+        ("docker",),
+        {"name": "é: #'\"\n", "tags": [1, None]},
+    )
+    assert from_text(to_text(record)) == record
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("a: [", "`.fastkit/project.yml` is not YAML: while parsing a flow node"),
+        ("<<<<<<< HEAD\n", "`.fastkit/project.yml` is not what fastkit wrote"),
+        ("format: 1\n", "`.fastkit/project.yml` is not what fastkit wrote"),
+        ("format: 2\nanswers: {}\n", "`.fastkit/project.yml` has the format 2"),
+    ],
+)
+def test_a_record_that_nobody_can_read_is_one_error(text: str, message: str) -> None:
+    with pytest.raises(RecordError) as error:
+        from_text(text)
+    assert error.value.message == message
+
+
+def test_a_project_is_found_from_any_folder_in_it(tmp_path: Path) -> None:
+    project = made(plan_for(tmp_path))
+    assert find_project(project / "src") == project
+    with pytest.raises(NotAProject):
+        find_project(tmp_path)
+
+
+# The baseline.
+
+
+def test_a_baseline_holds_what_git_tracks(tmp_path: Path) -> None:
+    project = made(plan_for(tmp_path))
+    subprocess.run(["git", "init", "--quiet"], cwd=project, check=True)
+    subprocess.run(["git", "add", "."], cwd=project, check=True)
+    listed = subprocess.run(["git", "ls-files"], cwd=project, check=True, capture_output=True, text=True)
+    kept = {path for path in listed.stdout.splitlines() if path not in (RECORD, BASELINE)}
+    assert read_baseline(project).keys() == kept - {".env"} == {".gitignore", "README.md", "src/main.py"}
+
+
+def test_an_environment_is_never_in_a_baseline(tmp_path: Path) -> None:
+    write_tree(tmp_path, {".env": "KEY=1\n", ".venv/bin/python": "", "a/.env": "", "main.py": ""})
+    assert read_tree(tmp_path).keys() == {"main.py"}
+
+
+def test_a_baseline_keeps_links_modes_bytes_and_any_name(tmp_path: Path) -> None:
+    write_tree(
+        tmp_path,
+        {"ü/ß 🦄.txt": "é\r\n", "image.png": b"\x89PNG\x00\xff", "link": "-> ü", "run.sh": "#!/bin/sh\n"},
+    )
+    (tmp_path / "run.sh").chmod(0o700)
+    tree = read_tree(tmp_path)
+    assert tree == {
+        "ü/ß 🦄.txt": File("é\r\n".encode()),
+        "image.png": File(b"\x89PNG\x00\xff"),
+        "link": File("ü".encode(), "120000"),
+        "run.sh": File(b"#!/bin/sh\n", "100755"),
+    }
+    assert unpack(pack(tree)) == tree
+
+
+def test_a_damaged_baseline_is_one_error(tmp_path: Path) -> None:
+    project = made(plan_for(tmp_path))
+    whole = (project / BASELINE).read_bytes()
+    for data in (b"", whole[:-20], whole.replace(whole[40:50], b"\r\n" * 5)):
+        (project / BASELINE).write_bytes(data)
+        with pytest.raises(RecordError, match=r"^`\.fastkit/baseline\.tar\.xz` is damaged: "):
+            read_baseline(project)
+
+
+def test_what_a_template_puts_in_place_of_the_record_is_not_kept(tmp_path: Path) -> None:
+    files = {"project/.fastkit/project.yml": "mine\n", "project/.fastkit/other": ""}
+    project = made(plan_for(tmp_path, files))
+    assert read_record(project).template == "demo"
+    assert ".fastkit/other" not in read_baseline(project)
+    assert ".fastkit/other" in read_files(project)
