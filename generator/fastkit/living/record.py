@@ -57,7 +57,7 @@ def record_of(plan: Plan) -> Record:
         template.ref,
         template.version,
         plan.name,
-        (),
+        plan.features,
         plan.answers.public,
     )
 

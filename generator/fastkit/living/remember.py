@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from fastkit import features
 from fastkit.living.baseline import BASELINE, pack
 from fastkit.living.record import FOLDER, RECORD, record_of, to_text
 from fastkit.living.tree import File, read_tree
@@ -44,5 +45,6 @@ def without_secrets(plan: Plan) -> Answers:
     if not secret:
         return plan.answers
     template = plan.template
-    survey = Survey(template.name, template.questions, plan.answers.public, {}, {}, template.envops)
+    computed = features.computed(features.chosen(template, plan.features))
+    survey = Survey(template.name, template.questions, plan.answers.public, computed, {}, template.envops)
     return survey.answer(template.questions, Answers(), None)
