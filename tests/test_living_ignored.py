@@ -31,6 +31,7 @@ EXAMPLES = 2000 if os.environ.get("FASTKIT_PROOF") else 40
         ("[!a]\n", "b", True),
         ("\\#file\n", "#file", True),
         ("trailing  \n", "trailing", True),
+        ("ä*\n", "a/äb", True),
     ],
 )
 def test_a_path_is_ignored_as_the_patterns_say(text: str, path: str, ignored: bool) -> None:
@@ -53,14 +54,14 @@ def test_the_usual_patterns_import_no_library() -> None:
     subprocess.run([sys.executable, "-c", script], check=True)
 
 
-NAMES = st.sampled_from(["a", "b", "ab", "a.py", "b.log", ".env", "build", "ä", "a b"])
+NAMES = st.sampled_from(["a", "b", "ab", "a.py", "b.log", ".env", "build", "a b"])
 PATHS = st.lists(NAMES, min_size=1, max_size=3).map("/".join)
 LINES = st.one_of(
     st.sampled_from(
         ["*", "*.py", "!*.py", "/a", "a/", "!a/", "b?", "[ab].py", "**/a", "a/**", "a/b", "/a/*.py"]
     ),
     st.sampled_from(
-        ["#a", "", "!b", ".env", "ä", "a b", "*.log", "build/", "!build/", "\\!a", "[!a]", "a\\ "]
+        ["#a", "", "!b", ".env", "a b", "*.log", "build/", "!build/", "\\!a", "[!a]", "a\\ "]
     ),
     PATHS,
 )
