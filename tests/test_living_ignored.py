@@ -60,9 +60,7 @@ LINES = st.one_of(
     st.sampled_from(
         ["*", "*.py", "!*.py", "/a", "a/", "!a/", "b?", "[ab].py", "**/a", "a/**", "a/b", "/a/*.py"]
     ),
-    st.sampled_from(
-        ["#a", "", "!b", ".env", "a b", "*.log", "build/", "!build/", "\\!a", "[!a]", "a\\ "]
-    ),
+    st.sampled_from(["#a", "", "!b", ".env", "a b", "*.log", "build/", "!build/", "\\!a", "[!a]", "a\\ "]),
     PATHS,
 )
 TEXTS = st.lists(LINES, max_size=4).map(lambda lines: "".join(f"{line}\n" for line in lines))
