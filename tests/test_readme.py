@@ -61,7 +61,8 @@ def words(svg: str) -> list[str]:
 
 def test_every_option_that_the_readme_names_exists(tmp_path: Path) -> None:
     helped = "".join(
-        fastkit(command, "--help", cwd=tmp_path).out for command in ("startdemo", "runserver", "show")
+        fastkit(command, "--help", cwd=tmp_path).out
+        for command in ("startdemo", "runserver", "show", "update")
     )
     named = set(re.findall(r"`(--[a-z-]+)", README)) - {"--version"}
     assert named

@@ -76,6 +76,18 @@ class Template:
         return str(self.about.get("version", ""))
 
     @property
+    def notes(self) -> Mapping[str, str]:
+        """What a person has to know who comes from an older version, by version.
+
+        Raises:
+            TemplateError: they are no mapping of texts.
+        """
+        found = self.about.get("notes") or {}
+        if not isinstance(found, dict) or not all(isinstance(text, str) for text in found.values()):
+            raise TemplateError(self.name, "has `notes` that are no text by version", file="copier.yml")
+        return {str(version): " ".join(text.split()) for version, text in found.items()}
+
+    @property
     def tags(self) -> tuple[str, ...]:
         return self.names("tags")
 

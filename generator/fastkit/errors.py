@@ -11,7 +11,9 @@ FastkitError                    exit 1
 │   └── DestinationConflict     files of another content are there already
 ├── ProjectError                the project cannot be updated as it stands
 │   ├── NotAProject             no record here or above
-│   └── RecordError             its record or baseline cannot be read
+│   ├── NotReady                git is missing, or the work tree has changes
+│   ├── RecordError             its record or baseline cannot be read
+│   └── MergeConflict           exit 3: it was updated, and conflicts are to be settled
 ├── ManagerUnavailable          the package manager is missing or too old
 ├── InstallFailed               the project is complete, its environment is not
 └── ServerError                 `runserver` cannot start
@@ -136,6 +138,25 @@ class NotAProject(ProjectError):
             f"`{folder}` is not in a project of fastkit: no folder upwards has a `.fastkit/project.yml`",
             "go into a project, or give this one a record with `fastkit update --adopt TEMPLATE`",
         )
+
+
+class NotReady(ProjectError):
+    pass
+
+
+class MergeConflict(ProjectError):
+    """Attributes: files: the paths that are in conflict."""
+
+    exit_code = 3
+
+    def __init__(self, files: Sequence[str], undo: str) -> None:
+        listed = ", ".join(f"`{file}`" for file in files[:20])
+        more = f" and {len(files) - 20} more" if len(files) > 20 else ""
+        super().__init__(
+            f"there {'is a conflict' if len(files) == 1 else 'are conflicts'} in {listed}{more}",
+            f"settle them, `git add` the files and commit; or take all of it back with `{undo}`",
+        )
+        self.files = tuple(files)
 
 
 class RecordError(ProjectError):

@@ -90,6 +90,46 @@ def demand(words: Sequence[str], cwd: Path, extra: Mapping[str, str] | None = No
         raise GitError(lines[-1])
 
 
+def ask(
+    words: Sequence[str],
+    cwd: Path,
+    *,
+    given: bytes = b"",
+    extra: Mapping[str, str] | None = None,
+    fine: Sequence[int] = (0,),
+    alone: bool = False,
+) -> bytes:
+    """What git prints.
+
+    Args:
+        given: what it reads.
+        fine: the statuses that are no failure.
+        alone: in a process group of its own, which Ctrl-C does not reach.
+
+    Raises:
+        GitError: git refused.
+    """
+    done = subprocess.run(
+        ["git", *SAFELY, *words],
+        cwd=cwd,
+        env={**clean_environment(), "LC_ALL": "C", **(extra or {})},
+        input=given,
+        capture_output=True,
+        check=False,
+        process_group=0 if alone and os.name == "posix" else None,
+    )
+    if done.returncode not in fine:
+        raise GitError(reason(done.stderr.decode(errors="replace")) or f"exit status {done.returncode}")
+    return done.stdout
+
+
+def reason(told: str) -> str:
+    """The line of an error that says what is wrong; hints follow it."""
+    lines = told.strip().splitlines()
+    serious = [line for line in lines if line.startswith(("fatal:", "error:"))]
+    return (serious or lines or [""])[0]
+
+
 def run(words: Sequence[str], cwd: Path | None = None) -> str:
     """What git prints, empty where it fails or is not there."""
     try:

@@ -112,6 +112,15 @@ def type_of(default: Value) -> str:
     return name if name in TYPES else "yaml"
 
 
+PROJECT_NAME = Question("project_name", "str", "Enter the project name")
+"""Asked first where a template does not ask it: it names the project's folder."""
+
+
+def with_project_name(questions: Sequence[Question]) -> tuple[Question, ...]:
+    asks_name = any(question.name == "project_name" for question in questions)
+    return tuple(questions) if asks_name else (PROJECT_NAME, *questions)
+
+
 def split(questions: Sequence[Question]) -> Iterator[tuple[Question, ...]]:
     """First the questions about the project, then the package manager and all that follow it."""
     names = [question.name for question in questions]

@@ -10,29 +10,29 @@ import typer
 
 from fastkit import catalog, console, features, git
 from fastkit.catalog import Template
-from fastkit.errors import UnknownName, UsageError
+from fastkit.errors import UsageError
 from fastkit.features import Feature
+from fastkit.given import check_known, read_answers, read_assignments
 from fastkit.package_managers import PACKAGE_MANAGERS
 from fastkit.place import Change
 from fastkit.plan import Existing, Plan, make_plan
 from fastkit.project import Outcome, make_project, preview
 from fastkit.questions import (
     PACKAGE_MANAGER,
+    PROJECT_NAME,
     Answers,
     Ask,
     Question,
     Value,
     option_for,
     split,
+    with_project_name,
 )
 from fastkit.quick import is_usual
 from fastkit.render import import_copier
 from fastkit.rules import common_rules
 from fastkit.server import USUAL_ENTRYPOINTS, module_file
 from fastkit.survey import Survey
-
-PROJECT_NAME = Question("project_name", "str", "Enter the project name")
-"""Asked first where a template does not ask it: it names the project's folder."""
 
 SERVED = {module_file(entrypoint) for entrypoint in USUAL_ENTRYPOINTS}
 """Files by which `runserver` knows an application."""
@@ -121,31 +121,8 @@ def read_given(
 ) -> dict[str, Value]:
     """The answers that came with the call: flags over --set over --answers."""
     given = read_answers(file) if file else {}
-    for assignment in assignments:
-        key, equals, value = assignment.partition("=")
-        if not equals or not key:
-            raise UsageError(
-                f"`--set {assignment}` is not KEY=VALUE", "write it like `--set database=sqlite`"
-            )
-        given[key] = value
+    given |= read_assignments(assignments)
     return given | {name: value for name, value in flags.items() if value is not None}
-
-
-def read_answers(file: Path) -> dict[str, Value]:
-    import yaml
-
-    try:
-        answers = yaml.safe_load(file.read_bytes())
-    except OSError as error:
-        raise UsageError(
-            f"cannot read `{file}`: {error.strerror}", "pass a YAML or JSON file as --answers"
-        ) from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        problem = str(error).splitlines()[0]
-        raise UsageError(f"`{file}` is not YAML: {problem}", "write one `question: answer` a line") from None
-    if not isinstance(answers, dict):
-        raise UsageError(f"`{file}` is not a mapping", "write one `question: answer` a line")
-    return {str(name): value for name, value in answers.items()}
 
 
 def find_template(name: str | None, ask: Ask | None) -> Template:
@@ -165,9 +142,8 @@ def ask_for_plan(
     install: bool,
 ) -> Plan:
     """Put the questions, showing what was answered before the package manager is chosen."""
-    asks_name = any(question.name == "project_name" for question in template.questions)
-    questions = template.questions if asks_name else (PROJECT_NAME, *template.questions)
-    check_known(template, questions, given)
+    questions = with_project_name(template.questions)
+    check_known(template.name, questions, given)
     survey = Survey(
         template.name,
         questions,
@@ -184,7 +160,7 @@ def ask_for_plan(
     answers = survey.answer(rest, answers, ask)
     manager = PACKAGE_MANAGERS.get(str(answers.values.get(PACKAGE_MANAGER, given.get(PACKAGE_MANAGER))))
     folder = Path(answers.text("project_name"))
-    if not asks_name:
+    if questions[0] is PROJECT_NAME:
         answers = answers.without("project_name")
     return Plan(
         template,
@@ -194,15 +170,6 @@ def ask_for_plan(
         install=install and manager is not None,
         features=tuple(part.name for part in parts),
     )
-
-
-def check_known(template: Template, questions: Sequence[Question], given: Mapping[str, Value]) -> None:
-    """Refuse an answer to a question that nobody asks; a package manager is always of use."""
-    names = [question.name for question in questions if question.when is not False]
-    for name in given:
-        if name not in names and name != PACKAGE_MANAGER:
-            asked = ", ".join(f"`{name}`" for name in names)
-            raise UnknownName(f"question in `{template.name}` called", name, names, f"it asks {asked}")
 
 
 def rules_for(template: Template, parts: Sequence[Feature], install: bool) -> dict[str, Any]:

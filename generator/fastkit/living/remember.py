@@ -1,14 +1,13 @@
 """Gives a rendered project its record and its baseline, before anybody sees it."""
 
 import tempfile
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
 from fastkit import features
 from fastkit.living.baseline import BASELINE, pack
 from fastkit.living.record import FOLDER, RECORD, record_of, to_text
-from fastkit.living.tree import File, read_tree
+from fastkit.living.tree import File, Tree, read_tree
 from fastkit.plan import Plan
 from fastkit.questions import Answers
 from fastkit.render import staged
@@ -17,13 +16,17 @@ from fastkit.survey import Survey
 
 def remember(plan: Plan, project: Path) -> None:
     """Write the record and the baseline into a project that was just rendered."""
-    tree = pristine(plan, project)
     (project / FOLDER).mkdir(exist_ok=True)
-    (project / RECORD).write_bytes(to_text(record_of(plan)).encode())
-    (project / BASELINE).write_bytes(pack(tree))
+    for path, file in memory(plan, pristine(plan, project)).items():
+        (project / path).write_bytes(file.content)
 
 
-def pristine(plan: Plan, project: Path) -> Mapping[str, File]:
+def memory(plan: Plan, tree: Tree) -> dict[str, File]:
+    """The record of a plan and the baseline of the tree that it rendered."""
+    return {RECORD: File(to_text(record_of(plan)).encode()), BASELINE: File(pack(tree))}
+
+
+def pristine(plan: Plan, project: Path) -> Tree:
     """What git would track of a render without secrets, each of which has its default in it.
 
     A secret in a tracked file is thus an edit of the project's owner, which no update undoes.
@@ -35,7 +38,7 @@ def pristine(plan: Plan, project: Path) -> Mapping[str, File]:
         return without_record(read_tree(again))
 
 
-def without_record(tree: Mapping[str, File]) -> dict[str, File]:
+def without_record(tree: Tree) -> dict[str, File]:
     return {path: file for path, file in tree.items() if not path.startswith(f"{FOLDER}/")}
 
 

@@ -1,0 +1,44 @@
+"""`fastkit update`: a newer template, or other answers, for a project whose owner has gone on working."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from fastkit import console
+from fastkit.dialogue import Manner, settle
+from fastkit.given import read_assignments
+from fastkit.living.record import find_project, record_of
+from fastkit.living.update import Wish, prepared
+
+
+def update(
+    ref: Annotated[
+        str,
+        typer.Option("--ref", "--to", help="Tag, branch or commit of a git template."),
+    ] = "",
+    template: Annotated[
+        str, typer.Option(help="Take it from this template: a name, a folder or a git address.")
+    ] = "",
+    set_: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="Change or give an answer."),
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show files and differences, and change nothing.")
+    ] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Change nothing; exit 1 where there is something to take.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Ask nothing: take defaults and proceed.")] = False,
+    trust: Annotated[bool, typer.Option("--trust", help="Let the template run its own code.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Bring a project up to date with its template; what you made of it stays."""
+    if as_json:
+        console.keep_stdout_for_json()
+    manner = Manner(check=check, dry_run=dry_run, yes=yes)
+    wish = Wish(template, ref, None, read_assignments(set_ or ()), trust)
+    project = find_project(Path.cwd())
+    with prepared(project, wish, console.ask if manner.asks else None) as found:
+        settle(found, manner, f"{found.record.label} -> {record_of(found.plan).label}")

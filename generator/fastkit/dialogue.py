@@ -1,0 +1,145 @@
+"""The talk about an update, whichever command it came from: what it changes, and what is next."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from fastkit import console
+from fastkit.errors import MergeConflict
+from fastkit.living.baseline import BASELINE
+from fastkit.living.record import Record, record_of
+from fastkit.living.repository import undo_command
+from fastkit.living.update import Update
+from fastkit.package_managers import PACKAGE_MANAGERS
+from fastkit.questions import PACKAGE_MANAGER
+
+SOMETHING_TO_TAKE = 1
+"""The status of a check that finds the project behind its template."""
+
+
+@dataclass(frozen=True)
+class Manner:
+    """How a command was asked to go about it."""
+
+    check: bool = False
+    dry_run: bool = False
+    yes: bool = False
+
+    @property
+    def looks_only(self) -> bool:
+        return self.check or self.dry_run
+
+    @property
+    def asks(self) -> bool:
+        return not (self.looks_only or self.yes)
+
+
+def settle(update: Update, manner: Manner, title: str) -> None:
+    """Show an update and, where that is wanted, take it.
+
+    Raises:
+        MergeConflict: it was taken, and left conflicts.
+    """
+    taken = not manner.looks_only and not update.merge.is_empty
+    if not console.voice.json:
+        show(update, manner, title)
+    if taken and manner.asks and not console.confirm("Do you want to take these changes?", "--yes"):
+        console.say("nothing was changed")
+        raise typer.Exit(1)
+    if taken:
+        update.take()
+    if console.voice.json:
+        console.say_json(as_data(update, taken=taken))
+    elif taken:
+        tell(update)
+    if taken and update.merge.conflicts:
+        raise MergeConflict(list(update.merge.conflicts), console.as_command(undo(update)))
+    if manner.check and not update.merge.is_empty:
+        raise typer.Exit(SOMETHING_TO_TAKE)
+
+
+# Before.
+
+
+def show(update: Update, manner: Manner, title: str) -> None:
+    if update.merge.is_empty:
+        console.say(f"up to date: the project has {update.record.label}")
+        return
+    rows = [(status, path) for path, status in statuses(update).items()]
+    console.show_rows(title, ("Change", "File"), rows)
+    if manner.dry_run:
+        console.show_diff(update.merge.diff)
+    for note in update.notes:
+        console.say(f"note: {note}")
+    if manner.dry_run:
+        console.say("dry run: nothing was changed")
+
+
+def statuses(update: Update) -> dict[str, str]:
+    """What happens to each file, sorted by path; the baseline goes without saying."""
+    merge = update.merge
+    found = {path: status(update, path) for path in {*merge.changed, *merge.conflicts} if path != BASELINE}
+    return dict(sorted(found.items()))
+
+
+def status(update: Update, path: str) -> str:
+    merge = update.merge
+    if path in merge.conflicts:
+        return "conflict"
+    if merge.changed[path] is None:
+        return "remove"
+    return "add" if path in merge.added else "change"
+
+
+# After.
+
+
+def tell(update: Update) -> None:
+    count = len(statuses(update))
+    files = "1 file has" if count == 1 else f"{count} files have"
+    console.say(f"\n{files} changed, and nothing is committed yet", "bold green")
+    for path in update.merge.conflicts:
+        console.say(f"conflict: {path} ({update.merge.kind(path)})")
+    console.show_commands("Next steps", next_steps(update))
+    console.show_commands("To take all of it back", [console.as_command(undo(update))])
+
+
+def next_steps(update: Update) -> list[str]:
+    project = [] if update.project == Path.cwd() else ["-C", console.relative(update.project)]
+    steps = [console.as_command(["git", *project, "diff", "--staged", "--", "."])]
+    manager = PACKAGE_MANAGERS.get(update.plan.answers.text(PACKAGE_MANAGER))
+    if manager and "pyproject.toml" in update.merge.changed:
+        steps += map(manager.typed, manager.steps)
+    message = f"Take {record_of(update.plan).label}"
+    return [*steps, console.as_command(["git", *project, "commit", "-m", message])]
+
+
+def undo(update: Update) -> list[str]:
+    return undo_command(update.project, Path.cwd())
+
+
+def as_data(update: Update, *, taken: bool) -> dict[str, Any]:
+    return {
+        "project": str(update.project),
+        "from": version_data(update.record),
+        "to": version_data(record_of(update.plan)),
+        "up_to_date": update.merge.is_empty,
+        "taken": taken,
+        "files": [{"path": path, "status": status} for path, status in statuses(update).items()],
+        "conflicts": [{"path": path, "kind": update.merge.kind(path)} for path in update.merge.conflicts],
+        "notes": list(update.notes),
+        "diff": update.merge.diff,
+        "next": next_steps(update) if taken else [],
+        "undo": console.as_command(undo(update)),
+    }
+
+
+def version_data(record: Record) -> dict[str, Any]:
+    return {
+        "template": record.template,
+        "version": record.version,
+        "ref": record.ref,
+        "features": record.features,
+    }

@@ -1,0 +1,46 @@
+"""Answers that come with a call."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from fastkit.errors import UnknownName, UsageError
+from fastkit.questions import PACKAGE_MANAGER, Question, Value
+
+
+def read_assignments(assignments: Sequence[str]) -> dict[str, Value]:
+    """The answers of `--set KEY=VALUE`."""
+    given = {}
+    for assignment in assignments:
+        key, equals, value = assignment.partition("=")
+        if not equals or not key:
+            raise UsageError(
+                f"`--set {assignment}` is not KEY=VALUE", "write it like `--set database=sqlite`"
+            )
+        given[key] = value
+    return given
+
+
+def read_answers(file: Path) -> dict[str, Value]:
+    import yaml
+
+    try:
+        answers = yaml.safe_load(file.read_bytes())
+    except OSError as error:
+        raise UsageError(
+            f"cannot read `{file}`: {error.strerror}", "pass a YAML or JSON file as --answers"
+        ) from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        problem = str(error).splitlines()[0]
+        raise UsageError(f"`{file}` is not YAML: {problem}", "write one `question: answer` a line") from None
+    if not isinstance(answers, dict):
+        raise UsageError(f"`{file}` is not a mapping", "write one `question: answer` a line")
+    return {str(name): value for name, value in answers.items()}
+
+
+def check_known(template: str, questions: Sequence[Question], given: Mapping[str, Value]) -> None:
+    """Refuse an answer to a question that nobody asks; a package manager is always of use."""
+    names = [question.name for question in questions if question.when is not False]
+    for name in given:
+        if name not in names and name != PACKAGE_MANAGER:
+            asked = ", ".join(f"`{name}`" for name in names)
+            raise UnknownName(f"question in `{template}` called", name, names, f"it asks {asked}")

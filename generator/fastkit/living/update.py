@@ -1,0 +1,216 @@
+"""Another version, other answers or other features for a project, merged with what its owner made of it."""
+
+import re
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from fastkit import catalog, features
+from fastkit.catalog import Template
+from fastkit.errors import NotReady, ProjectError, UsageError
+from fastkit.features import Feature
+from fastkit.jinja import environment
+from fastkit.living.again import answer_again
+from fastkit.living.baseline import BASELINE, read_baseline
+from fastkit.living.ignored import Ignored
+from fastkit.living.merge import Merge, Scratch, merge, scratch_repository
+from fastkit.living.record import Record, read_record
+from fastkit.living.remember import memory, pristine
+from fastkit.living.repository import Repository, check_ways, open_repository
+from fastkit.living.take import take
+from fastkit.living.tree import File, Tree
+from fastkit.plan import Plan, check_trust
+from fastkit.questions import PROJECT_NAME, Ask, Value, with_project_name
+from fastkit.render import staged
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What is wanted of an update.
+
+    Attributes:
+        address: of another template than the recorded one.
+        ref: tag, branch or commit of a git template; its newest tag where empty.
+        features: names; None for those that the project has.
+        given: answers that are to change, or to new questions.
+    """
+
+    address: str = ""
+    ref: str = ""
+    features: tuple[str, ...] | None = None
+    given: Mapping[str, Value] = field(default_factory=dict)
+    trust: bool = False
+
+
+@dataclass(frozen=True)
+class Update:
+    """An update that is ready to be taken.
+
+    Attributes:
+        notes: what its template's author or fastkit has to say about it.
+    """
+
+    project: Path
+    record: Record
+    plan: Plan
+    merge: Merge
+    notes: tuple[str, ...]
+    repository: Repository = field(repr=False)
+    scratch: Scratch = field(repr=False)
+
+    def take(self) -> None:
+        """Put it into the work tree and the index, uncommitted: all of it, or nothing.
+
+        Raises:
+            ProjectError: the disk or git refused; the project is as it was.
+        """
+        take(self.repository, self.scratch, self.merge)
+
+
+@contextmanager
+def prepared(project: Path, wish: Wish, ask: Ask | None) -> Iterator[Update]:
+    """Work out an update without writing anything near the project.
+
+    Raises:
+        ProjectError: the project cannot take an update as it stands.
+        UsageError: an answer is missing or breaks a rule.
+        TemplateError: the template cannot be rendered.
+    """
+    repository = open_repository(project)
+    record, base = read_record(project), read_baseline(project)
+    template = find_template(record, wish)
+    plan, notes = plan_again(template, record, wish, ask)
+    room = Path(tempfile.gettempdir())
+    with staged(plan, room) as rendered, scratch_repository(repository, room) as scratch:
+        new = pristine(plan, rendered)
+        kept = remembered(project, plan, base, new)
+        found = merge(scratch, repository, base, keep_owners(plan, base, new, project), kept)
+        removed = [path for path, entry in found.changed.items() if entry is None]
+        check_ways(project, found.added, removed)
+        notes += (*notes_of(template, record), *deleted_notes(found))
+        yield Update(project, record, plan, found, notes, repository, scratch)
+
+
+# The template.
+
+
+def find_template(record: Record, wish: Wish) -> Template:
+    """
+    Raises:
+        UsageError: a ref is wanted of a template that has none.
+        ProjectError: the template cannot be found from here, or is older than the project.
+    """
+    address = wish.address or record.address
+    if not address:
+        raise ProjectError(
+            f"the project was made from a folder, `{record.template}`, whose place is not recorded",
+            "pass it: `fastkit update --template PATH`",
+        )
+    template = catalog.find(f"{address}@{wish.ref}" if wish.ref else address)
+    if wish.ref and template.source != "git":
+        raise UsageError(f"`{template.name}` has no refs: it is not from git", "leave `--ref` out")
+    if not wish.ref and not wish.address and is_older(template.version, record.version):
+        raise ProjectError(
+            f"the project has version {record.version} of `{template.name}`, this fastkit brings "
+            f"{template.version}",
+            "upgrade fastkit",
+        )
+    return template
+
+
+def numbers(version: str) -> tuple[int, ...]:
+    return tuple(map(int, re.findall(r"\d+", version)))
+
+
+def is_older(version: str, than: str) -> bool:
+    return bool(version and than) and numbers(version) < numbers(than)
+
+
+def same_version(project: Path, trust: bool) -> Wish:
+    """The wish for exactly the template that the project has, for other features alone.
+
+    Raises:
+        NotReady: it is not to be had any more.
+    """
+    record = read_record(project)
+    if record.ref:
+        return Wish(ref=record.ref, trust=trust)
+    template = find_template(record, Wish())
+    if template.version != record.version:
+        raise NotReady(
+            f"the project has version {record.version} of `{template.name}`, fastkit brings "
+            f"{template.version}",
+            "take that first: `fastkit update`, and commit it",
+        )
+    return Wish(trust=trust)
+
+
+# The plan.
+
+
+def plan_again(
+    template: Template, record: Record, wish: Wish, ask: Ask | None
+) -> tuple[Plan, tuple[str, ...]]:
+    check_trust(template, wish.trust)
+    parts, gone = parts_of(template, record, wish)
+    answers = answer_again(template, parts, record, wish.given, ask)
+    name = answers.text("project_name") or record.project
+    if with_project_name(template.questions)[0] is PROJECT_NAME:
+        answers = answers.without("project_name")
+    names = tuple(part.name for part in parts)
+    plan = Plan(template, answers, Path(name).absolute(), trust=wish.trust, features=names)
+    return plan, tuple(f"`{template.name}` no longer offers the feature `{name}`" for name in gone)
+
+
+def parts_of(template: Template, record: Record, wish: Wish) -> tuple[tuple[Feature, ...], list[str]]:
+    """The features that the project is to have, and those of its own that there are no more."""
+    if wish.features is not None:
+        return features.chosen(template, wish.features), []
+    gone = [name for name in record.features if name not in template.features]
+    return features.chosen(template, [name for name in record.features if name not in gone]), gone
+
+
+# The trees.
+
+
+def remembered(project: Path, plan: Plan, base: Tree, new: Tree) -> dict[str, File]:
+    """The record and the baseline; not the latter where only its compression would differ."""
+    files = memory(plan, new)
+    if base == new:
+        files[BASELINE] = File((project / BASELINE).read_bytes())
+    return files
+
+
+def keep_owners(plan: Plan, base: Tree, new: Tree, project: Path) -> Tree:
+    """The new tree without the template's changes to files that are the owner's once they exist."""
+    patterns = plan.template.config.get("_skip_if_exists") or ()
+    if not patterns:
+        return new
+    render = environment(plan.template.envops).from_string
+    lines = [str(render(str(pattern)).render(**plan.answers.context)) for pattern in patterns]
+    owners = Ignored({".gitignore": "\n".join(lines)})
+    changed = {path: file for path, file in new.items() if path not in owners}
+    kept = {path: file for path, file in base.items() if path in owners}
+    fresh = {
+        path: file
+        for path, file in new.items()
+        if path in owners and path not in base and not (project / path).exists()
+    }
+    return {**changed, **kept, **fresh}
+
+
+# What to say.
+
+
+def notes_of(template: Template, record: Record) -> Iterator[str]:
+    """The author's notes on each version after the project's, oldest first."""
+    for version, text in sorted(template.notes.items(), key=lambda note: numbers(note[0])):
+        if is_older(record.version, version) and not is_older(template.version, version):
+            yield f"{version}: {text}"
+
+
+def deleted_notes(found: Merge) -> Iterator[str]:
+    for path in found.stays_deleted:
+        yield f"`{path}` stays deleted, though the template has changed it"

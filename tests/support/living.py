@@ -1,0 +1,116 @@
+"""A project whose template goes on, and whose owner does so too."""
+
+import subprocess
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from fastkit import catalog
+from fastkit.commands.startdemo import ask_for_plan
+from fastkit.features import chosen
+from fastkit.living.merge import Merge
+from fastkit.living.update import Wish, prepared
+from fastkit.place import files_below
+from fastkit.project import make_project
+from tests.support.update_cases import Case, Files
+
+SETTINGS = "_subdirectory: project\n_fastkit: {{version: {version}}}\nproject_name: {{type: str}}\n"
+
+
+@contextmanager
+def silently(text: str) -> Iterator[Callable[[str], None]]:
+    yield lambda line: None
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What an update came to."""
+
+    merge: Merge
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class World:
+    """Templates by name in one folder, which FASTKIT_TEMPLATES has to name, and a place for projects."""
+
+    templates: Path
+    place: Path
+
+    @property
+    def project(self) -> Path:
+        return self.place / "shop"
+
+    def template(
+        self, version: str, files: Files, settings: str = "", executable: Sequence[str] = ()
+    ) -> None:
+        """Write a version of the template `demo` over the one before."""
+        folder = self.templates / "demo"
+        text = SETTINGS.format(version=version) + settings
+        change(
+            folder, {"copier.yml": text, **{f"project/{path}": content for path, content in files.items()}}
+        )
+        for path in executable:
+            (folder / "project" / path).chmod(0o755)
+
+    def start(
+        self, given: Mapping[str, str] | None = None, features: Sequence[str] = (), git: bool = True
+    ) -> Path:
+        template = catalog.find("demo")
+        parts = chosen(template, features)
+        answers = {"project_name": "shop", **(given or {})}
+        plan = ask_for_plan(template, answers, None, parts, install=False)
+        make_project(replace(plan, destination=self.project, git=git), silently)
+        return self.project
+
+    def begin(self, case: Case) -> Path:
+        """Everything of a case up to the update."""
+        self.template("1.0.0", case.before, case.settings)
+        project = self.start()
+        for old, new in case.renamed.items():
+            (project / old).rename(project / new)
+        change(project, case.owner)
+        commit(project)
+        self.template("1.1.0", case.after, case.settings + case.new_settings, case.executable)
+        return project
+
+
+def change(root: Path, files: Files) -> Path:
+    for path, content in files.items():
+        file = root / path
+        if content is None:
+            file.unlink()
+            continue
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return root
+
+
+def update(project: Path, wish: Wish | None = None) -> Taken:
+    with prepared(project, wish or Wish(), None) as found:
+        found.take()
+        return Taken(found.merge, found.notes)
+
+
+def git(folder: Path, *words: str) -> str:
+    done = subprocess.run(["git", *words], cwd=folder, capture_output=True, text=True, check=True)
+    return done.stdout.strip()
+
+
+def commit(project: Path) -> None:
+    """Commit all that there is, if there is anything."""
+    git(project, "add", "--all")
+    if git(project, "status", "--porcelain"):
+        git(project, "commit", "--quiet", "--message=mine")
+
+
+def unmerged(project: Path) -> list[str]:
+    listed = git(project, "-c", "core.quotePath=false", "ls-files", "--unmerged")
+    return sorted({line.partition("\t")[2] for line in listed.splitlines()})
+
+
+def content(project: Path) -> dict[str, bytes]:
+    """All files of a project but those of git and fastkit."""
+    paths = (path for path in files_below(project) if not path.startswith((".git/", ".fastkit/")))
+    return {path: (project / path).read_bytes() for path in paths if (project / path).is_file()}
