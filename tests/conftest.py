@@ -27,7 +27,10 @@ GIT_CONFIG = """\
 
 @pytest.fixture(autouse=True)
 def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A new home, with no template or setting of the person who runs the tests; caches stay theirs."""
+    """A new home, with no template or setting of the person who runs the tests.
+
+    Caches stay theirs, as package managers fill them, but for that of fastkit.
+    """
     folder = tmp_path_factory.mktemp("home")
     caches = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
     for name in [*os.environ]:
@@ -39,6 +42,7 @@ def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("HOME", str(folder))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(folder / ".config"))
     monkeypatch.setenv("XDG_CACHE_HOME", caches)
+    monkeypatch.setenv("FASTKIT_CACHE", str(folder / "cache"))
     monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(folder / ".gitconfig"))
     monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
     (folder / ".gitconfig").write_text(GIT_CONFIG)

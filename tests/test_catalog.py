@@ -7,6 +7,7 @@ import pytest
 from fastkit import catalog
 from fastkit.catalog import Template, find, list_templates, summary
 from fastkit.errors import TemplateError, UnknownName
+from fastkit.sources import user_folder
 from tests.support.files import write_template, write_tree
 
 BUNDLED = "fastapi-async-crud"
@@ -35,8 +36,8 @@ def test_the_users_folder_wins_over_what_is_bundled(own: Path) -> None:
 
 
 def test_the_users_folder_is_below_the_settings_without_a_variable(home: Path) -> None:
-    assert catalog.user_folder().is_relative_to(home)
-    write_tree(catalog.user_folder(), {"mine/copier.yml": "{}"})
+    assert user_folder().is_relative_to(home)
+    write_tree(user_folder(), {"mine/copier.yml": "{}"})
     assert find("mine").source == "user"
 
 
@@ -75,7 +76,7 @@ def test_a_folder_is_a_template_where_it_is_written_as_a_path(
     assert (find(".").name, find(".").folder) == ("mine", tmp_path / "work/mine")
 
 
-@pytest.mark.parametrize("name", ["", ".", "..", "_base", ".git", "no/such"])
+@pytest.mark.parametrize("name", ["", "_base", ".git", "no/such"])
 @pytest.mark.usefixtures("own")
 def test_what_is_no_template_is_unknown(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
@@ -83,6 +84,18 @@ def test_what_is_no_template_is_unknown(name: str, tmp_path: Path, monkeypatch: 
         find(name)
     assert error.value.message == f"there is no template `{name}`"
     assert error.value.hint == "run `fastkit list-templates` to see them all"
+
+
+@pytest.mark.parametrize("name", [".", "..", "./empty"])
+def test_a_folder_without_a_copier_yml_is_no_template(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_tree(tmp_path, {"here/empty/": ""})
+    monkeypatch.chdir(tmp_path / "here")
+    with pytest.raises(UnknownName) as error:
+        find(name)
+    assert error.value.message == f"there is no template `{name}`"
+    assert error.value.hint == "the folder has no copier.yml"
 
 
 def test_a_name_too_long_for_a_folder_is_unknown() -> None:

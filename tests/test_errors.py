@@ -82,9 +82,12 @@ def test_a_template_error_names_the_place_as_far_as_it_is_known() -> None:
 
 
 def test_an_untrusted_template_is_named_with_all_it_would_run() -> None:
-    error = UntrustedTemplate("demo", ["tasks", "Jinja extensions"])
+    code = ["task: make", "Jinja extension: a.B"]
+    error = UntrustedTemplate("demo", ["tasks", "Jinja extensions"], code, Path("/home/ada/settings.yml"))
     assert error.message == ("demo/copier.yml: would run code on this machine (tasks, Jinja extensions)")
+    assert error.tail == ("task: make", "Jinja extension: a.B")
     assert "--trust" in error.hint
+    assert "`/home/ada/settings.yml`" in error.hint
 
 
 def test_a_conflict_lists_its_files() -> None:

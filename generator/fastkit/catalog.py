@@ -2,21 +2,36 @@
 
 import os
 import re
+import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from fastkit.addresses import GitAddress, read_address
 from fastkit.config import CONFIG_NAMES, Place, config_file, place_in, read_config
-from fastkit.errors import TemplateError, UnknownName
+from fastkit.errors import SourceError, TemplateError, UnknownName
+from fastkit.progress import Progress, silently
 from fastkit.questions import Question, read_questions
 from fastkit.rules import normalized
+from fastkit.sources import expanded, folders
 
 RUNS_CODE = {"_tasks": "tasks", "_jinja_extensions": "Jinja extensions", "_migrations": "migrations"}
 """The settings of a template that run code on the machine that renders it."""
 
 JINJA_TAG = re.compile(r"\{%.*?%\}")
+
+
+@dataclass(frozen=True)
+class Code:
+    """A piece of code that a template would run: what it is, and its command or its name."""
+
+    kind: str
+    command: str
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {self.command}"
 
 
 @dataclass(frozen=True)
@@ -31,6 +46,7 @@ class Template:
         address: what finds it again on any machine: its name, or that of its git repository without the
             ref; empty for a folder.
         ref: the tag of a git template, else its commit; empty for every other source.
+        note: why this may not be the newest version, if it may not.
     """
 
     name: str
@@ -39,6 +55,7 @@ class Template:
     config: Mapping[str, Any] = field(repr=False, compare=False)
     address: str = ""
     ref: str = ""
+    note: str = field(default="", compare=False)
 
     @property
     def pinned(self) -> str:
@@ -157,7 +174,34 @@ class Template:
 
     @property
     def runs_code(self) -> tuple[str, ...]:
+        """The kinds of code that it would run."""
         return tuple(what for setting, what in RUNS_CODE.items() if self.config.get(setting))
+
+    @property
+    def code(self) -> tuple[Code, ...]:
+        """All the code that it would run."""
+        return tuple(
+            Code(what.removesuffix("s"), command)
+            for setting, what in RUNS_CODE.items()
+            for command in commands_in(self.config.get(setting))
+        )
+
+
+def commands_in(setting: Any) -> Iterator[str]:
+    """The commands of a setting, in any of the forms that copier takes."""
+    for entry in setting or ():
+        if isinstance(entry, dict):
+            forms = (
+                entry.get("command"),
+                *(c for when in ("before", "after") for c in entry.get(when) or ()),
+            )
+            yield from (as_typed(form) for form in forms if form)
+        else:
+            yield as_typed(entry)
+
+
+def as_typed(command: Any) -> str:
+    return shlex.join(map(str, command)) if isinstance(command, list) else str(command).strip()
 
 
 def is_litter(path: str) -> bool:
@@ -167,39 +211,28 @@ def is_litter(path: str) -> bool:
     )
 
 
-def bundled_folder() -> Path:
-    """Beside the package when installed, at the root of the repository when editable."""
-    package = Path(__file__).parent
-    installed = package / "templates"
-    return installed if installed.is_dir() else package.parents[1] / "templates"
+@dataclass(frozen=True)
+class Listed:
+    """A template with the source whose template of the same name is found in its stead, if one is."""
+
+    template: Template
+    shadowed_by: str = ""
 
 
-def user_folder() -> Path:
-    if chosen := os.environ.get("FASTKIT_TEMPLATES"):
-        return expanded(chosen)
-    from platformdirs import user_config_path
-
-    return user_config_path("fastkit") / "templates"
-
-
-def expanded(path: str | Path) -> Path:
-    """The path with `~` spelled out; that of an unknown user stays, where Path.expanduser would raise."""
-    return Path(os.path.expanduser(path))  # noqa: PTH111
-
-
-def folders() -> Iterator[tuple[str, Path]]:
-    """Where templates are looked for by name; the first that has a name wins."""
-    yield "user", user_folder()
-    yield "bundled", bundled_folder()
+def list_every() -> list[Listed]:
+    """Every template that has a name, sorted by it; those that are shadowed follow what shadows them."""
+    winners: dict[str, str] = {}
+    found = []
+    for source, folder in folders():
+        for template in templates_in(folder, source):
+            found.append(Listed(template, winners.get(template.name, "")))
+            winners.setdefault(template.name, source)
+    return sorted(found, key=lambda listed: listed.template.name)
 
 
 def list_templates() -> list[Template]:
     """Every template that `find` finds by name, sorted by name."""
-    found: dict[str, Template] = {}
-    for source, folder in folders():
-        for template in templates_in(folder, source):
-            found.setdefault(template.name, template)
-    return sorted(found.values(), key=lambda template: template.name)
+    return [listed.template for listed in list_every() if not listed.shadowed_by]
 
 
 def templates_in(folder: Path, source: str) -> Iterator[Template]:
@@ -220,21 +253,54 @@ def load_or_say_why(name: str, folder: Path, source: str) -> Template:
     return template
 
 
-def find(name: str) -> Template:
-    """The template of this name, or in this folder.
+def find(name: str, progress: Progress = silently) -> Template:
+    """The template of this name, in this folder or at this address.
 
     Raises:
         UnknownName: there is none.
+        InvalidAddress: the address cannot be right.
+        SourceError: its repository cannot be fetched.
         TemplateError: its copier.yml cannot be read.
     """
-    for source, parent in folders():
-        if is_plain(name) and config_file(parent / name):
-            return load(name, parent / name, source, name)
+    if is_plain(name):
+        for source, parent in folders():
+            if config_file(parent / name):
+                return load(name, parent / name, source, name)
     folder = expanded(name)
     if looks_like_path(name) and config_file(folder):
         return load(folder.resolve().name, folder.resolve(), "folder")
+    if address := read_address(name):
+        return find_in_repository(address, progress)
+    if looks_like_path(name) and folder.is_dir():
+        raise UnknownName("template", name, (), "the folder has no copier.yml")
     known = [template.name for template in list_templates()]
     raise UnknownName("template", name, known, "run `fastkit list-templates` to see them all")
+
+
+def find_in_repository(address: GitAddress, progress: Progress) -> Template:
+    from fastkit.clone import check_complete, clone
+
+    found = clone(address, progress)
+    folder = found.folder / address.folder
+    if not folder.resolve().is_relative_to(found.folder.resolve()) or not config_file(folder):
+        raise no_template(address, found.folder, found.ref)
+    check_complete(address, found)
+    return load(address.name, folder, "git", address.text, found.ref, found.note)
+
+
+def no_template(address: GitAddress, root: Path, ref: str) -> SourceError:
+    """Says where in the repository templates are."""
+    depths = ("*", "*/*", "*/*/*")
+    below = sorted(
+        file.parent for depth in depths for name in CONFIG_NAMES for file in root.glob(f"{depth}/{name}")
+    )
+    names = [folder.relative_to(root).as_posix() for folder in below]
+    some = ", ".join(f"`//{name}`" for name in names[:10])
+    here = (
+        "such a folder" if address.folder and not (root / address.folder).is_dir() else "a copier.yml there"
+    )
+    hint = f"it has templates in {some}" if names else "name a repository with a copier.yml"
+    return SourceError(f"{address.text}@{ref}", f"does not have {here}", hint)
 
 
 def summary(template: Template) -> dict[str, object]:
@@ -260,6 +326,6 @@ def looks_like_path(name: str) -> bool:
     return name.startswith((".", "~")) or "/" in name or os.sep in name
 
 
-def load(name: str, folder: Path, source: str, address: str = "", ref: str = "") -> Template:
+def load(name: str, folder: Path, source: str, address: str = "", ref: str = "", note: str = "") -> Template:
     file = config_file(folder) or folder / CONFIG_NAMES[0]
-    return Template(name, folder, source, read_config(name, file), address, ref)
+    return Template(name, folder, source, read_config(name, file), address, ref, note)

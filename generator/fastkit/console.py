@@ -11,8 +11,10 @@ from getpass import getpass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
-from fastkit.catalog import Template
-from fastkit.errors import FastkitError, InvalidAnswer, ManagerUnavailable, MissingAnswer
+from fastkit import catalog
+from fastkit.catalog import Listed, Template
+from fastkit.errors import FastkitError, InvalidAnswer, ManagerUnavailable, MissingAnswer, one_line
+from fastkit.progress import Report
 from fastkit.questions import Answers, Check, Question, Value, option_for
 
 if TYPE_CHECKING:
@@ -74,6 +76,11 @@ def show(renderable: "RenderableType") -> None:
 
 def say_json(value: Any) -> None:
     print(json.dumps(value, ensure_ascii=False, indent=2), flush=True)
+
+
+def say_note(text: str) -> None:
+    """Something to know, on standard error."""
+    print(f"note: {one_line(text)}", file=sys.stderr, flush=True)
 
 
 def say_error(error: FastkitError) -> None:
@@ -175,6 +182,14 @@ def choose_template(templates: Sequence[Template]) -> Template:
     return chosen
 
 
+def find_template(name: str) -> Template:
+    """The template that a command names; where its repository was asked, with progress and a note."""
+    template = catalog.find(name, progress)
+    if template.note:
+        say_note(template.note)
+    return template
+
+
 # The run of `startdemo`.
 
 TITLES = {
@@ -237,7 +252,7 @@ def show_dependencies(template: Template) -> None:
 
 
 @contextmanager
-def progress(text: str) -> Iterator[Any]:
+def progress(text: str) -> Iterator[Report]:
     """On standard error, a spinner with the latest line of work; where that is no terminal, one line."""
     if not sys.stderr.isatty():
         print(f"{text}...", file=sys.stderr, flush=True)
@@ -286,14 +301,15 @@ def as_command(words: Sequence[str]) -> str:
 # Listing.
 
 
-def show_templates(templates: Sequence[Template]) -> None:
+def show_templates(listed: Sequence[Listed]) -> None:
     from rich.text import Text
 
     table = plain_table("Templates", "Name", "Version", "Description", "Source")
-    for template in templates:
-        table.add_row(
-            Text(template.name, style="bold"), template.version, Text(template.title), template.source
-        )
+    for entry in listed:
+        template = entry.template
+        source = f"{template.source}, hidden by {entry.shadowed_by}" if entry.shadowed_by else template.source
+        style = "dim" if entry.shadowed_by else "bold"
+        table.add_row(Text(template.name, style=style), template.version, Text(template.title), source)
     show(table)
 
 

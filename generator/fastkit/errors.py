@@ -4,7 +4,10 @@ FastkitError                    exit 1
 ├── UsageError                  exit 2: the call's words are off
 │   ├── InvalidAnswer           a question's rule refuses the value
 │   ├── MissingAnswer           no value, and nobody to ask
-│   └── UnknownName             no such template, question or package manager
+│   ├── UnknownName             no such template, question or package manager
+│   └── InvalidAddress          no git repository can have it
+├── SourceError                 a template's repository cannot be fetched, or has no template
+├── SettingsError               the user's own settings are off
 ├── TemplateError               the template's author has to mend it; names file and line
 │   └── UntrustedTemplate       it would run code and nobody trusted it
 ├── DestinationError            the project cannot be put where it should go
@@ -73,6 +76,21 @@ class UnknownName(UsageError):
         super().__init__(f"there is no {kind} `{shortened(name)}`", hint)
 
 
+class InvalidAddress(UsageError):
+    def __init__(self, address: str, problem: str, hint: str = "") -> None:
+        super().__init__(f"`{address}` {problem}", hint or "write it like `gh:OWNER/REPOSITORY//FOLDER@REF`")
+
+
+class SourceError(FastkitError):
+    def __init__(self, address: str, problem: str, hint: str) -> None:
+        super().__init__(f"`{address}` {problem}", hint)
+
+
+class SettingsError(FastkitError):
+    def __init__(self, file: Path, problem: str, hint: str, *, line: int | None = None) -> None:
+        super().__init__(f"`{file}`{f', line {line}' if line else ''} {problem}", hint)
+
+
 class TemplateError(FastkitError):
     """The template is at fault.
 
@@ -98,13 +116,19 @@ class TemplateError(FastkitError):
 
 
 class UntrustedTemplate(TemplateError):
-    def __init__(self, template: str, reasons: Sequence[str]) -> None:
+    """
+    Attributes:
+        tail: all the code that it would run, a line each.
+    """
+
+    def __init__(self, template: str, reasons: Sequence[str], code: Sequence[str], settings: Path) -> None:
         super().__init__(
             template,
             f"would run code on this machine ({', '.join(reasons)})",
             file="copier.yml",
-            hint="read it, and pass --trust if you trust its author",
+            hint=f"read it; if you trust its author, pass --trust, or list its source in `{settings}`",
         )
+        self.tail = tuple(map(one_line, code))
 
 
 class DestinationError(FastkitError):

@@ -14,11 +14,12 @@ from pathlib import Path
 from typing import Any
 
 from fastkit import documents
-from fastkit.catalog import Template, bundled_folder, is_plain
+from fastkit.catalog import Template, is_plain
 from fastkit.errors import TemplateError, UnknownName, UsageError
 from fastkit.jinja import environment
 from fastkit.questions import Value
 from fastkit.rules import normalized
+from fastkit.sources import bundled_folder
 
 SHARED = "_features"
 OWN = "features"

@@ -12,9 +12,7 @@ from pathlib import Path
 from fastkit.disk import undisturbed
 from fastkit.errors import InstallFailed
 from fastkit.package_managers import PackageManager, Step
-
-Report = Callable[[str], None]
-"""Takes each line that the package manager prints."""
+from fastkit.progress import Report
 
 SHOWN_LINES = 8
 """How many of the log's last lines an error repeats."""

@@ -1,7 +1,7 @@
 """What is about to be made, checked before any write."""
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import Path
 
@@ -10,6 +10,7 @@ from fastkit.disk import disk_error, nearest_existing
 from fastkit.errors import DestinationError, UntrustedTemplate
 from fastkit.package_managers import PackageManager
 from fastkit.questions import Answers
+from fastkit.trust import is_trusted, settings_file
 
 
 class Existing(Enum):
@@ -55,16 +56,25 @@ def make_plan(plan: Plan) -> Plan:
         ManagerUnavailable: the package manager is missing or too old.
         DestinationError: the destination cannot be written.
     """
-    check_trust(plan.template, plan.trust)
+    trusted = check_trust(plan.template, plan.trust)
     if plan.manager and plan.install:
         plan.manager.check()
     check_destination(plan.destination)
-    return plan
+    return plan if trusted == plan.trust else replace(plan, trust=trusted)
 
 
-def check_trust(template: Template, trust: bool) -> None:
-    if template.runs_code and not trust:
-        raise UntrustedTemplate(template.name, template.runs_code)
+def check_trust(template: Template, trust: bool) -> bool:
+    """Whether the template may run code: with `trust`, or where the user's settings trust its source.
+
+    Raises:
+        UntrustedTemplate: it would, and may not.
+        SettingsError: the settings cannot be read.
+    """
+    if trust or not template.runs_code:
+        return trust
+    if is_trusted(template):
+        return True
+    raise UntrustedTemplate(template.name, template.runs_code, list(map(str, template.code)), settings_file())
 
 
 def check_destination(destination: Path) -> None:

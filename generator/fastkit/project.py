@@ -2,21 +2,17 @@
 
 import shutil
 import tempfile
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
 from fastkit import git
 from fastkit.errors import InstallFailed
-from fastkit.install import Report, install
+from fastkit.install import install
 from fastkit.living.remember import remember
 from fastkit.place import Change, changes, put_in_place
 from fastkit.plan import Plan
+from fastkit.progress import Progress
 from fastkit.render import run_tasks, staged
-
-Progress = Callable[[str], AbstractContextManager[Report]]
-"""Shows a text while its block runs, and each line that is reported meanwhile."""
 
 
 @dataclass(frozen=True)

@@ -1,19 +1,31 @@
 """`fastkit list-templates`."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
 
 from fastkit import catalog, console
+from fastkit.catalog import Listed
 
 
 def list_templates(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """List the templates that startdemo can use."""
-    templates = catalog.list_templates()
+    listed = catalog.list_every()
     if as_json:
-        console.say_json({"templates": [catalog.summary(template) for template in templates]})
+        console.say_json(as_data(listed))
         return
-    console.show_templates(templates)
+    console.show_templates(listed)
     console.say("\nMake a project from one with: fastkit startdemo NAME")
+
+
+def as_data(listed: Sequence[Listed]) -> dict[str, object]:
+    shadowed = [entry for entry in listed if entry.shadowed_by]
+    return {
+        "templates": [catalog.summary(entry.template) for entry in listed if not entry.shadowed_by],
+        "shadowed": [
+            {**catalog.summary(entry.template), "shadowed_by": entry.shadowed_by} for entry in shadowed
+        ],
+    }

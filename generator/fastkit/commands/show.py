@@ -11,11 +11,11 @@ from fastkit.questions import MISSING, Question
 
 
 def show(
-    template: Annotated[str, typer.Argument(help="A template's name or folder.")],
+    template: Annotated[str, typer.Argument(help="A template's name, folder or git address.")],
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Show what a template asks, installs and makes."""
-    found = catalog.find(template)
+    found = console.find_template(template)
     if as_json:
         console.say_json(as_data(found))
         return
@@ -35,7 +35,7 @@ def facts(template: Template) -> dict[str, str]:
         "Tags": ", ".join(template.tags),
         "Dependencies": ", ".join(template.dependencies),
         "Also installs": ", ".join(template.other_dependencies),
-        "Runs code": ", ".join(template.runs_code),
+        "Runs code": "\n".join(map(str, template.code)),
     }
     return {name: value for name, value in all_facts.items() if value}
 
@@ -55,7 +55,7 @@ def as_data(template: Template) -> dict[str, object]:
         "features": [feature_data(feature) for feature in features.offered(template)],
         "dependencies": template.dependencies,
         "other_dependencies": template.other_dependencies,
-        "runs_code": template.runs_code,
+        "runs_code": [{"kind": code.kind, "command": code.command} for code in template.code],
         "questions": [question_data(question) for question in asked(template)],
         "files": template.files,
     }

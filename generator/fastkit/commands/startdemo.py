@@ -32,6 +32,7 @@ from fastkit.quick import is_usual
 from fastkit.render import import_copier
 from fastkit.rules import common_rules
 from fastkit.server import USUAL_ENTRYPOINTS, module_file
+from fastkit.sources import expanded
 from fastkit.survey import Survey
 
 SERVED = {module_file(entrypoint) for entrypoint in USUAL_ENTRYPOINTS}
@@ -40,7 +41,7 @@ SERVED = {module_file(entrypoint) for entrypoint in USUAL_ENTRYPOINTS}
 
 def startdemo(
     template: Annotated[
-        str | None, typer.Argument(help="A template's name or folder; left out, choose one.")
+        str | None, typer.Argument(help="A template's name, folder or git address; left out, choose one.")
     ] = None,
     project_name: Annotated[str | None, typer.Option(help="Name of the project and of its folder.")] = None,
     author: Annotated[str | None, typer.Option(help="Name of the author.")] = None,
@@ -92,7 +93,7 @@ def startdemo(
     plan = make_plan(
         replace(
             plan,
-            destination=catalog.expanded(output).absolute() / plan.destination,
+            destination=expanded(output).absolute() / plan.destination,
             git=not no_git,
             existing=existing,
             trust=trust,
@@ -127,7 +128,7 @@ def read_given(
 
 def find_template(name: str | None, ask: Ask | None) -> Template:
     if name:
-        return catalog.find(name)
+        return console.find_template(name)
     if ask is None:
         raise UsageError("no TEMPLATE was named", "run `fastkit list-templates` to see them all")
     return console.choose_template(catalog.list_templates())

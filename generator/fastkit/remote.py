@@ -1,0 +1,296 @@
+"""What is asked of a git repository elsewhere: with no prompt, within a time, and running nothing of it.
+
+Hooks are off, submodules and files of git-lfs are not fetched, and the files of a commit are written
+without anybody's git settings, so that no filter can be meant by them.
+"""
+
+import os
+import re
+import signal
+import subprocess
+from collections import deque
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from threading import Event, Thread, Timer
+from typing import Any
+
+from fastkit import git
+from fastkit.addresses import GitAddress, without_password
+from fastkit.errors import SourceError
+from fastkit.progress import Report
+
+TO_ANSWER = 30.0
+"""Seconds in which a repository has to say which refs it has."""
+
+TO_FETCH = 600.0
+"""Seconds in which the files of one commit have to arrive."""
+
+SAFELY = (
+    *git.SAFELY,
+    *("-c", "credential.interactive=false"),
+    *("-c", "gc.auto=0"),
+    *("-c", "maintenance.auto=false"),
+    *("-c", "http.lowSpeedLimit=1"),
+    *("-c", "http.lowSpeedTime=30"),
+)
+
+NEVER_ASKING = {
+    "GIT_TERMINAL_PROMPT": "0",
+    "GIT_ASKPASS": "",  # empty, it keeps git from core.askPass and SSH_ASKPASS as well
+    "GCM_INTERACTIVE": "never",
+    "SSH_ASKPASS_REQUIRE": "never",
+    "GIT_ALLOW_PROTOCOL": "file:git:http:https:ssh",
+    "LC_ALL": "C",
+}
+
+NO_SETTINGS = {
+    "GIT_CONFIG_GLOBAL": os.devnull,
+    "GIT_CONFIG_SYSTEM": os.devnull,
+    "GIT_CONFIG_NOSYSTEM": "1",
+    "GIT_ATTR_NOSYSTEM": "1",
+    "HOME": os.devnull,
+    "XDG_CONFIG_HOME": os.devnull,
+}
+
+WANTS_TO_KNOW_WHO = (
+    "could not read (Username|Password)|prompts disabled|Authentication failed|Permission denied"
+    "|returned error: 40[13]"
+)
+
+OUT_OF_REACH = (
+    "resolve host|Failed to connect|Could not connect|Connection (refused|timed out|reset)"
+    "|unable to (access|connect)|unreachable|No route|RPC failed|early EOF|hung up"
+)
+
+PROBLEMS = (
+    (
+        WANTS_TO_KNOW_WHO,
+        "is private or not there: git would have to ask for a password",
+        "let git log in by itself (a credential helper, an ssh agent), or clone it and name its folder",
+    ),
+    (
+        "Host key verification failed",
+        "is on a server whose key ssh does not know",
+        "connect to it once with `ssh`, and accept its key",
+    ),
+    (
+        "dubious ownership",
+        "belongs to somebody else on this machine",
+        "run `git config --global --add safe.directory FOLDER` if you trust them",
+    ),
+    (
+        "not found|does not exist|not appear to be a git repo|No such file|not a git repository",
+        "is no git repository",
+        "check the address",
+    ),
+    (OUT_OF_REACH, "cannot be reached", "check the address and the network"),
+)
+"""What git says, what that means, and the way out; the first that fits."""
+
+
+class Refused(Exception):
+    """git ended with an error; the text is what it said."""
+
+
+def list_refs(address: GitAddress) -> dict[str, str]:
+    """The refs of the repository with their commits; `HEAD` is one of them.
+
+    Raises:
+        SourceError: it cannot be asked.
+    """
+    patterns = ("HEAD", "refs/heads/*", "refs/tags/*")
+    try:
+        printed = talk(address, ["ls-remote", "--quiet", "--", address.url, *patterns], TO_ANSWER)
+    except Refused as refusal:
+        raise source_error(address, str(refusal)) from None
+    pairs = (line.split("\t", 1) for line in printed.splitlines() if "\t" in line)
+    # a tag of its own is followed by the commit that it is put on, with `^{}` behind its name
+    return {name.removesuffix("^{}"): commit for commit, name in pairs}
+
+
+def fetch(address: GitAddress, source: str, commit: str, room: Path, report: Report) -> str:
+    """Fetch one commit and write its files into the folder `tree` of `room`, which is empty.
+
+    Args:
+        source: the ref that leads to the commit, or the commit itself.
+        commit: as much of it as is known.
+
+    Returns:
+        the commit that came, all of it; empty where the repository has no such commit.
+
+    Raises:
+        SourceError: it cannot be fetched.
+    """
+    repository = room / "repository"
+    kind = ["--object-format=sha256"] if len(commit) == 64 else []
+    try:
+        talk(address, ["init", "--quiet", "--bare", "--template=", *kind, str(repository)], TO_ANSWER)
+        found = fetch_one(address, source, repository, report) or fetch_all(
+            address, commit, repository, report
+        )
+    except Refused as refusal:
+        raise source_error(address, str(refusal)) from None
+    if found:
+        write_files(address, found, repository, room / "tree")
+    return found
+
+
+def fetch_one(address: GitAddress, source: str, repository: Path, report: Report) -> str:
+    """Only that commit; empty where the server gives none without its history."""
+    words = ["fetch", "--progress", "--no-tags", "--no-recurse-submodules", "--depth=1"]
+    try:
+        talk(address, [*words, "--", address.url, source], TO_FETCH, report, repository)
+    except Refused as refusal:
+        if re.search(r"shallow|unadvertised|not our ref|find remote ref", str(refusal)):
+            return ""
+        raise
+    return commit_of(address, "FETCH_HEAD", repository)
+
+
+def fetch_all(address: GitAddress, commit: str, repository: Path, report: Report) -> str:
+    words = ["fetch", "--progress", "--no-recurse-submodules", "--", address.url]
+    everything = ["+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*"]
+    talk(address, [*words, *everything], TO_FETCH, report, repository)
+    return commit_of(address, commit, repository)
+
+
+def commit_of(address: GitAddress, name: str, repository: Path) -> str:
+    try:
+        words = ["rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}"]
+        return talk(address, words, TO_ANSWER, cwd=repository).strip()
+    except Refused:
+        return ""
+
+
+def write_files(address: GitAddress, commit: str, repository: Path, tree: Path) -> None:
+    tree.mkdir()
+    safe = ("-c", "core.protectHFS=true", "-c", "core.protectNTFS=true", "-c", "core.bare=false")
+    where = (f"--git-dir={repository}", f"--work-tree={tree}")
+    try:
+        words = [*safe, *where, "checkout", "--quiet", "--force", "--detach", commit]
+        talk(address, words, TO_FETCH, cwd=tree, with_settings=False)
+    except Refused as refusal:
+        raise source_error(address, str(refusal)) from None
+
+
+# Running git.
+
+
+def talk(
+    address: GitAddress,
+    words: Sequence[str],
+    seconds: float,
+    report: Report = lambda line: None,
+    cwd: Path | None = None,
+    *,
+    with_settings: bool = True,
+) -> str:
+    """Run git and return what it prints.
+
+    It leads a session of its own, so that neither it nor its ssh has a terminal to ask at.
+
+    Raises:
+        SourceError: git is missing, or took longer than `seconds`.
+        Refused: it ended with an error.
+    """
+    if not git.available():
+        raise SourceError(address.text, "needs git, which is not installed", "install git")
+    process = subprocess.Popen(
+        ["git", *SAFELY, *words],
+        cwd=cwd,
+        env=environment(address) if with_settings else without_settings(),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
+    said: deque[str] = deque(maxlen=20)
+    with process, listening(process, said, report), ended_after(process, seconds) as late:
+        printed = process.stdout.read() if process.stdout else b""
+        process.wait()
+    if late.is_set():
+        raise SourceError(
+            address.text, f"took longer than {seconds:g} seconds", "check the network, and try again"
+        )
+    if process.returncode:
+        raise Refused("\n".join(said))
+    return printed.decode(errors="replace")
+
+
+@contextmanager
+def ended_after(process: "subprocess.Popen[bytes]", seconds: float) -> Iterator[Event]:
+    """End the process when the time is up, which sets the event, or when the block is left by an error."""
+    late = Event()
+
+    def ring() -> None:
+        late.set()
+        end(process)
+
+    alarm = Timer(seconds, ring)
+    alarm.start()
+    try:
+        yield late
+    except BaseException:
+        end(process)
+        raise
+    finally:
+        alarm.cancel()
+
+
+def end(process: "subprocess.Popen[bytes]") -> None:
+    """Kill git and all that it started: what it was about to write is in a folder that goes away."""
+    if os.name == "posix":
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+    else:
+        process.kill()
+
+
+@contextmanager
+def listening(process: "subprocess.Popen[bytes]", said: deque[str], report: Report) -> Iterator[None]:
+    """Report what git tells of its progress, and keep the rest of what it says."""
+    ear = Thread(target=listen, args=(process.stderr, said, report), daemon=True)
+    ear.start()
+    try:
+        yield
+    finally:
+        ear.join(1)  # an ssh that stays, to share its connection, holds on to the stream
+
+
+def listen(stream: Any, said: deque[str], report: Report) -> None:
+    """Split at carriage returns too, by which git writes its percentages over each other."""
+    rest = b""
+    with suppress(ValueError):  # the stream was closed
+        while chunk := stream.read1(4096):
+            *lines, rest = re.split(rb"[\r\n]+", rest + chunk)
+            for line in lines:
+                said.append(line.decode(errors="replace").strip())
+                report(said[-1])
+    said.append(rest.decode(errors="replace").strip())
+
+
+def environment(address: GitAddress) -> dict[str, str]:
+    """The person's own, as their credentials and proxies are needed, but with nothing that asks."""
+    own = git.clean_environment() | NEVER_ASKING
+    by_ssh = address.url.startswith("ssh://") or ("://" not in address.url and ":" in address.url)
+    if by_ssh and not {"GIT_SSH", "GIT_SSH_COMMAND"} & own.keys() and not git.config("core.sshCommand"):
+        own["GIT_SSH_COMMAND"] = "ssh -oBatchMode=yes -oConnectTimeout=20"
+    return own
+
+
+def without_settings() -> dict[str, str]:
+    own = {
+        name: value for name, value in git.clean_environment().items() if not name.startswith("GIT_CONFIG")
+    }
+    return own | NO_SETTINGS
+
+
+def source_error(address: GitAddress, said: str) -> SourceError:
+    """What git said, as far as it is known what that means."""
+    for pattern, problem, hint in PROBLEMS:
+        if re.search(pattern, said):
+            return SourceError(address.text, problem, hint)
+    lines = [line for line in said.splitlines() if line.startswith(("fatal:", "error:"))] or said.splitlines()
+    reason = without_password(lines[0]) if lines else "without a word"
+    return SourceError(address.text, f"is refused by git: {reason}", "see to what git says, and try again")

@@ -1,0 +1,71 @@
+"""The sources whose templates may run code: `trust` in the user's settings.
+
+    trust:
+      - gh:my-company/
+      - ~/templates
+
+A template is trusted where its address, or its folder, is one of these or lies below one.
+"""
+
+from pathlib import Path
+from typing import Any
+
+from fastkit.addresses import place_of
+from fastkit.catalog import Template
+from fastkit.errors import SettingsError
+
+HINT = "write it like `trust: [gh:my-company, ~/templates]`"
+
+
+def settings_file() -> Path:
+    from platformdirs import user_config_path
+
+    return user_config_path("fastkit") / "settings.yml"
+
+
+def is_trusted(template: Template) -> bool:
+    """
+    Raises:
+        SettingsError: the settings cannot be read.
+    """
+    file = settings_file()
+    place = place_of(template.address if template.source == "git" else str(template.folder.resolve()))
+    trusted = [trusted_place(file, entry) for entry in entries_of(file, read(file))]
+    return any(place[: len(parts)] == parts for parts in trusted)
+
+
+def read(file: Path) -> Any:
+    import yaml
+
+    try:
+        return yaml.safe_load(file.read_bytes()) or {}
+    except FileNotFoundError:
+        return {}
+    except OSError as error:
+        raise SettingsError(file, f"cannot be read: {error.strerror}", "make it readable") from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        mark = getattr(error, "problem_mark", None)
+        problem = str(getattr(error, "problem", None) or error).splitlines()[0]
+        raise SettingsError(
+            file, f"is not YAML: {problem}", HINT, line=mark.line + 1 if mark else None
+        ) from None
+
+
+def entries_of(file: Path, settings: Any) -> list[Any]:
+    if not isinstance(settings, dict):
+        raise SettingsError(file, "is no mapping", HINT)
+    if unknown := [name for name in settings if name != "trust"]:
+        raise SettingsError(file, f"has a setting `{unknown[0]}`, which does not exist", HINT)
+    entries = settings.get("trust") or []
+    if not isinstance(entries, list):
+        raise SettingsError(file, "has a `trust` that is no list", HINT)
+    return entries
+
+
+def trusted_place(file: Path, entry: Any) -> tuple[str, ...]:
+    place = place_of(entry) if isinstance(entry, str) else ()
+    if not place:
+        raise SettingsError(
+            file, f"trusts `{entry}`, which is neither an address without a ref nor an absolute folder", HINT
+        )
+    return place
