@@ -35,4 +35,5 @@ proof: setup
 	FASTKIT_PROOF=1 $(RUN)/pytest -n auto
 	$(RUN)/python tests/benchmarks/generator.py
 	$(RUN)/python tests/benchmarks/interactive.py
+	$(RUN)/python tests/benchmarks/sources.py
 	$(RUN)/python -m tests.benchmarks.store

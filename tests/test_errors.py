@@ -40,6 +40,7 @@ def test_wrong_words_end_with_2_and_everything_else_with_1() -> None:
         "InvalidAnswer",
         "MissingAnswer",
         "UnknownName",
+        "InvalidAddress",
     }
     assert {name for name, code in codes.items() if code == 3} == {"MergeConflict"}
     assert set(codes.values()) == {1, 2, 3}

@@ -46,7 +46,7 @@ def test_a_folder_can_be_shown(tmp_path: Path) -> None:
 def test_what_runs_code_is_said(tmp_path: Path) -> None:
     write(tmp_path / "risky", {"copier.yml": "_tasks: [rm -r .]\n"})
     run = fastkit("show", "./risky", cwd=tmp_path)
-    assert "│ Runs code │ tasks " in run.out
+    assert "│ Runs code │ task: rm -r . " in run.out
 
 
 @pytest.mark.parametrize("name", ["fastapi-async-crudd", "./nowhere", "_base"])

@@ -13,8 +13,10 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
+import yaml
 from measure import Command, Goal, measure, peak_memory, report
 from rivals import REPOSITORY, Environment, clean_environment, environment, fastkit_environment
 
@@ -43,7 +45,7 @@ def main() -> None:
         else None
     )
     commands = every_command(room, fastkit, rivals, peer)
-    check_same_trees(commands, room)
+    check_same_trees(commands, room, ("fastkit startdemo", "cookiecutter", "copier copy"))
     samples = measure(commands, room, arguments.rounds)
     report(samples, goals(peer))
     for name in ("fastkit startdemo", "copier copy"):
@@ -115,11 +117,16 @@ def rival_templates(room: Path, startdemo: list[str]) -> tuple[Path, Path]:
 
 
 def copier_template(room: Path) -> Path:
+    """The template with its layers laid into it, as copier knows none."""
     made = room / "copier-template"
     shutil.rmtree(made, ignore_errors=True)
-    templates = REPOSITORY / "templates"
-    shutil.copytree(templates / "_base", made / "project", ignore=NOT_RENDERED)
-    shutil.copytree(templates / TEMPLATE, made, dirs_exist_ok=True, ignore=NOT_RENDERED)
+    template = REPOSITORY / "templates" / TEMPLATE
+    config = yaml.safe_load((template / "copier.yml").read_text("utf-8"))
+    for layer in config["_fastkit"].pop("layers"):
+        shutil.copytree(template.parent / layer, made / "project", dirs_exist_ok=True, ignore=NOT_RENDERED)
+    shutil.copytree(template, made, dirs_exist_ok=True, ignore=NOT_RENDERED)
+    config["_fastkit"].pop("features", None)
+    (made / "copier.yml").write_text(yaml.safe_dump(config, sort_keys=False, allow_unicode=True), "utf-8")
     return made
 
 
@@ -148,9 +155,9 @@ def with_variables(text: str) -> str:
     return text
 
 
-def check_same_trees(commands: dict[str, Command], room: Path) -> None:
+def check_same_trees(commands: dict[str, Command], room: Path, names: Sequence[str]) -> None:
     trees = {}
-    for name in ("fastkit startdemo", "cookiecutter", "copier copy"):
+    for name in names:
         folder = room / "trees" / name.replace(" ", "-")
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
@@ -162,7 +169,7 @@ def check_same_trees(commands: dict[str, Command], room: Path) -> None:
             stdout=subprocess.DEVNULL,
         )
         trees[name] = folder / PROJECT
-    ours = contents(trees["fastkit startdemo"])
+    ours = contents(trees[names[0]])
     for name, tree in trees.items():
         theirs = contents(tree)
         if differences := [path for path in {*ours, *theirs} if ours.get(path) != theirs.get(path)]:

@@ -15,7 +15,7 @@ from fastkit.features import Feature
 from fastkit.given import check_known, read_answers, read_assignments
 from fastkit.package_managers import PACKAGE_MANAGERS
 from fastkit.place import Change
-from fastkit.plan import Existing, Plan, make_plan
+from fastkit.plan import Existing, Plan, check_trust, make_plan
 from fastkit.project import Outcome, make_project, preview
 from fastkit.questions import (
     PACKAGE_MANAGER,
@@ -86,6 +86,7 @@ def startdemo(
     given = read_given(answers, set_ or (), flags)
     ask = None if yes else console.ask
     chosen = find_template(template, ask)
+    trust = check_trust(chosen, trust)  # before anybody answers questions in vain
     if ask and not is_usual(chosen):  # copier is imported while the person types
         threading.Thread(target=import_copier, daemon=True).start()
     parts = features.chosen(chosen, with_ or ())

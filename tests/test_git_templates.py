@@ -1,0 +1,312 @@
+"""`startdemo` and `show` with templates of git repositories, as a person runs them."""
+
+import os
+import shlex
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator
+from functools import partial
+from http.server import BaseHTTPRequestHandler, SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import copier
+import pytest
+
+from fastkit.trust import settings_file
+from tests.support.command_line import FASTKIT, Run, clean_environment, fastkit
+from tests.support.files import read_tree, write_tree
+from tests.support.repositories import PLAIN, Repository, git, make_repository
+
+QUICK = ("--yes", "--no-git")
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Repository:
+    """A template with the releases v1 and v2, whose project says which it is of."""
+    made = make_repository(tmp_path / "demo.git", PLAIN, "v1")
+    made.commit(
+        {"project/version.txt": "two\n", "project/{{ project_name }}.txt.jinja": "{{ project_name }}\n"}, "v2"
+    )
+    return made
+
+
+@pytest.fixture
+def here(tmp_path: Path) -> Path:
+    """The folder that fastkit runs in."""
+    (tmp_path / "here").mkdir()
+    return tmp_path / "here"
+
+
+@pytest.fixture
+def server() -> Iterator[Callable[..., str]]:
+    """Serves HTTP on this machine and gives the address."""
+    servers: list[ThreadingHTTPServer] = []
+
+    def serve(handler: Callable[..., BaseHTTPRequestHandler]) -> str:
+        made = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        servers.append(made)
+        threading.Thread(target=made.serve_forever, daemon=True).start()
+        return f"http://127.0.0.1:{made.server_port}"
+
+    yield serve
+    for made in servers:
+        made.shutdown()
+        made.server_close()
+
+
+class AsksForAPassword(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        self.send_response(401)
+        self.send_header("WWW-Authenticate", 'Basic realm="private"')
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *words: object) -> None:
+        pass
+
+
+class Files(SimpleHTTPRequestHandler):
+    def log_message(self, *words: object) -> None:
+        pass
+
+
+def error_of(run: Run) -> list[str]:
+    """The error's two lines, behind the line of progress."""
+    assert run.out == ""
+    return [line for line in run.error_lines if not line.startswith("Fetching ")]
+
+
+# Making a project.
+
+
+def test_the_newest_release_is_made_and_the_command_that_repeats_it_names_it(
+    repository: Repository, here: Path
+) -> None:
+    run = fastkit("startdemo", repository.url, *QUICK, cwd=here, env={"COLUMNS": "300"})
+    assert (run.code, run.err) == (0, f"Fetching {repository.url}...\n")
+    assert read_tree(here / "shop") == {"version.txt": "two\n", "shop.txt": "shop\n"}
+    assert "Deploying FastAPI project using 'demo' template" in run.out
+    assert f"│ {repository.url}@v2 " in run.out
+    command = run.command_after("The same project again, without questions")
+    assert shlex.split(command)[:3] == ["fastkit", "startdemo", f"{repository.url}@v2"]
+
+    repository.commit({"project/version.txt": "three\n"}, "v3")
+    (here / "again").mkdir()
+    assert fastkit(*shlex.split(command)[1:], cwd=here / "again").code == 0
+    assert read_tree(here / "again/shop") == read_tree(here / "shop")
+    assert fastkit("startdemo", repository.url, *QUICK, "--output", "new", cwd=here).code == 0
+    assert (here / "new/shop/version.txt").read_text() == "three\n"
+
+
+def test_it_is_the_tree_that_copier_makes_of_the_repository(repository: Repository, here: Path) -> None:
+    assert fastkit("startdemo", repository.url, *QUICK, cwd=here).code == 0
+    theirs = here / "theirs"
+    copier.run_copy(f"git+{repository.url}", theirs, defaults=True, quiet=True)
+    assert read_tree(here / "shop") == read_tree(theirs)
+
+
+def test_json_tells_the_address_and_the_ref(repository: Repository, here: Path) -> None:
+    shown = fastkit("show", repository.url, "--json", cwd=here).answer
+    assert (shown["name"], shown["source"]) == ("demo", "git")
+    assert (shown["address"], shown["ref"]) == (repository.url, "v2")
+    made = fastkit("startdemo", f"{repository.url}@v1", *QUICK, "--json", cwd=here).answer
+    assert (made["template"]["address"], made["template"]["ref"]) == (repository.url, "v1")
+    assert f"{repository.url}@v1" in made["command"]
+
+
+def test_a_relative_repository_and_a_folder_in_it(repository: Repository, here: Path) -> None:
+    repository.commit({"web/copier.yml": "_fastkit: {title: The web}", "web/page.txt": ""}, "v4")
+    run = fastkit("show", "../demo.git//web", cwd=here, env={"COLUMNS": "300"})
+    assert run.code == 0
+    assert "│ The web " in run.out
+    assert f"│ git: {repository.url}//web@v4 " in run.out
+
+
+def test_offline_the_cached_version_is_made_and_its_age_told(repository: Repository, here: Path) -> None:
+    fastkit("show", repository.url, cwd=here)
+    repository.bare.rename(repository.bare.with_name("gone"))
+    run = fastkit("startdemo", repository.url, *QUICK, "--json", cwd=here)
+    assert run.code == 0
+    assert run.error_lines[1:] == [
+        f"note: `{repository.url}` is no git repository; using v2 as it was less than a minute ago"
+    ]
+    assert run.answer["template"]["ref"] == "v2"
+    assert (here / "shop/version.txt").read_text() == "two\n"
+
+
+# What can be wrong.
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "error", "hint"),
+    [
+        ("{}@v9", 2, "there is no tag, branch or commit in `{}` called `v9`", "it has `v1`, `v2`, `main`"),
+        ("{}//web", 1, "`{}//web@v2` does not have such a folder", "name a repository with a copier.yml"),
+        (
+            "{}//project",
+            1,
+            "`{}//project@v2` does not have a copier.yml there",
+            "name a repository with a copier.yml",
+        ),
+        ("{}x", 1, "`{}x` is no git repository", "check the address"),
+        (
+            "http://127.0.0.1:9/r",
+            1,
+            "`http://127.0.0.1:9/r` cannot be reached",
+            "check the address and the network",
+        ),
+        ("gh:owner", 2, "`gh:owner` names no repository", "write `gh:owner/REPOSITORY`"),
+        ("ftp://127.0.0.1/r", 2, "`ftp://127.0.0.1/r` is no address that git can read here", "write it like"),
+    ],
+)
+@pytest.mark.parametrize("command", ["show", "startdemo"])
+def test_what_is_wrong_is_one_line_and_a_hint(
+    command: str, words: str, code: int, error: str, hint: str, repository: Repository, here: Path
+) -> None:
+    run = fastkit(command, words.format(repository.url), cwd=here, env={"no_proxy": "127.0.0.1"})
+    lines = error_of(run)
+    assert (run.code, len(lines)) == (code, 2)
+    assert lines[0] == f"error: {error.format(repository.url)}"
+    assert lines[1].startswith(f"hint: {hint}")
+    assert list(here.iterdir()) == []
+
+
+def test_a_repository_that_wants_a_password_is_not_waited_for(server: Callable[..., str], here: Path) -> None:
+    address = f"{server(AsksForAPassword)}/owner/private"
+    run = fastkit("startdemo", address, cwd=here, env={"no_proxy": "127.0.0.1", "SSH_ASKPASS": "/bin/false"})
+    assert run.code == 1
+    assert error_of(run) == [
+        f"error: `{address}` is private or not there: git would have to ask for a password",
+        "hint: let git log in by itself (a credential helper, an ssh agent), or clone it and name its folder",
+    ]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs a pseudo-terminal")
+def test_not_on_a_terminal_either(server: Callable[..., str], here: Path) -> None:
+    import pexpect
+
+    address = f"{server(AsksForAPassword)}/owner/private"
+    env = clean_environment(no_proxy="127.0.0.1", TERM="xterm")
+    child = pexpect.spawn(FASTKIT[0], ["show", address], cwd=str(here), env=env, encoding="utf-8", timeout=30)
+    child.expect("Fetching")
+    child.expect("is private or not there")
+    child.expect(pexpect.EOF)
+    child.close()
+    assert child.exitstatus == 1
+
+
+def test_a_server_of_plain_files_is_read(
+    repository: Repository, server: Callable[..., str], here: Path
+) -> None:
+    git("update-server-info", cwd=repository.bare)
+    address = f"{server(partial(Files, directory=str(repository.bare.parent)))}/demo.git"
+    run = fastkit("startdemo", address, *QUICK, cwd=here, env={"no_proxy": "127.0.0.1"})
+    assert run.code == 0, run.err
+    assert (here / "shop/version.txt").read_text() == "two\n"
+
+
+# Ended in the middle.
+
+
+@pytest.fixture
+def slow(tmp_path: Path) -> dict[str, str]:
+    """An ssh to this machine that hangs where the files are asked for, as long as `hang` exists."""
+    ssh = tmp_path / "ssh.sh"
+    asked, hang = tmp_path / "asked", tmp_path / "hang"
+    hang.touch()
+    wait = f"if [ -e {hang} ] && [ $(wc -l < {asked}) -ge 2 ]; then sleep 600; fi"
+    ssh.write_text(f'#!/bin/sh\necho $$ >> {asked}\n{wait}\neval "$2"\n')
+    ssh.chmod(0o755)
+    return {"GIT_SSH_COMMAND": str(ssh), "GIT_SSH_VARIANT": "simple"}
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs signals")
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 130), (signal.SIGKILL, -9)]
+)
+def test_a_run_that_is_ended_in_the_middle_leaves_nothing_that_counts(
+    number: signal.Signals,
+    code: int,
+    repository: Repository,
+    here: Path,
+    slow: dict[str, str],
+    tmp_path: Path,
+) -> None:
+    address = f"ssh://git@127.0.0.1{repository.bare}"
+    cache = tmp_path / "cache"
+    env = clean_environment(**slow, FASTKIT_CACHE=str(cache))
+    process = subprocess.Popen(
+        [*FASTKIT, "startdemo", address, *QUICK], cwd=here, env=env, stderr=subprocess.PIPE, text=True
+    )
+    deadline = time.monotonic() + 30
+    while not (tmp_path / "asked").is_file() or (tmp_path / "asked").read_text().count("\n") < 2:
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    process.send_signal(number)
+    _, complaint = process.communicate(timeout=30)
+    if number == signal.SIGKILL:  # nobody was left to end it
+        os.kill(int((tmp_path / "asked").read_text().split()[1]), signal.SIGKILL)
+    assert (process.returncode, "Traceback" in complaint) == (code, False)
+    assert list(here.iterdir()) == []
+    kept = [path for path in cache.glob("git/*/*") if not path.name.startswith(".fastkit-")]
+    left = [path for path in cache.glob("git/*/*") if path.name.startswith(".fastkit-")]
+    assert (kept, len(left)) == ([], 1 if number == signal.SIGKILL else 0)
+
+    (tmp_path / "hang").unlink()
+    run = fastkit("startdemo", address, *QUICK, cwd=here, env={**slow, "FASTKIT_CACHE": str(cache)})
+    assert run.code == 0, run.err
+    assert (here / "shop/version.txt").read_text() == "two\n"
+
+
+# Trust.
+
+
+@pytest.fixture
+def with_tasks(tmp_path: Path) -> Repository:
+    config = "project_name: {type: str, default: shop}\n_tasks: [echo done > made.txt, [touch, more.txt]]\n"
+    return make_repository(tmp_path / "good" / "demo.git", {"copier.yml": config, "a.txt": "a"}, "v1")
+
+
+def test_what_would_run_is_listed_and_refused(with_tasks: Repository, here: Path) -> None:
+    run = fastkit("startdemo", with_tasks.url, *QUICK, cwd=here)
+    assert (run.code, list(here.iterdir())) == (1, [])
+    assert [line for line in run.error_lines if not line.startswith("Fetching ")][:3] == [
+        "error: demo/copier.yml: would run code on this machine (tasks)",
+        "  | task: echo done > made.txt",
+        "  | task: touch more.txt",
+    ]
+    assert "--trust" in run.error_lines[-1]
+    assert run.out == ""
+    shown = fastkit("show", with_tasks.url, cwd=here).out
+    assert "│ task: echo done > made.txt " in shown
+    assert fastkit("show", with_tasks.url, "--json", cwd=here).answer["runs_code"] == [
+        {"kind": "task", "command": "echo done > made.txt"},
+        {"kind": "task", "command": "touch more.txt"},
+    ]
+
+
+@pytest.mark.parametrize("by", ["--trust", "settings"])
+def test_it_runs_once_it_is_trusted(by: str, with_tasks: Repository, here: Path, home: Path) -> None:
+    words = ("--trust",) if by == "--trust" else ()
+    env = {"XDG_CONFIG_HOME": str(home / ".config")}
+    if by == "settings":
+        write_tree(settings_file().parent, {"settings.yml": f"trust: [{with_tasks.bare.parent}]\n"})
+    run = fastkit("startdemo", with_tasks.url, *QUICK, *words, cwd=here, env=env)
+    assert run.code == 0, run.err
+    assert read_tree(here / "shop") == {"a.txt": "a", "made.txt": "done\n", "more.txt": ""}
+    assert "--trust" in run.command_after("The same project again, without questions")
+
+
+def test_settings_that_are_off_are_two_lines(with_tasks: Repository, here: Path, home: Path) -> None:
+    write_tree(settings_file().parent, {"settings.yml": "trust: [demo]\n"})
+    run = fastkit(
+        "startdemo", with_tasks.url, *QUICK, cwd=here, env={"XDG_CONFIG_HOME": str(home / ".config")}
+    )
+    lines = error_of(run)[-2:]
+    assert run.code == 1
+    assert lines[0].endswith(
+        "trusts `demo`, which is neither an address without a ref nor an absolute folder"
+    )
+    assert lines[1] == "hint: write it like `trust: [gh:my-company, ~/templates]`"
