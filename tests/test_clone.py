@@ -269,6 +269,17 @@ def test_a_cache_that_cannot_be_written_is_said(
     assert error.value.hint == "name another folder by FASTKIT_CACHE"
 
 
+def test_what_is_cached_is_used_where_the_cache_cannot_be_written(
+    repository: Repository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(room: Path, refs: clones.Refs) -> None:
+        raise OSError(28, "No space left on device")
+
+    find(repository.url)
+    monkeypatch.setattr(clones, "write_refs", full)
+    assert find(repository.url).ref == "v1.10"
+
+
 def test_two_repositories_of_one_name_are_kept_apart(tmp_path: Path) -> None:
     for owner in ("ada", "eve"):
         files = {"copier.yml": "", "project/version.txt": owner}

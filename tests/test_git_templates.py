@@ -173,10 +173,17 @@ def test_what_is_wrong_is_one_line_and_a_hint(
     assert list(here.iterdir()) == []
 
 
-def test_a_repository_that_wants_a_password_is_not_waited_for(server: Callable[..., str], here: Path) -> None:
+def test_a_repository_that_wants_a_password_is_not_waited_for(
+    server: Callable[..., str], here: Path, tmp_path: Path
+) -> None:
     address = f"{server(AsksForAPassword)}/owner/private"
-    run = fastkit("startdemo", address, cwd=here, env={"no_proxy": "127.0.0.1", "SSH_ASKPASS": "/bin/false"})
+    window = tmp_path / "window.sh"
+    window.write_text(f"#!/bin/sh\ntouch {tmp_path}/opened\n")
+    window.chmod(0o755)
+    own = {"SSH_ASKPASS": str(window), "GIT_ASKPASS": str(window), "no_proxy": "127.0.0.1"}
+    run = fastkit("startdemo", address, cwd=here, env=own)
     assert run.code == 1
+    assert not (tmp_path / "opened").exists()
     assert error_of(run) == [
         f"error: `{address}` is private or not there: git would have to ask for a password",
         "hint: let git log in by itself (a credential helper, an ssh agent), or clone it and name its folder",

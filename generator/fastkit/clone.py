@@ -130,13 +130,14 @@ def fetch_newest(address: GitAddress, room: Path, report: Report) -> Clone:
     wanted = choose(address, refs)
     commit = wanted.commit
     try:
-        room.mkdir(parents=True, exist_ok=True)
         if not (room / commit).is_dir():
+            room.mkdir(parents=True, exist_ok=True)
             commit = bring(address, wanted, refs, room, report)
-        write_refs(room, refs)
     except OSError as error:
         problem = f"cannot be kept in `{room}`: {error.strerror or error}"
         raise SourceError(address.text, problem, "name another folder by FASTKIT_CACHE") from error
+    with suppress(OSError):  # a cache that is full or read-only still has the commit
+        write_refs(room, refs)
     return Clone(room / commit, wanted.tag or commit)
 
 

@@ -29,7 +29,7 @@ def is_trusted(template: Template) -> bool:
         SettingsError: the settings cannot be read.
     """
     file = settings_file()
-    place = place_of(template.address if template.source == "git" else str(template.folder.resolve()))
+    place = place_of(template.address if template.source == "git" else str(template.folder.absolute()))
     trusted = [trusted_place(file, entry) for entry in entries_of(file, read(file))]
     return any(place[: len(parts)] == parts for parts in trusted)
 
