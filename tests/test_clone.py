@@ -195,20 +195,20 @@ def test_what_is_cached_is_used_offline_and_its_age_told(repository: Repository)
     away(repository)
     offline = find(repository.url)
     assert (offline, version(offline)) == (first, "two")
-    assert offline.note == f"`{repository.url}` is no git repository; using v1.10 as it was 3 days ago"
+    assert offline.caveat == f"`{repository.url}` is no git repository; using v1.10 as it was 3 days ago"
 
 
 def test_a_tag_that_is_cached_is_not_asked_for(repository: Repository) -> None:
     find(f"{repository.url}@v1.2")
     away(repository)
     template = find(f"{repository.url}@v1.2")
-    assert (version(template), template.note) == ("one", "")
+    assert (version(template), template.caveat) == ("one", "")
 
 
 def test_a_commit_that_is_cached_is_not_asked_for(repository: Repository) -> None:
     ref = find(f"{repository.url}@main").ref
     away(repository)
-    assert find(f"{repository.url}@{ref}").note == ""
+    assert find(f"{repository.url}@{ref}").caveat == ""
     assert find(f"{repository.url}@{ref[:8]}").ref == ref
 
 
@@ -217,7 +217,7 @@ def test_offline_the_newest_is_that_of_what_was_fetched(repository: Repository) 
     away(repository)
     template = find(repository.url)
     assert (template.ref, version(template)) == ("v1.2", "one")
-    assert "using v1.2" in template.note
+    assert "using v1.2" in template.caveat
 
 
 def test_offline_what_was_never_fetched_is_an_error(repository: Repository) -> None:
@@ -232,8 +232,8 @@ def test_offline_what_was_never_fetched_is_an_error(repository: Repository) -> N
 def test_what_is_cached_is_used_without_git(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
     find(repository.url)
     monkeypatch.setenv("PATH", "")
-    assert find(f"{repository.url}@v1.10").note == ""
-    assert find(repository.url).note.startswith(
+    assert find(f"{repository.url}@v1.10").caveat == ""
+    assert find(repository.url).caveat.startswith(
         f"`{repository.url}` needs git, which is not installed; using"
     )
 

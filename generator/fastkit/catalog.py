@@ -46,7 +46,7 @@ class Template:
         address: what finds it again on any machine: its name, or that of its git repository without the
             ref; empty for a folder.
         ref: the tag of a git template, else its commit; empty for every other source.
-        note: why this may not be the newest version, if it may not.
+        caveat: why this may not be the newest version, if it may not.
     """
 
     name: str
@@ -55,7 +55,7 @@ class Template:
     config: Mapping[str, Any] = field(repr=False, compare=False)
     address: str = ""
     ref: str = ""
-    note: str = field(default="", compare=False)
+    caveat: str = field(default="", compare=False)
 
     @property
     def pinned(self) -> str:
@@ -326,6 +326,8 @@ def looks_like_path(name: str) -> bool:
     return name.startswith((".", "~")) or "/" in name or os.sep in name
 
 
-def load(name: str, folder: Path, source: str, address: str = "", ref: str = "", note: str = "") -> Template:
+def load(
+    name: str, folder: Path, source: str, address: str = "", ref: str = "", caveat: str = ""
+) -> Template:
     file = config_file(folder) or folder / CONFIG_NAMES[0]
-    return Template(name, folder, source, read_config(name, file), address, ref, note)
+    return Template(name, folder, source, read_config(name, file), address, ref, caveat)

@@ -185,8 +185,8 @@ def choose_template(templates: Sequence[Template]) -> Template:
 def find_template(name: str) -> Template:
     """The template that a command names; where its repository was asked, with progress and a note."""
     template = catalog.find(name, progress)
-    if template.note:
-        say_note(template.note)
+    if template.caveat:
+        say_note(template.caveat)
     return template
 
 

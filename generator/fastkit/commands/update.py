@@ -40,5 +40,5 @@ def update(
     manner = Manner(check=check, dry_run=dry_run, yes=yes)
     wish = Wish(template, ref, None, read_assignments(set_ or ()), trust)
     project = find_project(Path.cwd())
-    with prepared(project, wish, console.ask if manner.asks else None) as found:
+    with prepared(project, wish, console.ask if manner.asks else None, console.progress) as found:
         settle(found, manner, f"{found.record.label} -> {record_of(found.plan).label}")

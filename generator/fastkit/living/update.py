@@ -22,6 +22,7 @@ from fastkit.living.repository import Repository, check_ways, open_repository
 from fastkit.living.take import take
 from fastkit.living.tree import File, Tree
 from fastkit.plan import Plan, check_trust
+from fastkit.progress import Progress, silently
 from fastkit.questions import PROJECT_NAME, Ask, Value, with_project_name
 from fastkit.render import staged
 
@@ -70,7 +71,7 @@ class Update:
 
 
 @contextmanager
-def prepared(project: Path, wish: Wish, ask: Ask | None) -> Iterator[Update]:
+def prepared(project: Path, wish: Wish, ask: Ask | None, progress: Progress = silently) -> Iterator[Update]:
     """Work out an update without writing anything near the project.
 
     Raises:
@@ -80,7 +81,7 @@ def prepared(project: Path, wish: Wish, ask: Ask | None) -> Iterator[Update]:
     """
     repository = open_repository(project)
     record, base = read_record(project), read_baseline(project)
-    template = find_template(record, wish)
+    template = find_template(record, wish, progress)
     plan, notes = plan_again(template, record, wish, ask)
     room = Path(tempfile.gettempdir())
     with staged(plan, room) as rendered, scratch_repository(repository, room) as scratch:
@@ -90,13 +91,14 @@ def prepared(project: Path, wish: Wish, ask: Ask | None) -> Iterator[Update]:
         removed = [path for path, entry in found.changed.items() if entry is None]
         check_ways(project, found.added, removed)
         notes += (*notes_of(template, record), *deleted_notes(found))
+        notes += (template.caveat,) if template.caveat else ()
         yield Update(project, record, plan, found, notes, repository, scratch)
 
 
 # The template.
 
 
-def find_template(record: Record, wish: Wish) -> Template:
+def find_template(record: Record, wish: Wish, progress: Progress = silently) -> Template:
     """
     Raises:
         UsageError: a ref is wanted of a template that has none.
@@ -108,7 +110,7 @@ def find_template(record: Record, wish: Wish) -> Template:
             f"the project was made from a folder, `{record.template}`, whose place is not recorded",
             "pass it: `fastkit update --template PATH`",
         )
-    template = catalog.find(f"{address}@{wish.ref}" if wish.ref else address)
+    template = catalog.find(f"{address}@{wish.ref}" if wish.ref else address, progress)
     if wish.ref and template.source != "git":
         raise UsageError(f"`{template.name}` has no refs: it is not from git", "leave `--ref` out")
     if not wish.ref and not wish.address and is_older(template.version, record.version):
@@ -153,14 +155,14 @@ def same_version(project: Path, trust: bool) -> Wish:
 def plan_again(
     template: Template, record: Record, wish: Wish, ask: Ask | None
 ) -> tuple[Plan, tuple[str, ...]]:
-    check_trust(template, wish.trust)
+    trusted = check_trust(template, wish.trust)
     parts, gone = parts_of(template, record, wish)
     answers = answer_again(template, parts, record, wish.given, ask)
     name = answers.text("project_name") or record.project
     if with_project_name(template.questions)[0] is PROJECT_NAME:
         answers = answers.without("project_name")
     names = tuple(part.name for part in parts)
-    plan = Plan(template, answers, Path(name).absolute(), trust=wish.trust, features=names)
+    plan = Plan(template, answers, Path(name).absolute(), trust=trusted, features=names)
     return plan, tuple(f"`{template.name}` no longer offers the feature `{name}`" for name in gone)
 
 
