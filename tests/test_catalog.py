@@ -12,6 +12,8 @@ from tests.support.files import write_template, write_tree
 
 BUNDLED = "fastapi-async-crud"
 
+ALL_BUNDLED = ["fastapi-async-crud", "fastapi-async-sqlalchemy"]
+
 
 @pytest.fixture
 def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
@@ -51,12 +53,12 @@ def test_templates_are_listed_by_name_without_layers_and_hidden_folders(own: Pat
         "x.txt",
     )
     write_tree(own, dict.fromkeys(files, ""))
-    assert [template.name for template in list_templates()] == ["ant", BUNDLED, "zoo"]
+    assert [template.name for template in list_templates()] == ["ant", *ALL_BUNDLED, "zoo"]
 
 
 @pytest.mark.usefixtures("own")
 def test_a_missing_folder_of_ones_own_holds_nothing() -> None:
-    assert [template.source for template in list_templates()] == ["bundled"]
+    assert [template.name for template in list_templates()] == ALL_BUNDLED
 
 
 def test_a_folder_is_a_template_where_it_is_written_as_a_path(

@@ -135,7 +135,16 @@ def test_every_name_is_one_that_windows_takes(
 def test_every_kind_of_file_is_parsed_by_this_test(
     template: Template, rendered: Callable[[Template, str], Path]
 ) -> None:
-    plain = {".gitignore", ".dockerignore", ".python-version", "Dockerfile", "Makefile", ".txt", ".example"}
+    plain = {
+        ".gitignore",
+        ".dockerignore",
+        ".python-version",
+        "Dockerfile",
+        "Makefile",
+        ".txt",
+        ".example",
+        ".mako",
+    }
     kinds = {path.suffix or path.name for path in paths(rendered(template, "uv"))}
     assert kinds - PARSERS.keys() <= plain
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from fastkit import catalog
+from fastkit.catalog import Template
 from fastkit.living.record import RECORD
 from tests.support.projects import ANSWERS, MANAGERS, render, rendered_files
 
@@ -16,11 +17,14 @@ SUFFIX = ".golden"
 """Keeps tools from obeying the copies, and git from ignoring a `.env`."""
 
 
+TEMPLATES = [template for template in catalog.list_templates() if template.source == "bundled"]
+
+
 @pytest.mark.parametrize("manager", MANAGERS)
+@pytest.mark.parametrize("template", TEMPLATES, ids=lambda template: template.name)
 def test_the_rendered_files_are_the_golden_ones(
-    manager: str, tmp_path: Path, request: pytest.FixtureRequest
+    template: Template, manager: str, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
-    template = catalog.find("fastapi-async-crud")
     project = render(template, {**ANSWERS, "package_manager": manager}, tmp_path)
     made = {
         name: (project / name).read_text("utf-8")

@@ -4,6 +4,8 @@ import io
 import json
 import os
 import tomllib
+from collections import defaultdict
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from fastkit import catalog
+from fastkit.catalog import Template
 from fastkit.errors import UsageError
 from fastkit.rules import Rule, check_email, check_project_name, check_text
 from tests.support.folders import tree
@@ -61,13 +64,15 @@ answers = st.fixed_dictionaries(
     }
 )
 
-TEMPLATE = catalog.find("fastapi-async-crud")
+TEMPLATES = [template for template in catalog.list_templates() if template.source == "bundled"]
+
+templates = st.sampled_from(TEMPLATES)
 
 
-def acceptable(values: dict[str, str]) -> dict[str, str]:
+def acceptable(values: dict[str, str], template: Template) -> dict[str, str]:
     """The same answers, with a plain one for each that fastkit's own rules refuse."""
     rules: dict[str, Rule] = {
-        "project_name": lambda text: check_project_name(text, TEMPLATE.taken_names),
+        "project_name": lambda text: check_project_name(text, template.taken_names),
         "author": lambda text: check_text("author", text),
         "author_email": check_email,
         "description": lambda text: check_text("description", text),
@@ -82,14 +87,14 @@ def acceptable(values: dict[str, str]) -> dict[str, str]:
 
 
 @thorough
-@given(values=answers)
+@given(values=answers, template=templates)
 def test_an_answer_is_refused_in_one_line_with_nothing_written_or_a_project_is_made(
-    values: dict[str, str], tmp_path_factory: pytest.TempPathFactory
+    values: dict[str, str], template: Template, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     parent = tmp_path_factory.mktemp("refused")
     project, refusal = None, None
     try:
-        project = render(TEMPLATE, values, parent)
+        project = render(template, values, parent)
     except UsageError as error:
         refusal = error
     if refusal:
@@ -97,24 +102,27 @@ def test_an_answer_is_refused_in_one_line_with_nothing_written_or_a_project_is_m
         assert refusal.message.split("`")[1] in values
         assert not any(parent.iterdir())
     if project:
-        judge(project, values, parent)
+        judge(project, template, values, parent)
 
 
 @thorough
-@given(values=answers)
-@example(values={**ANSWERS, "description": "\\", "package_manager": "uv"})
-@example(values={**ANSWERS, "description": "1. # - [x]: y", "package_manager": "pip"})
-@example(values={**ANSWERS, "author": '"}] # {{ 1 }}', "package_manager": "pdm"})
-@example(values={**ANSWERS, "description": "<b> & &amp; \\< *a* `b` ~~c~~ ![d](e)", "package_manager": "uv"})
+@given(values=answers, template=templates)
+@example(values={**ANSWERS, "description": "\\", "package_manager": "uv"}, template=TEMPLATES[0])
+@example(values={**ANSWERS, "description": "1. # - [x]: y", "package_manager": "pip"}, template=TEMPLATES[1])
+@example(values={**ANSWERS, "author": '"}] # {{ 1 }}', "package_manager": "pdm"}, template=TEMPLATES[0])
+@example(
+    values={**ANSWERS, "description": "<b> & &amp; \\< *a* `b` ~~c~~ ![d](e)", "package_manager": "uv"},
+    template=TEMPLATES[1],
+)
 def test_what_the_rules_accept_is_given_back_by_every_file(
-    values: dict[str, str], tmp_path_factory: pytest.TempPathFactory
+    values: dict[str, str], template: Template, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    values = acceptable(values)
+    values = acceptable(values, template)
     parent = tmp_path_factory.mktemp("made")
-    judge(render(TEMPLATE, values, parent), values, parent)
+    judge(render(template, values, parent), template, values, parent)
 
 
-def judge(project: Path, values: dict[str, str], parent: Path) -> None:
+def judge(project: Path, template: Template, values: dict[str, str], parent: Path) -> None:
     """Everything that has to hold for a project, whatever was answered."""
     assert [path.name for path in parent.iterdir()] == [values["project_name"]]
     assert project.name == values["project_name"]
@@ -128,7 +136,7 @@ def judge(project: Path, values: dict[str, str], parent: Path) -> None:
         if mode.startswith("-") and not path.endswith(".xz"):
             parse(path, content.decode())
     names = {path.lower() for path in tree(project)}
-    assert names <= PATHS, "an answer has changed the paths"
+    assert names <= PATHS[template.name], "an answer has changed the paths"
 
 
 def readme_text(project: Path) -> list[str]:
@@ -157,17 +165,18 @@ def parse(path: str, text: str) -> None:
 
 @pytest.fixture(scope="module", autouse=True)
 def paths(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """The paths of a project with plain answers."""
-    for manager in MANAGERS:
+    """The paths of projects with plain answers."""
+    for template, manager in product(TEMPLATES, MANAGERS):
         answers = {**ANSWERS, "package_manager": manager}
-        project = render(TEMPLATE, answers, tmp_path_factory.mktemp("plain"))
-        PATHS.update(path.lower() for path in tree(project))
+        project = render(template, answers, tmp_path_factory.mktemp("plain"))
+        PATHS[template.name].update(path.lower() for path in tree(project))
 
 
-PATHS: set[str] = set()
+PATHS: defaultdict[str, set[str]] = defaultdict(set)
 
 
-def test_the_hostile_pieces_reach_the_files(tmp_path: Path) -> None:
+@pytest.mark.parametrize("template", TEMPLATES, ids=lambda template: template.name)
+def test_the_hostile_pieces_reach_the_files(template: Template, tmp_path: Path) -> None:
     values = {**ANSWERS, "description": '" \\ {{ 1 }} <author> é 🦄', "package_manager": "uv"}
-    project = render(TEMPLATE, values, tmp_path)
+    project = render(template, values, tmp_path)
     assert "{{ 1 }}" in (project / "README.md").read_text("utf-8")

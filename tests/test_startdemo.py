@@ -366,7 +366,7 @@ def test_without_a_name_one_chooses_by_number_or_by_name(
     )
     assert run.code == 0, run
     assert "│ 1 │ demo " in run.out
-    assert "│ 2 │ fastapi-async-crud │" in run.out
+    assert "│ 2 │ fastapi-async-crud " in run.out
     assert "error: `template` cannot be `0`; choose from 1 to" in run.out
     assert "Deploying FastAPI project using 'demo' template" in run.out
 

@@ -10,8 +10,8 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from pydantic import TypeAdapter
-from src.api.deps import ItemId, Limit, Offset
 from src.api.errors import COMMON, handle_errors
+from src.api.params import Limit, Offset, RecordId
 from src.core import log, middleware
 from src.core.config import Settings
 from src.core.errors import NotFound
@@ -64,7 +64,7 @@ async def read_items(
 
 
 @router.get("/{item_id:id}")
-async def read_item(item_id: ItemId, items: ItemsDep) -> Item:
+async def read_item(item_id: RecordId, items: ItemsDep) -> Item:
     return await items.get(item_id)
 
 
@@ -76,7 +76,7 @@ async def create_item(item: ItemCreate, items: ItemsDep, request: Request, respo
 
 
 @router.put("/{item_id:id}")
-async def update_item(item_id: ItemId, changes: ItemUpdate, items: ItemsDep) -> Item:
+async def update_item(item_id: RecordId, changes: ItemUpdate, items: ItemsDep) -> Item:
     return await items.update(item_id, changes)
 
 

@@ -12,7 +12,8 @@ import pytest
 
 from src.core import files
 from src.core.errors import NotFound
-from src.core.store import MAX_ID, JsonStore, Record
+from src.core.ids import MAX_ID
+from src.core.store import JsonStore, Record
 from src.core.store_errors import StoreCorrupt, StoreError, StoreFull
 
 posix = pytest.mark.skipif(os.name != "posix", reason="Windows has no such thing")

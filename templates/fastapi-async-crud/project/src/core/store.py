@@ -27,10 +27,8 @@ from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
 from src.core import files
 from src.core.errors import NotFound
+from src.core.ids import MAX_ID
 from src.core.store_errors import StoreCorrupt, StoreError, StoreFull
-
-# The largest integer that JavaScript, too, reads exactly.
-MAX_ID = 2**53 - 1
 
 NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 

@@ -4,8 +4,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Body, Request, Response
 
-from src.api.deps import MAX_BATCH, ItemId, ItemIds, ItemsDep, Limit, Offset, QueryOnce
+from src.api.deps import MAX_BATCH, ItemIds, ItemsDep
 from src.api.errors import INVALID, NOT_FOUND, WITH_BODY
+from src.api.params import Limit, Offset, QueryOnce, RecordId
 from src.api.responses import LOCATION, TOTAL_COUNT, ReadyJson
 from src.api.store_errors import WRITES
 from src.schemas.items import Item, ItemCreate, ItemUpdate
@@ -24,7 +25,7 @@ async def read_items(items: ItemsDep, offset: Offset = 0, limit: Limit = 100) ->
 
 
 @router.get("/{item_id:id}", response_model=Item, responses=NOT_FOUND)
-async def read_item(item_id: ItemId, items: ItemsDep) -> ReadyJson:
+async def read_item(item_id: RecordId, items: ItemsDep) -> ReadyJson:
     return ReadyJson(await items.get(item_id))
 
 
@@ -38,13 +39,13 @@ async def create_item(
 
 
 @router.put("/{item_id:id}", responses=NOT_FOUND | WITH_BODY | WRITES)
-async def update_item(item_id: ItemId, changes: ItemUpdate, items: ItemsDep) -> Item:
+async def update_item(item_id: RecordId, changes: ItemUpdate, items: ItemsDep) -> Item:
     """Changes the fields that are sent and keeps the others."""
     return await items.update(item_id, changes)
 
 
 @router.delete("/{item_id:id}", status_code=204, responses=NOT_FOUND | WRITES)
-async def delete_item(item_id: ItemId, items: ItemsDep) -> None:
+async def delete_item(item_id: RecordId, items: ItemsDep) -> None:
     await items.delete(item_id)
 
 

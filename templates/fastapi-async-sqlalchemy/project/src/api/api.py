@@ -1,0 +1,16 @@
+"""All routes: a new resource is one more line here."""
+
+from fastapi import FastAPI
+
+from src.api.errors import COMMON
+from src.api.routes import status
+
+ROUTERS = [
+    status.router,
+]
+
+
+def include_routes(app: FastAPI) -> None:
+    # Side by side, since a router of routers would make FastAPI search each level twice.
+    for router in ROUTERS:
+        app.include_router(router, responses=COMMON)

@@ -1,0 +1,34 @@
+"""What routes ask for: declared once here, checked and handed over by FastAPI."""
+
+from collections.abc import AsyncIterator
+from typing import Annotated
+
+from fastapi import Depends, Request
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from src.core.database import Database
+
+
+# `async`, although it waits for nothing: FastAPI runs a plain function in a thread.
+async def get_database(request: Request) -> Database:
+    database: Database = request.app.state.database
+    return database
+
+
+DatabaseDep = Annotated[Database, Depends(get_database)]
+
+
+async def get_transaction(database: DatabaseDep) -> AsyncIterator[AsyncSession]:
+    async with database.transaction() as session:
+        yield session
+
+
+async def get_reading(database: DatabaseDep) -> AsyncIterator[AsyncSession]:
+    async with database.reading() as session:
+        yield session
+
+
+# "function": the transaction is committed when the route has returned and before anything is
+# sent. FastAPI's own default commits after that, when an error can no longer be told.
+Transaction = Annotated[AsyncSession, Depends(get_transaction, scope="function")]
+Reading = Annotated[AsyncSession, Depends(get_reading, scope="function")]

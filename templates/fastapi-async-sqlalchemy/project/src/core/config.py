@@ -1,0 +1,78 @@
+"""The settings: environment variables, then the file .env, then the defaults below."""
+
+import tomllib
+from pathlib import Path
+from typing import Annotated, Literal, NamedTuple
+
+from pydantic import AfterValidator, Field, NonNegativeInt, PositiveInt
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from src.core import database_url
+
+ROOT = Path(__file__).resolve().parents[2]
+
+Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+
+
+def _database_url(text: str) -> str:
+    database_url.parse(text, ROOT)
+    return text
+
+
+def _rate(text: str) -> str:
+    if text:
+        from limits import parse  # a tenth of the start, which a limit that is off need not cost
+
+        parse(text)
+    return text
+
+
+class Project(NamedTuple):
+    """What pyproject.toml says of the project: the one place where it is written down."""
+
+    name: str = "API"
+    version: str = "0.1.0"
+    description: str = ""
+
+    @classmethod
+    def read(cls, file: Path) -> "Project":
+        try:
+            table = tomllib.loads(file.read_text(encoding="utf-8")).get("project", {})
+        except FileNotFoundError:  # a container may hold nothing but src
+            return cls()
+        return cls(**{key: table[key] for key in cls._fields if key in table})
+
+
+PROJECT = Project.read(ROOT / "pyproject.toml")
+
+
+class Settings(BaseSettings):
+    """What each one does is told in README.md."""
+
+    model_config = SettingsConfigDict(
+        env_file=ROOT / ".env",
+        env_file_encoding="utf-8",
+        hide_input_in_errors=True,  # a URL may have a password
+    )
+
+    # The database
+    DATABASE_URL: Annotated[str, AfterValidator(_database_url)] = "sqlite:///data/app.db"
+    DATABASE_POOL_SIZE: PositiveInt = 10
+    DATABASE_MAX_OVERFLOW: NonNegativeInt = 10
+    DATABASE_POOL_TIMEOUT: Seconds = 10
+    DATABASE_POOL_RECYCLE: Seconds = 1800
+    DATABASE_PING_AFTER_IDLE: Seconds = 1
+    DATABASE_STATEMENT_TIMEOUT: Seconds = 10
+    MIGRATE_AT_START: bool | None = None
+
+    # The requests
+    MAX_BODY_SIZE: PositiveInt = 1024 * 1024
+    MAX_CONCURRENT_REQUESTS: NonNegativeInt = 4096
+    REQUEST_TIMEOUT: Seconds = 30
+    RATE_LIMIT: Annotated[str, AfterValidator(_rate)] = ""
+    RATE_LIMIT_STORAGE_URL: str = "memory://"
+    PROCESS_TIME_HEADER: bool = True
+
+    # The log
+    LOG_LEVEL: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    LOG_REQUESTS: bool = False

@@ -1,0 +1,80 @@
+"""What can go wrong with the database.
+
+AppError
+├── AlreadyExists         409  another record has this value
+├── HasChanged            412  the record is no longer the one that the client has seen
+├── DatabaseUnavailable   503  the database cannot be read or written now
+└── DatabaseFull          507  no room is left on its disk
+
+A statement that takes too long is a RequestTimedOut, a wait for a connection a ServerBusy.
+"""
+
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
+
+from src.core.errors import AppError, RequestTimedOut, ServerBusy, UnexpectedError
+
+
+class AlreadyExists(AppError):
+    status = 409
+
+    def __init__(self, kind: str, field: str) -> None:
+        super().__init__(f"{kind} with this {field} already exists")
+
+
+class HasChanged(AppError):
+    status = 412
+
+    def __init__(self, kind: str, record_id: int) -> None:
+        super().__init__(f"{kind} with id {record_id} has changed since it was read")
+
+
+class DatabaseUnavailable(AppError):
+    """`reason` is for the log alone."""
+
+    status = 503
+
+    def __init__(self, reason: str) -> None:
+        super().__init__("The database cannot be reached", {"Retry-After": "1"})
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"the database cannot be reached: {self.reason}"
+
+
+class DatabaseFull(AppError):
+    status = 507
+
+    def __init__(self, reason: str) -> None:
+        super().__init__("No room is left for the data")
+
+
+# By code: https://www.postgresql.org/docs/current/errcodes-appendix.html and
+# https://www.sqlite.org/rescode.html, of which a beginning will do.
+TIMED_OUT = ("57014", "SQLITE_INTERRUPT")
+FULL = ("53100", "SQLITE_FULL")
+UNAVAILABLE = (
+    *("08", "28", "3D000", "40", "42P01", "53", "55P03", "57P"),
+    *("SQLITE_BUSY", "SQLITE_CANTOPEN", "SQLITE_CORRUPT", "SQLITE_IOERR"),
+    *("SQLITE_NOTADB", "SQLITE_PERM", "SQLITE_READONLY"),
+)
+
+
+def explain(error: SQLAlchemyError) -> AppError:
+    """What to tell the client of an error that nobody has caught."""
+    if isinstance(error, NoConnectionFree):
+        return ServerBusy()
+    code = _code(error)
+    if code.startswith(TIMED_OUT):
+        return RequestTimedOut()
+    if code.startswith(FULL):
+        return DatabaseFull(str(error))
+    if code.startswith(UNAVAILABLE) or getattr(error, "connection_invalidated", False):
+        return DatabaseUnavailable(str(error))
+    return UnexpectedError()
+
+
+def _code(error: SQLAlchemyError) -> str:
+    driver_error = error.orig if isinstance(error, DBAPIError) else None
+    codes = (getattr(driver_error, name, None) for name in ("sqlstate", "sqlite_errorname"))
+    return next(filter(None, codes), "")

@@ -1,0 +1,68 @@
+"""PostgreSQL, through asyncpg."""
+
+import time
+from typing import Any
+
+from sqlalchemy import event
+from sqlalchemy.engine import URL, Dialect
+from sqlalchemy.exc import InvalidatePoolError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from src.core.config import PROJECT, Settings
+from src.core.database_errors import DatabaseUnavailable
+
+CONNECT_TIMEOUT_S = 5
+
+
+def engines(url: URL, settings: Settings) -> tuple[AsyncEngine, AsyncEngine]:
+    """One for transactions, one for reads; they share a pool."""
+    timeout_ms = round(settings.DATABASE_STATEMENT_TIMEOUT * 1000)
+    engine = create_async_engine(
+        url,
+        pool_size=settings.DATABASE_POOL_SIZE,
+        max_overflow=settings.DATABASE_MAX_OVERFLOW,
+        pool_timeout=settings.DATABASE_POOL_TIMEOUT,
+        pool_recycle=settings.DATABASE_POOL_RECYCLE or -1,
+        connect_args={
+            "timeout": CONNECT_TIMEOUT_S,
+            "server_settings": {
+                "application_name": PROJECT.name,
+                "statement_timeout": str(timeout_ms),
+            },
+        },
+    )
+    _explain_that_nobody_answers(engine)
+    _ping_after_idle(engine, settings.DATABASE_PING_AFTER_IDLE)
+    return engine, engine.execution_options(isolation_level="AUTOCOMMIT")
+
+
+def _explain_that_nobody_answers(engine: AsyncEngine) -> None:
+    """SQLAlchemy knows the errors of a database, and these are errors of the network."""
+
+    @event.listens_for(engine.sync_engine, "do_connect")
+    def connect(dialect: Dialect, record: Any, args: Any, parameters: Any) -> Any:
+        try:
+            return dialect.connect(*args, **parameters)
+        except OSError as error:  # a TimeoutError is one, too
+            raise DatabaseUnavailable(str(error) or "no answer in time") from error
+
+
+def _ping_after_idle(engine: AsyncEngine, seconds: float) -> None:
+    """Like `pool_pre_ping`, which pings before each use and so costs a third of a short read."""
+
+    @event.listens_for(engine.sync_engine, "checkin")
+    def checkin(connection: Any, record: Any) -> None:
+        record.info["idle_since"] = time.monotonic()
+
+    @event.listens_for(engine.sync_engine, "checkout")
+    def checkout(connection: Any, record: Any, proxy: Any) -> None:
+        now = time.monotonic()
+        if now - record.info.get("idle_since", now) > seconds:
+            _ping(engine.dialect, connection)
+
+
+def _ping(dialect: Dialect, connection: Any) -> None:
+    try:
+        dialect.do_ping(connection)
+    except dialect.loaded_dbapi.Error as error:
+        raise InvalidatePoolError from error

@@ -1,0 +1,97 @@
+"""SQLite: one writer and many readers, in one file with a log beside it.
+
+Those who want to write queue for the one connection that may. Left to itself, SQLite would let
+them all try and tell some of them that "the database is locked".
+"""
+
+import math
+import time
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import event
+from sqlalchemy.engine import URL, Connection
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from src.core.config import Settings
+
+# Other processes may write too: how long to wait for them.
+BUSY_TIMEOUT_MS = 10_000
+
+# With the log (WAL), readers and the writer do not wait for each other, and NORMAL is safe: a
+# crash of the process loses nothing, a power failure perhaps what the last moment has written.
+PRAGMAS = f"""
+PRAGMA busy_timeout = {BUSY_TIMEOUT_MS};
+PRAGMA journal_mode = WAL;
+PRAGMA synchronous = NORMAL;
+PRAGMA foreign_keys = ON;
+"""
+
+STEPS_BETWEEN_LOOKS = 10_000
+
+
+def engines(url: URL, settings: Settings) -> tuple[AsyncEngine, AsyncEngine]:
+    """One for transactions, one for reads."""
+    Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
+    writer = create_async_engine(
+        url, pool_size=1, max_overflow=0, pool_timeout=settings.DATABASE_POOL_TIMEOUT
+    )
+    reader = create_async_engine(
+        url,
+        pool_size=settings.DATABASE_POOL_SIZE,
+        max_overflow=settings.DATABASE_MAX_OVERFLOW,
+        pool_timeout=settings.DATABASE_POOL_TIMEOUT,
+    )
+    for engine, pragmas in ((writer, PRAGMAS), (reader, PRAGMAS + "PRAGMA query_only = ON;")):
+        _set_up(engine, pragmas)
+        _limit(engine, settings.DATABASE_STATEMENT_TIMEOUT)
+    _begin_as_writer(writer)
+    return writer, reader
+
+
+def _set_up(engine: AsyncEngine, pragmas: str) -> None:
+    @event.listens_for(engine.sync_engine, "connect")
+    def connect(connection: Any, record: Any) -> None:
+        connection.isolation_level = None  # it is for us, not for the driver, to begin
+        connection.run_async(lambda driver: driver.executescript(pragmas))
+
+
+def _begin_as_writer(engine: AsyncEngine) -> None:
+    """A transaction that begins as a reader and then writes may find that it came too late."""
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+class Deadline:
+    """When the statement of a connection has to end."""
+
+    def __init__(self) -> None:
+        self.at = math.inf
+
+    def has_passed(self) -> bool:
+        return time.monotonic() > self.at
+
+
+def _limit(engine: AsyncEngine, seconds: float) -> None:
+    """SQLite works in a thread, which no cancellation reaches: it looks at the clock instead."""
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def connect(connection: Any, record: Any) -> None:
+        deadline = record.info["deadline"] = Deadline()
+        connection.run_async(
+            lambda driver: driver.set_progress_handler(deadline.has_passed, STEPS_BETWEEN_LOOKS)
+        )
+
+    @event.listens_for(engine.sync_engine, "before_cursor_execute")
+    def before(connection: Connection, *args: Any) -> None:
+        connection.info["deadline"].at = time.monotonic() + (seconds or math.inf)
+
+    @event.listens_for(engine.sync_engine, "after_cursor_execute")
+    def after(connection: Connection, *args: Any) -> None:
+        connection.info["deadline"].at = math.inf
+
+    @event.listens_for(engine.sync_engine, "invalidate")
+    def cancelled(connection: Any, record: Any, error: BaseException | None) -> None:
+        record.info["deadline"].at = 0

@@ -1,0 +1,50 @@
+"""Runs the migrations, for the command `alembic` and for src.core.migrations."""
+
+import asyncio
+from typing import Any, Literal
+
+from alembic import context
+from sqlalchemy.engine import Connection
+
+from src.core.config import Settings
+from src.core.database import Database
+from src.models import Base
+from src.models.base import UtcDateTime
+
+# Any number will do, as long as nobody else on this server uses it.
+LOCK = 7_316_228
+
+
+def migrate(connection: Connection) -> None:
+    """Two who migrate at the same time take turns, and the second finds nothing to do."""
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({LOCK})")
+    context.configure(
+        connection=connection,
+        target_metadata=Base.metadata,
+        transactional_ddl=True,  # SQLite can do it, although Alembic does not expect it to
+        render_as_batch=True,  # SQLite cannot alter a table: it makes a new one and copies
+        render_item=render_item,
+    )
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+def render_item(kind: str, item: Any, _: Any) -> str | Literal[False]:
+    """Migrations know nothing of the models, which change after them."""
+    return "sa.DateTime(timezone=True)" if isinstance(item, UtcDateTime) else False
+
+
+async def connect_and_migrate() -> None:
+    database = Database(Settings())
+    try:
+        async with database.engine.begin() as connection:
+            await connection.run_sync(migrate)
+    finally:
+        await database.close()
+
+
+if connection := context.config.attributes.get("connection"):
+    migrate(connection)
+else:
+    asyncio.run(connect_and_migrate())

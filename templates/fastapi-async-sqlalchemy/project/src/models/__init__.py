@@ -1,0 +1,7 @@
+"""The tables. Alembic knows those that are imported here: a new one is one more line."""
+
+from src.models.base import Base
+from src.models.items import Item
+from src.models.users import Post, User
+
+__all__ = ["Base", "Item", "Post", "User"]

@@ -1,0 +1,27 @@
+"""The users, and what they post."""
+
+from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from src.models.base import Base, CreatedAt, PrimaryKey
+
+
+class User(Base):
+    __tablename__ = "users"
+
+    id: Mapped[PrimaryKey]
+    version: Mapped[int] = mapped_column(default=1)
+    username: Mapped[str] = mapped_column(String(50), unique=True)
+    email: Mapped[str] = mapped_column(String(254), unique=True)
+    created_at: Mapped[CreatedAt]
+
+
+class Post(Base):
+    __tablename__ = "posts"
+    # To find the newest posts of a user without reading the others.
+    __table_args__ = (Index(None, "user_id", "id"), Base.__table_args__)
+
+    id: Mapped[PrimaryKey]
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    title: Mapped[str] = mapped_column(String(200))
+    created_at: Mapped[CreatedAt]

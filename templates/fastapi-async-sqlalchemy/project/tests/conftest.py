@@ -1,0 +1,136 @@
+"""Each test has the database for itself, in a transaction of which nothing stays.
+
+It is a new SQLite file or, with TEST_DATABASE_URL=postgresql://user:password@localhost/postgres,
+a new database on that server, which is removed at the end.
+"""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from secrets import token_hex
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from httpx2 import ASGITransport, AsyncClient
+from sqlalchemy.engine import make_url
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+
+from src.core import migrations
+from src.core.config import Settings
+from src.core.database import Database
+from src.main import RESOURCES, create_app
+
+SERVER_URL = os.environ.get("TEST_DATABASE_URL")
+
+
+def settings(**changes: Any) -> Settings:
+    """The defaults and these changes, whatever is set on this machine."""
+    return Settings.model_construct(**changes)
+
+
+@asynccontextmanager
+async def started(app: FastAPI) -> AsyncIterator[AsyncClient]:
+    """A client of the application, between its start and its end."""
+    client = AsyncClient(transport=ASGITransport(app), base_url="http://test")
+    async with app.router.lifespan_context(app), client:
+        yield client
+
+
+class OneConnection(Database):
+    """What its sessions commit are savepoints in the transaction of one connection.
+
+    They take turns: a test of what happens at the same time uses `committed` instead.
+    """
+
+    connection: AsyncConnection
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(settings)
+        self.turn = asyncio.Lock()
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[AsyncSession]:
+        async with self.reading() as session, session.begin():
+            yield session
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncSession]:
+        session = AsyncSession(
+            self.connection, expire_on_commit=False, join_transaction_mode="create_savepoint"
+        )
+        async with self.turn, session:
+            yield session
+
+
+@asynccontextmanager
+async def rolled_back(settings: Settings) -> AsyncIterator[Database]:
+    database = OneConnection(settings)
+    async with database.engine.connect() as database.connection:
+        transaction = await database.connection.begin()
+        try:
+            yield database
+        finally:
+            await transaction.rollback()
+    await database.close()
+
+
+@pytest.fixture(scope="session")
+def database_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A database for these tests alone, with all tables and nothing in them."""
+    file = tmp_path_factory.mktemp("database") / "test.db"
+    with on_server(SERVER_URL) if SERVER_URL else in_file(file) as url:
+        asyncio.run(migrate(url))
+        yield url
+
+
+@contextmanager
+def in_file(file: Path) -> Iterator[str]:
+    yield f"sqlite:///{file}"
+
+
+@contextmanager
+def on_server(server_url: str) -> Iterator[str]:
+    name = f"test_{token_hex(8)}"
+    asyncio.run(execute(server_url, f"CREATE DATABASE {name}"))
+    try:
+        yield make_url(server_url).set(database=name).render_as_string(hide_password=False)
+    finally:
+        asyncio.run(execute(server_url, f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+async def execute(url: str, statement: str) -> None:
+    database = Database(settings(DATABASE_URL=url))
+    async with database.reader.connect() as connection:
+        await connection.exec_driver_sql(statement)
+    await database.close()
+
+
+async def migrate(url: str) -> None:
+    database = Database(settings(DATABASE_URL=url))
+    await migrations.upgrade(database.engine)
+    await database.close()
+
+
+# FastAPI takes some 20 ms to set up its routes, so the tests share one application. It has
+# no state of its own: each start opens the database that the settings name at that moment.
+DEFAULTS = settings()
+APP = create_app(DEFAULTS, {**RESOURCES, "database": rolled_back})
+
+
+@pytest.fixture
+async def async_client(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[AsyncClient]:
+    monkeypatch.setattr(DEFAULTS, "DATABASE_URL", database_url)
+    async with started(APP) as client:
+        yield client
+
+
+@pytest.fixture
+def database(async_client: AsyncClient) -> Database:
+    """The one of the client's application, to look behind it."""
+    found: Database = APP.state.database
+    return found
