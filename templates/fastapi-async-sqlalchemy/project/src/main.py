@@ -10,7 +10,7 @@ from fastapi.routing import APIRoute
 from src.api.api import include_routes
 from src.api.database_errors import handle_database_errors
 from src.api.errors import handle_errors
-from src.core import database, log, middleware
+from src.core import concurrency, database, log, middleware
 from src.core.config import PROJECT, Settings
 
 Resources = Mapping[str, Callable[[Settings], AbstractAsyncContextManager[Any]]]
@@ -19,6 +19,7 @@ Resources = Mapping[str, Callable[[Settings], AbstractAsyncContextManager[Any]]]
 # has each of them under its name.
 RESOURCES: Resources = {
     "database": database.opened,
+    "side_by_side": concurrency.opened,
 }
 
 

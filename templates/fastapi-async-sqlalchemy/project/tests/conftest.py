@@ -7,7 +7,7 @@ a new database on that server, which is removed at the end.
 import asyncio
 import os
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager
 from pathlib import Path
 from secrets import token_hex
 from typing import Any
@@ -22,8 +22,9 @@ from src.core import migrations
 from src.core.config import Settings
 from src.core.database import Database
 from src.main import RESOURCES, create_app
+from src.models import Base
 
-SERVER_URL = os.environ.get("TEST_DATABASE_URL")
+SERVER_URL = os.environ.get("TEST_DATABASE_URL") or None
 
 
 def settings(**changes: Any) -> Settings:
@@ -80,25 +81,23 @@ async def rolled_back(settings: Settings) -> AsyncIterator[Database]:
 @pytest.fixture(scope="session")
 def database_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A database for these tests alone, with all tables and nothing in them."""
-    file = tmp_path_factory.mktemp("database") / "test.db"
-    with on_server(SERVER_URL) if SERVER_URL else in_file(file) as url:
-        asyncio.run(migrate(url))
-        yield url
+    url = asyncio.run(new_database(tmp_path_factory.mktemp("database")))
+    asyncio.run(migrate(url))
+    yield url
+    asyncio.run(remove_database(url))
 
 
-@contextmanager
-def in_file(file: Path) -> Iterator[str]:
-    yield f"sqlite:///{file}"
-
-
-@contextmanager
-def on_server(server_url: str) -> Iterator[str]:
+async def new_database(folder: Path) -> str:
+    if SERVER_URL is None:
+        return f"sqlite:///{folder / 'test.db'}"
     name = f"test_{token_hex(8)}"
-    asyncio.run(execute(server_url, f"CREATE DATABASE {name}"))
-    try:
-        yield make_url(server_url).set(database=name).render_as_string(hide_password=False)
-    finally:
-        asyncio.run(execute(server_url, f"DROP DATABASE {name} WITH (FORCE)"))
+    await execute(SERVER_URL, f"CREATE DATABASE {name}")
+    return make_url(SERVER_URL).set(database=name).render_as_string(hide_password=False)
+
+
+async def remove_database(url: str) -> None:
+    if SERVER_URL is not None:
+        await execute(SERVER_URL, f"DROP DATABASE {make_url(url).database} WITH (FORCE)")
 
 
 async def execute(url: str, statement: str) -> None:
@@ -127,6 +126,18 @@ async def async_client(
     monkeypatch.setattr(DEFAULTS, "DATABASE_URL", database_url)
     async with started(APP) as client:
         yield client
+
+
+@pytest.fixture
+async def committed(database_url: str) -> AsyncIterator[Settings]:
+    """Settings for an application that really commits; the tables are emptied afterwards."""
+    changed = settings(DATABASE_URL=database_url, MIGRATE_AT_START=False)
+    yield changed
+    database = Database(changed)
+    async with database.transaction() as session:
+        for table in reversed(Base.metadata.sorted_tables):
+            await session.execute(table.delete())
+    await database.close()
 
 
 @pytest.fixture

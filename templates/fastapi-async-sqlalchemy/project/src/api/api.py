@@ -3,9 +3,12 @@
 from fastapi import FastAPI
 
 from src.api.errors import COMMON
-from src.api.routes import status
+from src.api.routes import items, profiles, status, users
 
 ROUTERS = [
+    items.router,
+    users.router,
+    profiles.router,
     status.router,
 ]
 

@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from src.core.concurrency import SideBySide
 from src.core.database import Database
 
 
@@ -15,7 +16,13 @@ async def get_database(request: Request) -> Database:
     return database
 
 
+async def get_side_by_side(request: Request) -> SideBySide:
+    side_by_side: SideBySide = request.app.state.side_by_side
+    return side_by_side
+
+
 DatabaseDep = Annotated[Database, Depends(get_database)]
+SideBySideDep = Annotated[SideBySide, Depends(get_side_by_side)]
 
 
 async def get_transaction(database: DatabaseDep) -> AsyncIterator[AsyncSession]:

@@ -64,6 +64,7 @@ class Settings(BaseSettings):
     DATABASE_PING_AFTER_IDLE: Seconds = 1
     DATABASE_STATEMENT_TIMEOUT: Seconds = 10
     MIGRATE_AT_START: bool | None = None
+    MAX_CONCURRENT_QUERIES: PositiveInt = 5
 
     # The requests
     MAX_BODY_SIZE: PositiveInt = 1024 * 1024

@@ -19,7 +19,8 @@ KINDS = {"sqlite": sqlite, "postgresql": postgresql}
 
 class Database:
     def __init__(self, settings: Settings) -> None:
-        url = database_url.parse(settings.DATABASE_URL, ROOT)
+        self.url = settings.DATABASE_URL
+        url = database_url.parse(self.url, ROOT)
         self.kind = url.get_backend_name()
         self.engine, self.reader = KINDS[self.kind].engines(url, settings)
         self._transactions = async_sessionmaker(self.engine, expire_on_commit=False)

@@ -74,6 +74,16 @@ def explain(error: SQLAlchemyError) -> AppError:
     return UnexpectedError()
 
 
+def is_repetition(error: SQLAlchemyError) -> bool:
+    """Of a value that has to be unique."""
+    return _code(error) in {"23505", "SQLITE_CONSTRAINT_UNIQUE"}
+
+
+def is_dangling(error: SQLAlchemyError) -> bool:
+    """It names a record of another table that is not there."""
+    return _code(error) in {"23503", "SQLITE_CONSTRAINT_FOREIGNKEY"}
+
+
 def _code(error: SQLAlchemyError) -> str:
     driver_error = error.orig if isinstance(error, DBAPIError) else None
     codes = (getattr(driver_error, name, None) for name in ("sqlstate", "sqlite_errorname"))

@@ -10,15 +10,23 @@ FOLDER = Path(__file__).resolve().parents[1] / "migrations"
 
 async def upgrade(engine: AsyncEngine, revision: str = "head") -> None:
     """In one transaction: all steps or, after an error, none."""
+    await _migrate(engine, "upgrade", revision)
+
+
+async def downgrade(engine: AsyncEngine, revision: str) -> None:
+    await _migrate(engine, "downgrade", revision)
+
+
+async def _migrate(engine: AsyncEngine, command: str, revision: str) -> None:
     async with engine.begin() as connection:
-        await connection.run_sync(_upgrade, revision)
+        await connection.run_sync(_run, command, revision)
 
 
-def _upgrade(connection: Connection, revision: str) -> None:
+def _run(connection: Connection, name: str, revision: str) -> None:
     # A fifth of the start, which a server whose tables are there need not cost.
     from alembic import command
     from alembic.config import Config
 
     config = Config(attributes={"connection": connection})
     config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
-    command.upgrade(config, revision)
+    getattr(command, name)(config, revision)

@@ -1,0 +1,76 @@
+"""How the records of any table are sent, and what OpenAPI is told of it."""
+
+from typing import Annotated, Any
+
+from fastapi import Header, Query
+from starlette.datastructures import URL
+
+from src.api.errors import Responses, describe
+from src.api.responses import ReadyJson
+from src.core.ids import MAX_ID
+from src.core.records import Page, Record, Records
+
+
+def _header(type_: str, description: str) -> dict[str, Any]:
+    return {"description": description, "schema": {"type": type_}}
+
+
+ETAG = {"ETag": _header("string", "The version: send it as If-Match with a change")}
+LOCATION = {"Location": _header("string", "Where the new record is")}
+PAGING = {
+    "X-Total-Count": _header("integer", "How many there are in all; not told with `after`"),
+    "Link": _header("string", 'The next page, such as <?after=100&limit=100>; rel="next"'),
+}
+
+A_PAGE: Responses = {200: {"headers": PAGING}}
+ONE: Responses = {200: {"headers": ETAG}}
+NEW: Responses = {201: {"headers": LOCATION | ETAG}}
+REPEATED: Responses = {
+    409: describe("Another record has this value", "User with this email already exists"),
+}
+CHANGED: Responses = {
+    412: describe(
+        "The record has no longer the version in If-Match",
+        "Item with id 7 has changed since it was read",
+    ),
+}
+
+Skip = Annotated[int, Query(ge=0, le=MAX_ID, description="How many to skip")]
+After = Annotated[
+    int | None,
+    Query(ge=0, le=MAX_ID, description="Only those after this id: quick, however many there are"),
+]
+IfMatch = Annotated[
+    str | None,
+    Header(
+        pattern='^"[1-9][0-9]{0,8}"$',
+        description="An ETag: to change the record only if it still has this version",
+        examples=['"1"'],
+    ),
+]
+
+
+def version_in(if_match: str | None) -> int | None:
+    return int(if_match.strip('"')) if if_match else None
+
+
+def send_page(records: Records, page: Page, limit: int) -> ReadyJson:
+    headers = {}
+    if page.total is not None:
+        headers["X-Total-Count"] = str(page.total)
+    if len(page.records) == limit:  # then there may be more
+        headers["Link"] = f'<?after={page.records[-1].id}&limit={limit}>; rel="next"'
+    return ReadyJson(records.array(page.records), headers=headers)
+
+
+def send_one(records: Records, record: Record) -> ReadyJson:
+    return ReadyJson(records.json(record), headers=_etag(record))
+
+
+def send_new(records: Records, record: Record, url: URL) -> ReadyJson:
+    headers = {"Location": str(url), **_etag(record)}
+    return ReadyJson(records.json(record), status_code=201, headers=headers)
+
+
+def _etag(record: Record) -> dict[str, str]:
+    return {"ETag": f'"{record.version}"'}

@@ -1,0 +1,88 @@
+"""/users over HTTP, and what they post."""
+
+from fastapi import APIRouter, Request
+
+from src.api.database_errors import WRITES
+from src.api.deps import Reading, Transaction
+from src.api.errors import INVALID, WITH_BODY, Responses, describe
+from src.api.params import Limit, QueryOnce, RecordId
+from src.api.records import (
+    A_PAGE,
+    CHANGED,
+    NEW,
+    ONE,
+    REPEATED,
+    After,
+    IfMatch,
+    Skip,
+    send_new,
+    send_one,
+    send_page,
+    version_in,
+)
+from src.api.responses import ReadyJson
+from src.crud import users
+from src.crud.users import POSTS, USERS
+from src.schemas.users import Post, PostCreate, User, UserCreate, UserUpdate
+
+router = APIRouter(prefix="/users", tags=["users"], responses=INVALID)
+
+NOT_FOUND: Responses = {404: describe("There is no such user", "User with id 7 not found")}
+
+
+@router.get("/", response_model=list[User], responses=A_PAGE, dependencies=[QueryOnce])
+async def read_users(
+    session: Reading, skip: Skip = 0, limit: Limit = 100, after: After = None
+) -> ReadyJson:
+    """A page of the users, in the order of their ids; the header Link leads to the next one."""
+    return send_page(USERS, await USERS.page(session, skip, limit, after), limit)
+
+
+@router.get("/{user_id:id}", response_model=User, responses=ONE | NOT_FOUND)
+async def read_user(user_id: RecordId, session: Reading) -> ReadyJson:
+    return send_one(USERS, await USERS.get(session, user_id))
+
+
+@router.post(
+    "/", status_code=201, response_model=User, responses=NEW | REPEATED | WITH_BODY | WRITES
+)
+async def create_user(user: UserCreate, session: Transaction, request: Request) -> ReadyJson:
+    """No two users have the same name or address."""
+    created = await USERS.add(session, user.model_dump())
+    return send_new(USERS, created, request.url_for("read_user", user_id=created.id))
+
+
+@router.put(
+    "/{user_id:id}",
+    response_model=User,
+    responses=ONE | NOT_FOUND | REPEATED | CHANGED | WITH_BODY | WRITES,
+)
+async def update_user(
+    user_id: RecordId, changes: UserUpdate, session: Transaction, if_match: IfMatch = None
+) -> ReadyJson:
+    """Changes the fields that are sent and keeps the others."""
+    updated = await USERS.update(session, user_id, changes, version_in(if_match))
+    return send_one(USERS, updated)
+
+
+@router.delete("/{user_id:id}", status_code=204, responses=NOT_FOUND | WRITES)
+async def delete_user(user_id: RecordId, session: Transaction) -> None:
+    """Their posts go with them."""
+    await USERS.delete(session, user_id)
+
+
+@router.post(
+    "/{user_id:id}/posts",
+    status_code=201,
+    response_model=Post,
+    responses=NOT_FOUND | WITH_BODY | WRITES,
+)
+async def create_post(user_id: RecordId, post: PostCreate, session: Transaction) -> ReadyJson:
+    created = await users.add_post(session, user_id, post)
+    return ReadyJson(POSTS.json(created), status_code=201)
+
+
+@router.get("/{user_id:id}/posts", response_model=list[Post], dependencies=[QueryOnce])
+async def read_posts(user_id: RecordId, session: Reading, limit: Limit = 100) -> ReadyJson:
+    """The newest posts of a user, the latest first; of nobody there are none."""
+    return ReadyJson(POSTS.array(await users.newest_posts(session, user_id, limit)))

@@ -1,0 +1,127 @@
+"""The records of one table: what can be done with any of them.
+
+The statements are plain SQL of columns, and a row becomes JSON as it is: to build an object of
+the model just to write it as JSON would take longer than the database does.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, NamedTuple, cast
+
+from pydantic_core import to_json
+from sqlalchemy import Row, Table, bindparam, delete, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from src.core.database_errors import AlreadyExists, HasChanged, is_repetition
+from src.core.errors import NotFound
+from src.models import Base
+
+Record = Row[Any]
+
+
+class Page(NamedTuple):
+    records: Sequence[Record]
+    total: int | None = None
+
+
+class Records:
+    """Those of a model that has an `id` and a `version`."""
+
+    def __init__(self, model: type[Base]) -> None:
+        self.kind = model.__name__
+        self.table = table = cast(Table, model.__table__)
+        self.names = table.c.keys()
+        in_order = (
+            select(*table.c).order_by(table.c.id).limit(bindparam("most")).offset(bindparam("skip"))
+        )
+        self._total = select(func.count()).select_from(table)
+        self._page = in_order.add_columns(self._total.scalar_subquery())
+        self._page_after = in_order.where(table.c.id > bindparam("after"))
+        self._one = select(*table.c).where(table.c.id == bindparam("record_id"))
+
+    async def page(
+        self, session: AsyncSession, skip: int, limit: int, after: int | None = None
+    ) -> Page:
+        """After an id, a page is as quick at the end of a million as at their beginning.
+
+        Without one, what is skipped is read all the same, and the total is counted each time.
+        """
+        wanted = {"skip": skip, "most": limit, "after": after}
+        if after is not None:
+            return Page((await session.execute(self._page_after, wanted)).all())
+        found = (await session.execute(self._page, wanted)).all()
+        total = found[0][-1] if found else (await session.execute(self._total)).scalar_one()
+        return Page(found, total)
+
+    async def get(self, session: AsyncSession, record_id: int) -> Record:
+        found = await session.execute(self._one, {"record_id": record_id})
+        return self._found(found.one_or_none(), record_id)
+
+    async def add(self, session: AsyncSession, fields: Mapping[str, Any]) -> Record:
+        [record] = await self.add_all(session, [fields])
+        return record
+
+    async def add_all(
+        self, session: AsyncSession, many: Sequence[Mapping[str, Any]]
+    ) -> Sequence[Record]:
+        """In their order; after an error, none of them."""
+        statement = insert(self.table).returning(*self.table.c, sort_by_parameter_order=True)
+        with self._explained():
+            return (await session.execute(statement, many)).all()
+
+    async def update(
+        self,
+        session: AsyncSession,
+        record_id: int,
+        fields: Mapping[str, Any],
+        version: int | None = None,
+    ) -> Record:
+        """Of that version alone, if one is named: what others have changed is not overwritten."""
+        columns = self.table.c
+        statement = update(self.table).where(columns.id == record_id)
+        if version is not None:
+            statement = statement.where(columns.version == version)
+        statement = statement.values({**fields, "version": columns.version + 1})
+        with self._explained():
+            updated = (await session.execute(statement.returning(*columns))).one_or_none()
+        if updated is None:
+            await self.get(session, record_id)  # which raises if there is none at all
+            raise HasChanged(self.kind, record_id)
+        return updated
+
+    async def delete(self, session: AsyncSession, record_id: int) -> None:
+        columns = self.table.c
+        statement = delete(self.table).where(columns.id == record_id).returning(columns.id)
+        self._found((await session.execute(statement)).one_or_none(), record_id)
+
+    def json(self, record: Record) -> bytes:
+        return to_json(self._named(record))
+
+    def array(self, records: Iterable[Record]) -> bytes:
+        return to_json([self._named(record) for record in records])
+
+    def _named(self, record: Record) -> dict[str, Any]:
+        return dict(zip(self.names, record, strict=False))  # a page's rows end with the total
+
+    def _found(self, record: Record | None, record_id: int) -> Record:
+        if record is None:
+            raise NotFound(self.kind, record_id)
+        return record
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        """The database is asked to keep values unique, as it alone sees all who write at once."""
+        try:
+            yield
+        except IntegrityError as error:
+            if not is_repetition(error):
+                raise
+            raise AlreadyExists(self.kind, self._repeated(error)) from error
+
+    def _repeated(self, error: IntegrityError) -> str:
+        """The column: PostgreSQL names the constraint, `uq_users_email`, SQLite `users.email`."""
+        first_line, *_ = str(error.orig).splitlines()
+        named = re.search(rf"(?:uq_{self.table}_|{self.table}\.)(\w+)", first_line)
+        return named[1] if named else "value"

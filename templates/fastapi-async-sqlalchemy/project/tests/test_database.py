@@ -1,0 +1,157 @@
+"""What a transaction promises, whatever becomes of the request, and that no connection is lost."""
+
+import asyncio
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from httpx2 import AsyncClient
+from sqlalchemy import event, text
+
+from src.api.deps import Reading, Transaction
+from src.core.config import Settings
+from src.core.database import Database
+from src.core.errors import AppError
+from src.crud.items import ITEMS
+from src.main import create_app
+from tests.conftest import started
+
+ITEM = {"name": "Cup", "description": None, "price": 1.0, "tax": None}
+
+# Statements that take longer than any test waits.
+ENDLESS = {
+    "postgresql": "SELECT pg_sleep(600)",
+    "sqlite": "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i FROM n) SELECT max(i) FROM n",
+}
+
+AT_WORK = """
+    SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND query = 'SELECT pg_sleep(600)'
+"""
+
+
+class Failure(AppError):
+    def __init__(self) -> None:
+        super().__init__("On purpose")
+
+
+def with_routes_that_go_wrong(settings: Settings) -> FastAPI:
+    app = create_app(settings)
+
+    @app.post("/fails")
+    async def fail(session: Transaction) -> None:
+        await ITEMS.add(session, ITEM)
+        raise Failure
+
+    @app.post("/endless")
+    async def write_endlessly(session: Transaction) -> None:
+        await ITEMS.add(session, ITEM)
+        await session.execute(text(ENDLESS[session.get_bind().dialect.name]))
+
+    @app.get("/endless")
+    async def read_endlessly(session: Reading) -> None:
+        await session.execute(text(ENDLESS[session.get_bind().dialect.name]))
+
+    return app
+
+
+def connections_in_use(app: FastAPI) -> int:
+    database: Database = app.state.database
+    pools: Any = {engine.pool for engine in (database.engine, database.reader)}
+    return sum(pool.checkedout() for pool in pools)
+
+
+async def statements_at_work(database: Database) -> int:
+    """As the server sees it. SQLite has none: there, the next write shows that it is free."""
+    if database.kind == "sqlite":
+        return 0
+    async with database.reading() as session:
+        count: int = (await session.execute(text(AT_WORK))).scalar_one()
+    return count
+
+
+async def nothing_is_left(app: FastAPI, client: AsyncClient) -> None:
+    assert connections_in_use(app) == 0
+    assert await statements_at_work(app.state.database) == 0
+    assert (await client.get("/items/")).json() == []
+    async with asyncio.timeout(5):
+        assert (await client.post("/items/", json=ITEM)).status_code == 201
+
+
+async def test_what_a_failing_request_has_written_is_not_kept(committed: Settings) -> None:
+    app = with_routes_that_go_wrong(committed)
+    async with started(app) as client:
+        assert (await client.post("/fails")).status_code == 500
+        await nothing_is_left(app, client)
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+@pytest.mark.parametrize("limit", ["REQUEST_TIMEOUT", "DATABASE_STATEMENT_TIMEOUT"])
+async def test_what_takes_too_long_is_cancelled_where_it_is_done(
+    committed: Settings, method: str, limit: str
+) -> None:
+    limits = {"REQUEST_TIMEOUT": 0, "DATABASE_STATEMENT_TIMEOUT": 0, limit: 0.2}
+    app = with_routes_that_go_wrong(committed.model_copy(update=limits))
+    async with started(app) as client:
+        async with asyncio.timeout(5):
+            response = await client.request(method, "/endless")
+
+        assert response.status_code == 504
+        assert response.json() == {"detail": "Request timeout"}
+        await nothing_is_left(app, client)
+
+
+async def test_a_request_that_is_cancelled_leaves_nothing(committed: Settings) -> None:
+    app = with_routes_that_go_wrong(committed)
+    async with started(app) as client:
+        requests = [asyncio.create_task(client.request(m, "/endless")) for m in ("GET", "POST")]
+        async with asyncio.timeout(5):
+            while connections_in_use(app) < 2:  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+        for request in requests:
+            request.cancel()
+        await asyncio.gather(*requests, return_exceptions=True)
+
+        await nothing_is_left(app, client)
+
+
+async def test_it_is_committed_before_the_answer_begins(committed: Settings) -> None:
+    app = create_app(committed)
+    async with started(app) as client:
+
+        @event.listens_for(app.state.database.engine.sync_engine, "commit")
+        def fail(connection: Any) -> None:
+            raise Failure
+
+        response = await client.post("/items/", json=ITEM)
+
+        assert response.status_code == 500
+        assert response.json() == {"detail": "On purpose"}
+
+
+async def test_who_finds_no_free_connection_is_told_so_in_time(committed: Settings) -> None:
+    few = {"DATABASE_POOL_SIZE": 1, "DATABASE_MAX_OVERFLOW": 0, "DATABASE_POOL_TIMEOUT": 0.05}
+    app = create_app(committed.model_copy(update=few))
+    async with started(app) as client:
+        async with app.state.database.reading() as session:
+            await session.execute(text("SELECT 1"))
+            response = await client.get("/items/")
+
+        assert (response.status_code, response.headers["Retry-After"]) == (503, "1")
+        assert (await client.get("/items/")).status_code == 200
+
+
+async def test_requests_share_the_connections_of_the_pool(committed: Settings) -> None:
+    few = {"DATABASE_POOL_SIZE": 2, "DATABASE_MAX_OVERFLOW": 1}
+    app = create_app(committed.model_copy(update=few))
+    opened = 0
+    async with started(app) as client:
+
+        @event.listens_for(app.state.database.reader.sync_engine, "connect")
+        def count(connection: Any, record: Any) -> None:
+            nonlocal opened
+            opened += 1
+
+        responses = await asyncio.gather(*(client.get("/items/") for _ in range(30)))
+
+    assert {response.status_code for response in responses} == {200}
+    assert 1 <= opened <= 3

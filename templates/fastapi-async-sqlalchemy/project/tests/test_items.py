@@ -1,0 +1,109 @@
+"""The life of an item, as a client sees it."""
+
+import asyncio
+from typing import Any
+
+import pytest
+from httpx2 import AsyncClient
+
+from src.core.config import Settings
+from src.main import create_app
+from tests.conftest import started
+
+ITEM = {"name": "Test Item", "description": "For the tests", "price": 100.0, "tax": 10.0}
+MISSING = 2**53 - 1
+
+
+async def created(client: AsyncClient, **fields: Any) -> dict[str, Any]:
+    response = await client.post("/items/", json=ITEM | fields)
+    assert response.status_code == 201, response.text
+    item: dict[str, Any] = response.json()
+    return item
+
+
+async def test_an_item_is_created_with_an_id_and_a_place(async_client: AsyncClient) -> None:
+    response = await async_client.post("/items/", json=ITEM)
+
+    item = response.json()
+    assert response.status_code == 201
+    assert item == {"id": item["id"], "version": 1, **ITEM}
+    assert response.headers["Location"] == f"http://test/items/{item['id']}"
+    assert (await async_client.get(response.headers["Location"])).json() == item
+
+
+async def test_an_update_changes_what_is_sent_and_keeps_the_rest(async_client: AsyncClient) -> None:
+    item = await created(async_client)
+
+    response = await async_client.put(f"/items/{item['id']}", json={"price": 80.0, "tax": None})
+
+    assert response.status_code == 200
+    assert response.json() == item | {"price": 80.0, "tax": None, "version": 2}
+    assert (await async_client.get(f"/items/{item['id']}")).json() == response.json()
+
+
+async def test_a_deleted_item_is_gone(async_client: AsyncClient) -> None:
+    item = await created(async_client)
+
+    assert (await async_client.delete(f"/items/{item['id']}")).status_code == 204
+    assert (await async_client.get(f"/items/{item['id']}")).status_code == 404
+    assert (await async_client.delete(f"/items/{item['id']}")).status_code == 404
+
+
+async def test_what_is_not_there_is_not_found(async_client: AsyncClient) -> None:
+    for response in (
+        await async_client.get(f"/items/{MISSING}"),
+        await async_client.put(f"/items/{MISSING}", json={"price": 1}),
+        await async_client.put(f"/items/{MISSING}", json={"price": 1}, headers={"If-Match": '"1"'}),
+        await async_client.delete(f"/items/{MISSING}"),
+    ):
+        assert response.status_code == 404
+        assert response.json() == {"detail": f"Item with id {MISSING} not found"}
+
+
+async def test_a_change_of_what_others_have_changed_is_refused(async_client: AsyncClient) -> None:
+    item = await created(async_client)
+    url = f"/items/{item['id']}"
+    seen = {"If-Match": (await async_client.get(url)).headers["ETag"]}
+
+    first = await async_client.put(url, json={"price": 1.0}, headers=seen)
+    second = await async_client.put(url, json={"price": 2.0}, headers=seen)
+
+    assert (first.status_code, first.headers["ETag"]) == (200, '"2"')
+    assert second.status_code == 412
+    assert second.json() == {"detail": f"Item with id {item['id']} has changed since it was read"}
+    assert (await async_client.get(url)).json()["price"] == 1.0
+
+
+@pytest.mark.parametrize("etag", ["1", '"0"', '"x"', 'W/"1"', '"9999999999"'])
+async def test_a_version_that_cannot_be_is_refused(async_client: AsyncClient, etag: str) -> None:
+    item = await created(async_client)
+
+    response = await async_client.put(
+        f"/items/{item['id']}", json={"price": 1}, headers={"If-Match": etag}
+    )
+
+    assert response.status_code == 422
+
+
+# What happens at the same time.
+
+
+async def test_creates_at_the_same_time_are_all_kept(committed: Settings) -> None:
+    async with started(create_app(committed)) as client:
+        items = await asyncio.gather(*(created(client, price=i) for i in range(50)))
+        kept = (await client.get("/items/")).json()
+
+    assert {item["id"] for item in kept} == {item["id"] for item in items}
+    assert sorted(item["price"] for item in kept) == list(range(50))
+
+
+async def test_of_changes_at_the_same_time_one_is_made(committed: Settings) -> None:
+    async with started(create_app(committed)) as client:
+        url = f"/items/{(await created(client))['id']}"
+        seen = {"If-Match": '"1"'}
+        changes = [client.put(url, json={"price": i}, headers=seen) for i in range(10)]
+        statuses = [response.status_code for response in await asyncio.gather(*changes)]
+        item = (await client.get(url)).json()
+
+    assert sorted(statuses) == [200] + [412] * 9
+    assert (item["version"], item["price"]) == (2, statuses.index(200))

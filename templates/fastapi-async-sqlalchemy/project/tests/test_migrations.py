@@ -1,0 +1,91 @@
+"""The steps that made the tables: forth, back, and to where the models are."""
+
+import asyncio
+import os
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection, inspect
+from sqlalchemy.exc import DBAPIError
+
+from src.core import migrations
+from src.core.config import ROOT
+from src.core.database import Database
+from src.models import Base
+from tests.conftest import new_database, remove_database, settings
+
+
+@pytest.fixture
+async def empty(tmp_path: Path) -> AsyncIterator[Database]:
+    """A database without a table."""
+    url = await new_database(tmp_path)
+    database = Database(settings(DATABASE_URL=url))
+    yield database
+    await database.close()
+    await remove_database(url)
+
+
+def tables(connection: Connection) -> set[str]:
+    return {*inspect(connection).get_table_names()} - {"sqlite_sequence"}
+
+
+def drift(connection: Connection) -> list[Any]:
+    """What a new migration would have to do."""
+    context = MigrationContext.configure(connection, opts={"compare_type": True})
+    return list(compare_metadata(context, Base.metadata))
+
+
+async def test_the_migrations_lead_to_the_models(empty: Database) -> None:
+    await migrations.upgrade(empty.engine)
+
+    async with empty.engine.connect() as connection:
+        assert await connection.run_sync(drift) == []
+        assert await connection.run_sync(tables) == {*Base.metadata.tables, "alembic_version"}
+
+
+async def test_the_migrations_lead_back_to_nothing_and_forth_again(empty: Database) -> None:
+    await migrations.upgrade(empty.engine)
+    await migrations.downgrade(empty.engine, "base")
+    async with empty.engine.connect() as connection:
+        assert await connection.run_sync(tables) == {"alembic_version"}
+
+    await migrations.upgrade(empty.engine)
+    async with empty.engine.connect() as connection:
+        assert await connection.run_sync(drift) == []
+
+
+async def test_the_command_may_run_twice_at_the_same_time(empty: Database) -> None:
+    outcomes = await asyncio.gather(*(alembic(empty.url, "upgrade", "head") for _ in range(2)))
+
+    assert outcomes == [(0, ""), (0, "")]
+    async with empty.engine.connect() as connection:
+        assert await connection.run_sync(drift) == []
+
+
+async def alembic(url: str, *words: str) -> tuple[int | None, str]:
+    """How the command ended, and what it said of errors."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "alembic", *words),
+        cwd=ROOT,
+        env={**os.environ, "DATABASE_URL": url},
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    _, told = await process.communicate()
+    return process.returncode, told.decode()
+
+
+async def test_a_migration_that_fails_changes_nothing(empty: Database) -> None:
+    async with empty.engine.begin() as connection:
+        await connection.exec_driver_sql("CREATE TABLE items (id INTEGER)")
+
+    with pytest.raises(DBAPIError, match="items"):
+        await migrations.upgrade(empty.engine)
+
+    async with empty.engine.connect() as connection:
+        assert await connection.run_sync(tables) == {"items"}

@@ -1,0 +1,109 @@
+"""Profiles, read one half after the other and both at the same time."""
+
+import asyncio
+import re
+from functools import partial
+from typing import Any
+
+import pytest
+from httpx2 import AsyncClient, Response
+
+from src.api.routes import profiles
+from src.core.concurrency import SideBySide
+from src.core.database import Database
+
+PATHS = ["/user-profile", "/user-profile-concurrent"]
+
+
+def timing(response: Response) -> dict[str, float]:
+    """In milliseconds."""
+    told = re.findall(r"(\w+);dur=([0-9.]+)", response.headers["Server-Timing"])
+    return {name: float(duration) for name, duration in told}
+
+
+@pytest.fixture
+async def user(async_client: AsyncClient) -> dict[str, Any]:
+    ada = {"username": "ada", "email": "ada@example.com"}
+    user: dict[str, Any] = (await async_client.post("/users/", json=ada)).json()
+    for title in ("one", "two"):
+        await async_client.post(f"/users/{user['id']}/posts", json={"title": title})
+    return user
+
+
+@pytest.mark.parametrize("path", PATHS)
+async def test_a_profile_is_a_user_with_their_newest_posts(
+    async_client: AsyncClient, user: dict[str, Any], path: str
+) -> None:
+    response = await async_client.get(f"{path}/{user['id']}")
+
+    assert response.json()["user"] == user
+    assert [post["title"] for post in response.json()["posts"]] == ["two", "one"]
+
+
+@pytest.mark.parametrize("path", PATHS)
+async def test_nobody_has_no_profile(async_client: AsyncClient, path: str) -> None:
+    response = await async_client.get(f"{path}/9007199254740991")
+
+    assert response.status_code == 404
+    assert response.json() == {"detail": "User with id 9007199254740991 not found"}
+
+
+async def test_the_time_of_both_is_their_sum_or_that_of_the_longer_one(
+    async_client: AsyncClient, user: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As in a database that is far away."""
+    for name in ("read_user", "read_posts"):
+        monkeypatch.setattr(profiles, name, partial(far_away, getattr(profiles, name)))
+
+    one, other = [timing(await async_client.get(f"{path}/{user['id']}")) for path in PATHS]
+
+    assert one["total"] >= one["user"] + one["posts"]
+    assert other["total"] < other["user"] + other["posts"]
+
+
+async def far_away(read: Any, database: Database, user_id: int) -> Any:
+    await asyncio.sleep(0.05)
+    return await read(database, user_id)
+
+
+# Side by side.
+
+
+class Work:
+    """Notes how much of it was under way at the same time."""
+
+    def __init__(self) -> None:
+        self.now = self.most = 0
+
+    async def __call__(self) -> None:
+        self.now += 1
+        self.most = max(self.most, self.now)
+        await asyncio.sleep(0)
+        self.now -= 1
+
+
+@pytest.mark.parametrize("limit", [1, 3])
+async def test_no_more_than_the_limit_is_under_way(limit: int) -> None:
+    side_by_side, work = SideBySide(limit), Work()
+
+    await asyncio.gather(*(side_by_side.both(work, work) for _ in range(10)))
+
+    assert work.most == limit
+
+
+async def test_what_is_no_longer_wanted_is_cancelled() -> None:
+    cancelled = asyncio.Event()
+
+    async def endless() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            cancelled.set()
+
+    async def failing() -> None:
+        raise LookupError
+
+    with pytest.raises(LookupError):
+        await SideBySide(2).both(endless, failing)
+
+    assert cancelled.is_set()

@@ -1,0 +1,132 @@
+"""Users and what they post, as a client sees it."""
+
+import asyncio
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from httpx2 import AsyncClient
+
+from src.core.config import Settings
+from src.main import create_app
+from tests.conftest import started
+
+ADA = {"username": "ada", "email": "ada@example.com"}
+MISSING = 2**53 - 1
+
+
+async def created(client: AsyncClient, **fields: Any) -> dict[str, Any]:
+    response = await client.post("/users/", json=ADA | fields)
+    assert response.status_code == 201, response.text
+    user: dict[str, Any] = response.json()
+    return user
+
+
+async def test_create_user(async_client: AsyncClient) -> None:
+    response = await async_client.post("/users/", json=ADA)
+
+    user = response.json()
+    assert response.status_code == 201
+    assert user | ADA == user
+    assert (await async_client.get(response.headers["Location"])).json() == user
+
+
+async def test_the_time_of_creation_has_its_zone(async_client: AsyncClient) -> None:
+    at = datetime.fromisoformat((await created(async_client))["created_at"])
+
+    assert at.utcoffset() == timedelta(0)
+    assert abs(datetime.now(at.tzinfo) - at) < timedelta(minutes=1)
+
+
+@pytest.mark.parametrize(
+    ("fields", "taken"),
+    [
+        ({"username": "other"}, "email"),
+        ({"username": "other", "email": "ADA@Example.COM"}, "email"),
+        ({"email": "other@example.com"}, "username"),
+        ({"username": "users_username", "email": "ada@example.com"}, "email"),
+    ],
+)
+async def test_a_name_and_an_address_are_of_one_user(
+    async_client: AsyncClient, fields: dict[str, str], taken: str
+) -> None:
+    await created(async_client)
+
+    response = await async_client.post("/users/", json=ADA | fields)
+
+    assert response.status_code == 409
+    assert response.json() == {"detail": f"User with this {taken} already exists"}
+
+
+async def test_a_user_cannot_become_another(async_client: AsyncClient) -> None:
+    await created(async_client)
+    bob = await created(async_client, username="bob", email="bob@example.com")
+    url = f"/users/{bob['id']}"
+
+    assert (await async_client.put(url, json={"email": ADA["email"]})).status_code == 409
+    assert (await async_client.put(url, json={"email": bob["email"]})).status_code == 200
+    assert (await async_client.get(url)).json()["email"] == bob["email"]
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"email": "nobody"},
+        {"email": "a b@example.com"},
+        {"email": "a@b..c"},
+        {"email": "a@" + "b" * 64},
+        {"email": "a@" + ".".join(["b" * 60] * 5)},
+        {"username": ""},
+        {"username": "a b"},
+        {"username": "a" * 51},
+        {"password": "secret"},
+    ],
+)
+async def test_what_is_no_user_is_refused(
+    async_client: AsyncClient, fields: dict[str, str]
+) -> None:
+    assert (await async_client.post("/users/", json=ADA | fields)).status_code == 422
+
+
+async def test_the_posts_of_a_user_come_newest_first(async_client: AsyncClient) -> None:
+    user = await created(async_client)
+    url = f"/users/{user['id']}/posts"
+
+    for title in ("one", "two", "three"):
+        response = await async_client.post(url, json={"title": title})
+        assert response.status_code == 201
+        assert response.json()["user_id"] == user["id"]
+
+    posts = (await async_client.get(url, params={"limit": 2})).json()
+    assert [post["title"] for post in posts] == ["three", "two"]
+
+
+async def test_nobody_posts_nothing(async_client: AsyncClient) -> None:
+    response = await async_client.post(f"/users/{MISSING}/posts", json={"title": "Hello"})
+
+    assert response.status_code == 404
+    assert response.json() == {"detail": f"User with id {MISSING} not found"}
+
+
+async def test_the_posts_of_a_user_go_with_them(async_client: AsyncClient) -> None:
+    user = await created(async_client)
+    url = f"/users/{user['id']}"
+    await async_client.post(f"{url}/posts", json={"title": "Hello"})
+
+    assert (await async_client.delete(url)).status_code == 204
+    assert (await async_client.get(f"{url}/posts")).json() == []
+
+
+# What happens at the same time.
+
+
+async def test_an_address_is_given_once_however_many_ask_at_the_same_time(
+    committed: Settings,
+) -> None:
+    async with started(create_app(committed)) as client:
+        posts = [client.post("/users/", json=ADA | {"username": f"ada{i}"}) for i in range(20)]
+        statuses = [response.status_code for response in await asyncio.gather(*posts)]
+        kept = (await client.get("/users/")).json()
+
+    assert sorted(statuses) == [201] + [409] * 19
+    assert [user["username"] for user in kept] == [f"ada{statuses.index(201)}"]
