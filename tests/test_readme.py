@@ -62,7 +62,7 @@ def words(svg: str) -> list[str]:
 def test_every_option_that_the_readme_names_exists(tmp_path: Path) -> None:
     helped = "".join(
         fastkit(command, "--help", cwd=tmp_path).out
-        for command in ("startdemo", "runserver", "show", "update")
+        for command in ("startdemo", "runserver", "show", "update", "add")
     )
     named = set(re.findall(r"`(--[a-z-]+)", README)) - {"--version"}
     assert named

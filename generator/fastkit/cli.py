@@ -13,7 +13,7 @@ from fastkit.errors import FastkitError, UsageError
 WRONG_USAGE: Any = next(base for base in typer.BadParameter.__mro__ if base.__name__ == "ClickException")
 """What typer raises when the words of a call are off; it has no public name."""
 
-COMMANDS = ("startdemo", "runserver", "list-templates", "show", "update")
+COMMANDS = ("startdemo", "runserver", "list-templates", "show", "update", "add", "remove")
 
 app = typer.Typer(
     name="fastkit",

@@ -21,11 +21,16 @@ SOMETHING_TO_TAKE = 1
 
 @dataclass(frozen=True)
 class Manner:
-    """How a command was asked to go about it."""
+    """How a command was asked to go about it.
+
+    Attributes:
+        message: of the commit that is proposed, where it is not about a version.
+    """
 
     check: bool = False
     dry_run: bool = False
     yes: bool = False
+    message: str = ""
 
     @property
     def looks_only(self) -> bool:
@@ -51,9 +56,9 @@ def settle(update: Update, manner: Manner, title: str) -> None:
     if taken:
         update.take()
     if console.voice.json:
-        console.say_json(as_data(update, taken=taken))
+        console.say_json(as_data(update, manner, taken=taken))
     elif taken:
-        tell(update)
+        tell(update, manner)
     if taken and update.merge.conflicts:
         raise MergeConflict(list(update.merge.conflicts), console.as_command(undo(update)))
     if manner.check and not update.merge.is_empty:
@@ -96,23 +101,23 @@ def status(update: Update, path: str) -> str:
 # After.
 
 
-def tell(update: Update) -> None:
+def tell(update: Update, manner: Manner) -> None:
     count = len(statuses(update))
     files = "1 file has" if count == 1 else f"{count} files have"
     console.say(f"\n{files} changed, and nothing is committed yet", "bold green")
     for path in update.merge.conflicts:
         console.say(f"conflict: {path} ({update.merge.kind(path)})")
-    console.show_commands("Next steps", next_steps(update))
+    console.show_commands("Next steps", next_steps(update, manner))
     console.show_commands("To take all of it back", [console.as_command(undo(update))])
 
 
-def next_steps(update: Update) -> list[str]:
+def next_steps(update: Update, manner: Manner) -> list[str]:
     project = [] if update.project == Path.cwd() else ["-C", console.relative(update.project)]
     steps = [console.as_command(["git", *project, "diff", "--staged", "--", "."])]
     manager = PACKAGE_MANAGERS.get(update.plan.answers.text(PACKAGE_MANAGER))
     if manager and "pyproject.toml" in update.merge.changed:
         steps += map(manager.typed, manager.steps)
-    message = f"Take {record_of(update.plan).label}"
+    message = manner.message or f"Take {record_of(update.plan).label}"
     return [*steps, console.as_command(["git", *project, "commit", "-m", message])]
 
 
@@ -120,7 +125,7 @@ def undo(update: Update) -> list[str]:
     return undo_command(update.project, Path.cwd())
 
 
-def as_data(update: Update, *, taken: bool) -> dict[str, Any]:
+def as_data(update: Update, manner: Manner, *, taken: bool) -> dict[str, Any]:
     return {
         "project": str(update.project),
         "from": version_data(update.record),
@@ -131,7 +136,7 @@ def as_data(update: Update, *, taken: bool) -> dict[str, Any]:
         "conflicts": [{"path": path, "kind": update.merge.kind(path)} for path in update.merge.conflicts],
         "notes": list(update.notes),
         "diff": update.merge.diff,
-        "next": next_steps(update) if taken else [],
+        "next": next_steps(update, manner) if taken else [],
         "undo": console.as_command(undo(update)),
     }
 

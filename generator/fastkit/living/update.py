@@ -9,7 +9,7 @@ from pathlib import Path
 
 from fastkit import catalog, features
 from fastkit.catalog import Template
-from fastkit.errors import NotReady, ProjectError, UsageError
+from fastkit.errors import ProjectError, UsageError
 from fastkit.features import Feature
 from fastkit.jinja import environment
 from fastkit.living.again import answer_again
@@ -128,25 +128,6 @@ def numbers(version: str) -> tuple[int, ...]:
 
 def is_older(version: str, than: str) -> bool:
     return bool(version and than) and numbers(version) < numbers(than)
-
-
-def same_version(project: Path, trust: bool) -> Wish:
-    """The wish for exactly the template that the project has, for other features alone.
-
-    Raises:
-        NotReady: it is not to be had any more.
-    """
-    record = read_record(project)
-    if record.ref:
-        return Wish(ref=record.ref, trust=trust)
-    template = find_template(record, Wish())
-    if template.version != record.version:
-        raise NotReady(
-            f"the project has version {record.version} of `{template.name}`, fastkit brings "
-            f"{template.version}",
-            "take that first: `fastkit update`, and commit it",
-        )
-    return Wish(trust=trust)
 
 
 # The plan.

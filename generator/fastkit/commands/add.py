@@ -1,0 +1,67 @@
+"""`fastkit add`: features for a project that is there already."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from fastkit import console, features
+from fastkit.dialogue import Manner, settle
+from fastkit.living.parts import wish_with
+from fastkit.living.record import Record, find_project, read_record
+from fastkit.living.update import Wish, find_template, prepared
+
+
+def add(
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="[FEATURE]...", help="Left out, shows what there is.")
+    ] = None,
+    template: Annotated[
+        str, typer.Option(help="Where the project's template is: a name, a folder or a git address.")
+    ] = "",
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show files and differences, and change nothing.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Ask nothing: take defaults and proceed.")] = False,
+    trust: Annotated[bool, typer.Option("--trust", help="Let the template run its own code.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Add features to a project; what you made of it stays."""
+    if as_json:
+        console.keep_stdout_for_json()
+    project = find_project(Path.cwd())
+    record = read_record(project)
+    if not names:
+        show_features(record, template)
+        return
+    for name in dict.fromkeys(names):
+        if name in record.features:
+            console.say(f"the project has the feature `{name}` already")
+    new = [name for name in dict.fromkeys(names) if name not in record.features]
+    manner = Manner(dry_run=dry_run, yes=yes, message=f"Add {', '.join(new)}")
+    wish = wish_with(record, new, template, trust)
+    with prepared(project, wish, console.ask if manner.asks and new else None) as found:
+        settle(found, manner, manner.message)
+
+
+def show_features(record: Record, address: str) -> None:
+    """What the project has, and what it could have."""
+    offered = features.offered(find_template(record, Wish(address, "" if address else record.ref)))
+    if console.voice.json:
+        about = [
+            {
+                "name": f.name,
+                "title": f.title,
+                "description": f.description,
+                "added": f.name in record.features,
+            }
+            for f in offered
+        ]
+        console.say_json({"template": record.template, "features": about})
+        return
+    if not offered:
+        console.say(f"`{record.template}` offers no features")
+        return
+    rows = [(f.name, f.title, "yes" if f.name in record.features else "") for f in offered]
+    console.show_rows(f"Features of {record.template}", ("Feature", "What it is", "Added"), rows)
+    console.say("`fastkit add FEATURE` adds one, `fastkit remove FEATURE` takes it away")
