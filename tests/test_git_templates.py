@@ -78,6 +78,11 @@ def error_of(run: Run) -> list[str]:
     return [line for line in run.error_lines if not line.startswith("Fetching ")]
 
 
+def files_of(project: Path) -> dict[str, str | bytes]:
+    """All files of a project but what fastkit remembers of it."""
+    return {path: text for path, text in read_tree(project).items() if not path.startswith(".fastkit/")}
+
+
 # Making a project.
 
 
@@ -86,7 +91,7 @@ def test_the_newest_release_is_made_and_the_command_that_repeats_it_names_it(
 ) -> None:
     run = fastkit("startdemo", repository.url, *QUICK, cwd=here, env={"COLUMNS": "300"})
     assert (run.code, run.err) == (0, f"Fetching {repository.url}...\n")
-    assert read_tree(here / "shop") == {"version.txt": "two\n", "shop.txt": "shop\n"}
+    assert files_of(here / "shop") == {"version.txt": "two\n", "shop.txt": "shop\n"}
     assert "Deploying FastAPI project using 'demo' template" in run.out
     assert f"│ {repository.url}@v2 " in run.out
     command = run.command_after("The same project again, without questions")
@@ -95,7 +100,7 @@ def test_the_newest_release_is_made_and_the_command_that_repeats_it_names_it(
     repository.commit({"project/version.txt": "three\n"}, "v3")
     (here / "again").mkdir()
     assert fastkit(*shlex.split(command)[1:], cwd=here / "again").code == 0
-    assert read_tree(here / "again/shop") == read_tree(here / "shop")
+    assert files_of(here / "again/shop") == files_of(here / "shop")
     assert fastkit("startdemo", repository.url, *QUICK, "--output", "new", cwd=here).code == 0
     assert (here / "new/shop/version.txt").read_text() == "three\n"
 
@@ -104,7 +109,7 @@ def test_it_is_the_tree_that_copier_makes_of_the_repository(repository: Reposito
     assert fastkit("startdemo", repository.url, *QUICK, cwd=here).code == 0
     theirs = here / "theirs"
     copier.run_copy(f"git+{repository.url}", theirs, defaults=True, quiet=True)
-    assert read_tree(here / "shop") == read_tree(theirs)
+    assert files_of(here / "shop") == read_tree(theirs)
 
 
 def test_json_tells_the_address_and_the_ref(repository: Repository, here: Path) -> None:
@@ -134,6 +139,27 @@ def test_offline_the_cached_version_is_made_and_its_age_told(repository: Reposit
     ]
     assert run.answer["template"]["ref"] == "v2"
     assert (here / "shop/version.txt").read_text() == "two\n"
+
+
+def test_a_project_of_a_repository_is_updated_to_its_newest_release(
+    repository: Repository, here: Path
+) -> None:
+    fastkit("startdemo", f"{repository.url}@v1", "--yes", cwd=here)
+    project = here / "shop"
+    assert fastkit("update", "--check", cwd=project).code == 1
+    assert fastkit("update", "--yes", cwd=project).code == 0
+    assert (project / "version.txt").read_text() == "two\n"
+    git("commit", "--quiet", "--message=v2", cwd=project)
+
+    repository.bare.rename(repository.bare.with_name("gone"))
+    run = fastkit("update", "--check", cwd=project)
+    assert (run.code, run.out.splitlines()) == (
+        0,
+        [
+            f"note: `{repository.url}` is no git repository; using v2 as it was less than a minute ago",
+            "up to date: the project has demo v2",
+        ],
+    )
 
 
 # What can be wrong.
@@ -302,7 +328,7 @@ def test_it_runs_once_it_is_trusted(by: str, with_tasks: Repository, here: Path,
         write_tree(settings_file().parent, {"settings.yml": f"trust: [{with_tasks.bare.parent}]\n"})
     run = fastkit("startdemo", with_tasks.url, *QUICK, *words, cwd=here, env=env)
     assert run.code == 0, run.err
-    assert read_tree(here / "shop") == {"a.txt": "a", "made.txt": "done\n", "more.txt": ""}
+    assert files_of(here / "shop") == {"a.txt": "a", "made.txt": "done\n", "more.txt": ""}
     assert "--trust" in run.command_after("The same project again, without questions")
 
 

@@ -44,6 +44,19 @@ def test_the_users_templates_are_listed_and_win_over_bundled_ones(tmp_path: Path
     assert "│ [red]Mine[/] " in fastkit("list-templates", cwd=tmp_path, env=env).out
 
 
+def test_a_template_that_another_one_hides_is_listed_and_marked(tmp_path: Path) -> None:
+    env = make_demo(tmp_path)
+    write(tmp_path / "fastapi-async-crud", {"copier.yml": "_fastkit: {title: Mine}\n"})
+    lines = fastkit("list-templates", cwd=tmp_path, env=env).out.splitlines()
+    sources = [line.split("│")[4].strip() for line in lines if line.startswith("│ fastapi-async-crud ")]
+    assert sources == ["user", "bundled, hidden by user"]
+    answer = fastkit("list-templates", "--json", cwd=tmp_path, env=env).answer
+    assert [t["source"] for t in answer["templates"] if t["name"] == "fastapi-async-crud"] == ["user"]
+    assert [(t["name"], t["source"], t["shadowed_by"]) for t in answer["shadowed"]] == [
+        ("fastapi-async-crud", "bundled", "user")
+    ]
+
+
 def test_a_template_that_cannot_be_read_is_named_with_its_line(tmp_path: Path) -> None:
     env = make_demo(tmp_path, {"copier.yml": "a: 1\nb: [\n"})
     run = fastkit("list-templates", cwd=tmp_path, env=env)

@@ -70,16 +70,21 @@ def settle(update: Update, manner: Manner, title: str) -> None:
 
 def show(update: Update, manner: Manner, title: str) -> None:
     if update.merge.is_empty:
+        say_notes(update)
         console.say(f"up to date: the project has {update.record.label}")
         return
     rows = [(status, path) for path, status in statuses(update).items()]
     console.show_rows(title, ("Change", "File"), rows)
     if manner.dry_run:
         console.show_diff(update.merge.diff)
-    for note in update.notes:
-        console.say(f"note: {note}")
+    say_notes(update)
     if manner.dry_run:
         console.say("dry run: nothing was changed")
+
+
+def say_notes(update: Update) -> None:
+    for note in update.notes:
+        console.say(f"note: {note}")
 
 
 def statuses(update: Update) -> dict[str, str]:
