@@ -5,10 +5,13 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+from tests.support.managers import Managers
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as a job in the background inherits it
     signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -90,3 +93,10 @@ def read_only_disk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)
     yield disk
     subprocess.run(["umount", "-l", str(disk)], check=True)
+
+
+@pytest.fixture(scope="session")
+def managers(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Managers]:
+    with ExitStack() as stack:
+        wheels = request.config.cache.mkdir("fastkit-wheels")
+        yield Managers(tmp_path_factory.mktemp("managers"), wheels, stack)

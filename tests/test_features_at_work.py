@@ -1,0 +1,266 @@
+"""The features at work, with each package manager for real: what they say is run, and does what it says.
+
+The project has all features, is installed and committed by fastkit, and is then what a colleague gets: a
+clone. Only what needs somebody else's machines is not run: no engine builds the image (its steps are
+carried out in folders), and what sets up a runner at GitHub is set up by the test.
+"""
+
+import json
+import os
+import re
+import shlex
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.request import Request, urlopen
+
+import pytest
+import yaml
+
+from fastkit import catalog, features
+from fastkit.package_managers import PACKAGE_MANAGERS
+from tests.support import dockerfile
+from tests.support.command_line import FASTKIT
+from tests.support.demo import WORDS
+from tests.support.managers import Managers, run
+
+pytestmark = [pytest.mark.network, pytest.mark.slow, pytest.mark.xdist_group("managers")]
+
+every_manager = pytest.mark.parametrize("manager", PACKAGE_MANAGERS)
+
+GIVEN = ('pip install "pdm', 'pip install "poetry', "pipx install")
+"""What gets a manager, which the test has got already."""
+
+
+class Made:
+    """Projects with all features, one a manager."""
+
+    def __init__(self, managers: Managers, room: Path) -> None:
+        self.managers = managers
+        self.room = room
+        self.found: dict[str, Path] = {}
+
+    def project(self, manager: str) -> Path:
+        if manager not in self.found:
+            self.found[manager] = self.make(manager)
+        return self.found[manager]
+
+    def make(self, manager: str) -> Path:
+        template = catalog.find("fastapi-async-crud")
+        wanted = [word for feature in features.offered(template) for word in ("--with", feature.name)]
+        call = ("startdemo", template.name, *WORDS, "--package-manager", manager, *wanted, "--yes")
+        parent = self.room / manager
+        parent.mkdir()
+        done = run((*FASTKIT, *call), parent, self.managers.environment(manager))
+        assert done.returncode == 0, done.stdout + done.stderr
+        return parent / "shop"
+
+    def clone(self, manager: str, folder: Path) -> Path:
+        words = ["git", "clone", "--quiet", str(self.project(manager)), str(folder)]
+        self.sh(shlex.join(words), self.room, manager)
+        return folder
+
+    def sh(self, command: str, cwd: Path, manager: str, **changes: str) -> str:
+        """What a command prints that has to work."""
+        env = {**self.managers.environment(manager), **changes}
+        done = run(("bash", "-ec", command), cwd, env)
+        assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
+        return done.stdout
+
+
+@pytest.fixture(scope="module")
+def made(managers: Managers, tmp_path_factory: pytest.TempPathFactory) -> Made:
+    return Made(managers, tmp_path_factory.mktemp("made"))
+
+
+@every_manager
+def test_the_image_serves_and_writes_nothing_but_its_data(manager: str, made: Made, tmp_path: Path) -> None:
+    clone = made.clone(manager, tmp_path / "clone")
+    container = dockerfile.build(clone, tmp_path, made.managers.environment(manager), GIVEN)
+    compose = yaml.safe_load((clone / "compose.yaml").read_text("utf-8"))
+    assert container.user == "10001:10001"
+    packages = {path.name.lower() for path in container.root.glob("app/.venv/lib/*/site-packages/*")}
+    assert {"fastapi", "uvicorn", "redis"} <= packages
+    assert not {"pip", "pytest", "ruff", "mypy", "pre_commit"} & packages, "more than what runs"
+    sent = {path.name for path in (container.root / "app").iterdir()} - {".venv"}
+    assert sent - {PACKAGE_MANAGERS[manager].lockfile} == {"pyproject.toml", "src"}
+    with redis(compose) as url, read_only(container.root / "app"):
+        settings = {**compose["services"]["api"]["environment"], "RATE_LIMIT": "1000/minute"}
+        settings |= {"RATE_LIMIT_STORAGE_URL": url, "DATA_FILE": container.inside(settings["DATA_FILE"])}
+        with serving(container, settings) as address:
+            made_item = post(f"{address}/items/", {"name": "Cup", "price": 12.5})
+    assert made_item["id"] == 1
+    assert [path.name for path in (container.root / "data").glob("*.json")] == ["items.json"]
+
+
+@contextmanager
+def serving(container: dockerfile.Container, settings: Mapping[str, str]) -> Iterator[str]:
+    """The container's command at work on another port, once its health check says that it is well."""
+    port = str(free_port())
+    here = {"8000": port, "0.0.0.0": "127.0.0.1"}  # noqa: S104
+    words = [here.get(word, word) for word in container.command]
+    check = [word.replace(":8000", f":{port}") for word in container.health]
+    env = {**container.environment, **settings}
+    program = shutil.which(words[0], path=env["PATH"])
+    assert program
+    assert program.startswith(str(container.root))
+    server = subprocess.Popen([program, *words[1:]], cwd=container.cwd, env=env)
+    try:
+        until(lambda: run(tuple(check), container.cwd, env).returncode == 0, seconds=30)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.terminate()
+        assert server.wait(10) in (0, -signal.SIGTERM)
+    assert run(tuple(check), container.cwd, env).returncode == 1, "it is well without a server"
+
+
+@contextmanager
+def redis(compose: Mapping[str, Any]) -> Iterator[str]:
+    """Redis as compose.yaml starts it; the limit is counted in memory where this machine has none."""
+    program = shutil.which("redis-server")
+    if program is None:
+        print("\n  redis-server is not installed: the limit is counted in memory")
+        yield "memory://"
+        return
+    port = str(free_port())
+    _, *options = compose["services"]["redis"]["command"]
+    server = subprocess.Popen([program, *options, "--port", port], stdout=subprocess.DEVNULL)
+    try:
+        until(lambda: answers(int(port)), seconds=10)
+        yield f"redis://127.0.0.1:{port}/0"
+    finally:
+        server.terminate()
+        server.wait(10)
+
+
+def until(happened: Callable[[], bool], *, seconds: float) -> None:
+    end = time.monotonic() + seconds
+    while not happened():
+        assert time.monotonic() < end, f"nothing for {seconds} s"
+        time.sleep(0.05)
+
+
+def answers(port: int) -> bool:
+    with socket.socket() as connection:
+        return connection.connect_ex(("127.0.0.1", port)) == 0
+
+
+@contextmanager
+def read_only(folder: Path) -> Iterator[None]:
+    """The folder as in a container with `read_only: true`, where this machine lets us."""
+    bound = bool(shutil.which("mount")) and mount("--bind", folder, folder)
+    if not (bound and mount("-o", "remount,bind,ro", folder)):
+        print("\n  nobody may mount here: the source is not read-only")
+    try:
+        yield
+    finally:
+        if bound:
+            subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+def mount(*words: str | Path) -> bool:
+    return subprocess.run(["mount", *words], capture_output=True, check=False).returncode == 0
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+def post(url: str, body: object) -> Any:
+    request = Request(url, json.dumps(body).encode(), {"Content-Type": "application/json"})
+    with urlopen(request, timeout=10) as response:
+        return json.load(response)
+
+
+@every_manager
+def test_the_workflow_passes(manager: str, made: Made, tmp_path: Path) -> None:
+    workflow = yaml.safe_load((made.project(manager) / ".github/workflows/checks.yml").read_text("utf-8"))
+    ran = []
+    for name, job in workflow["jobs"].items():
+        clone = made.clone(manager, tmp_path / name)
+        path = with_python(tmp_path / f"python-{name}", made.managers.environment(manager))
+        for step in job["steps"]:
+            command = step.get("run", "")
+            if command and not command.startswith(GIVEN):
+                made.sh(command, clone, manager, PATH=path, GITHUB_ACTIONS="true")
+                ran.append(command.split()[-1])
+        assert made.sh("git status --porcelain", clone, manager) == ""
+    assert {"mypy", "pytest", "--check"} <= set(ran)
+
+
+def with_python(folder: Path, env: Mapping[str, str]) -> str:
+    """PATH as after actions/setup-python, which a package may be installed into."""
+    subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
+    return f"{folder / 'bin'}{os.pathsep}{env['PATH']}"
+
+
+@every_manager
+def test_a_development_container_is_ready_after_its_command(manager: str, made: Made, tmp_path: Path) -> None:
+    clone = made.clone(manager, tmp_path / "clone")
+    about = json.loads((clone / ".devcontainer/devcontainer.json").read_text("utf-8"))
+    pipx = tmp_path / "bin" / "pipx"
+    pipx.parent.mkdir()
+    pipx.write_text('#!/bin/sh\n[ "$1" = install ] && command -v "$2"\n')
+    pipx.chmod(0o755)
+    path = f"{pipx.parent}{os.pathsep}{made.managers.environment(manager)['PATH']}"
+    made.sh(about["postCreateCommand"], clone, manager, PATH=path)
+    settings = about["customizations"]["vscode"]["settings"]
+    python = settings["python.defaultInterpreterPath"].replace("${containerWorkspaceFolder}", str(clone))
+    made.sh(f"{python} -c 'import fastapi, pytest'", clone, manager)
+
+
+@every_manager
+def test_a_commit_is_checked_by_the_projects_own_tools(manager: str, made: Made) -> None:
+    project = made.project(manager)
+    commands = commands_of(project, "Before each commit")
+    for command in commands:
+        made.sh(command, project, manager)
+    assert made.sh("git status --porcelain", project, manager) == ""
+    (project / "src/wrong.py").write_text("import os\nx:int='1'\n")
+    try:
+        made.sh("git add src/wrong.py", project, manager)
+        who = ("-c", "user.name=Ada", "-c", "user.email=ada@example.com")
+        env = made.managers.environment(manager)
+        done = run(("git", *who, "commit", "-m", "Wrong"), project, env)
+        assert done.returncode == 1
+        for hook in ("ruff check", "ruff format", "mypy"):
+            assert re.search(rf"^{hook}\.+Failed$", done.stdout + done.stderr, re.MULTILINE)
+    finally:
+        made.sh("git rm --quiet --force src/wrong.py && rm -f .git/hooks/pre-commit", project, manager)
+
+
+def commands_of(project: Path, heading: str) -> list[str]:
+    """What the README's section says to type."""
+    section = (project / "README.md").read_text("utf-8").partition(f"## {heading}\n")[2].partition("\n## ")[0]
+    return re.findall(r"^\$ (.*)$", section, re.MULTILINE)
+
+
+@every_manager
+@pytest.mark.parametrize("tool", ["make", "just"])
+def test_the_commands_work(tool: str, manager: str, made: Made) -> None:
+    if not shutil.which(tool):
+        pytest.skip(f"{tool} is not installed")
+    made.sh(f"{tool} format && {tool} check", made.project(manager), manager)
+    assert made.sh("git status --porcelain", made.project(manager), manager) == ""
+
+
+@every_manager
+def test_what_a_page_for_agents_says_to_run_works(manager: str, made: Made) -> None:
+    project = made.project(manager)
+    page = (project / "AGENTS.md").read_text("utf-8")
+    commands = dict(re.findall(r"^\| ([a-z ]+) \| `([^`]+)` \|$", page, re.MULTILINE))
+    for task in ("lint", "format", "check types"):
+        made.sh(commands[task], project, manager)
+    one = commands["run one test"].replace("part of its name", "config")
+    assert "passed" in made.sh(one, project, manager)
+    for path in re.findall(r"`((?:src|tests)/[\w/]+(?:\.py)?)`", page):
+        assert (project / path).exists(), path
