@@ -1,13 +1,13 @@
 """Every bundled feature alone, in pairs and all together, for every package manager: what it renders."""
 
+import itertools
 import json
 import re
 import shutil
 import subprocess
 import sys
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
-from itertools import combinations
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -49,12 +49,12 @@ def rendered(tmp_path_factory: pytest.TempPathFactory) -> Rendered:
     return project
 
 
-def combined(template: Template) -> Iterator[tuple[str, ...]]:
-    """Each feature with what it requires, each pair, and all."""
+def combinations(template: Template, sizes: Sequence[int]) -> list[tuple[str, ...]]:
+    """Each choice of so many features, with what these require and without what they exclude."""
     offered = {feature.name: feature for feature in features.offered(template)}
-    wanted = [(name,) for name in offered] + list(combinations(offered, 2)) + [tuple(offered)]
+    wanted = [names for size in sizes for names in itertools.combinations(offered, size)]
     found = {tuple(sorted(closed(names, offered))) for names in wanted}
-    return iter(sorted(names for names in found if not excluded(names, offered)))
+    return sorted(names for names in found if not excluded(names, offered))
 
 
 def closed(names: tuple[str, ...], offered: Mapping[str, Feature]) -> set[str]:
@@ -71,24 +71,33 @@ def excluded(names: tuple[str, ...], offered: Mapping[str, Feature]) -> bool:
 
 @every_manager
 @every_template
-def test_every_combination_is_well_formed_and_told_of(
+def test_each_feature_and_all_together_are_well_formed_and_told_of(
     template: Template, manager: str, rendered: Rendered
 ) -> None:
-    plain = tree(rendered(template, manager))
-    offered = {feature.name: feature for feature in features.offered(template)}
-    for names in combined(template):
-        project = rendered(template, manager, *names)
-        for path in sorted(tree(project).keys() - plain.keys()):
-            if (project / path).is_file():
-                judge(project / path)
-        readme = (project / "README.md").read_text("utf-8")
-        parse_markdown(readme)
-        sections = readme.removeprefix((rendered(template, manager) / "README.md").read_text("utf-8"))
-        assert len(re.findall(r"^## ", sections, re.MULTILINE)) == len(names), names
-        assert dev_dependencies(project) == [
-            *dev_dependencies(rendered(template, manager)),
-            *(wanted for name in offered if name in names for wanted in offered[name].dev_dependencies),
-        ]
+    for names in combinations(template, [1, len(template.features)]):
+        judge_project(template, manager, names, rendered)
+
+
+@pytest.mark.slow
+@every_manager
+@every_template
+def test_each_pair_is_well_formed_and_told_of(template: Template, manager: str, rendered: Rendered) -> None:
+    for names in combinations(template, [2]):
+        judge_project(template, manager, names, rendered)
+
+
+def judge_project(template: Template, manager: str, names: tuple[str, ...], rendered: Rendered) -> None:
+    plain, project = rendered(template, manager), rendered(template, manager, *names)
+    for path in sorted(tree(project).keys() - tree(plain).keys()):
+        if (project / path).is_file():
+            judge(project / path)
+    readme = (project / "README.md").read_text("utf-8")
+    parse_markdown(readme)
+    sections = readme.removeprefix((plain / "README.md").read_text("utf-8"))
+    assert len(re.findall(r"^## ", sections, re.MULTILINE)) == len(names), names
+    chosen = features.chosen(template, names)
+    added = [wanted for feature in chosen for wanted in feature.dev_dependencies]
+    assert dev_dependencies(project) == [*dev_dependencies(plain), *added]
 
 
 def judge(path: Path) -> None:
@@ -265,11 +274,15 @@ def test_the_objects_fit_together(
 def test_data_in_files_is_served_by_one_pod(
     template: Template, objects: Callable[[Template], list[dict[str, Any]]]
 ) -> None:
-    found = {thing["kind"]: thing["spec"] for thing in objects(template)}
-    most = found["HorizontalPodAutoscaler"]["maxReplicas"]
-    in_files = "PersistentVolumeClaim" in found and "StatefulSet" not in found
-    assert (most == 1) is in_files
-    assert (found["Deployment"]["strategy"].get("type") == "Recreate") is in_files
+    found = {
+        thing["kind"]: thing["spec"]
+        for thing in objects(template)
+        if thing["metadata"]["name"].endswith("-api")
+    }
+    shared = found.get("PersistentVolumeClaim", {}).get("accessModes", ["ReadWriteMany"])
+    one_pod = shared != ["ReadWriteMany"]
+    assert (found["HorizontalPodAutoscaler"]["maxReplicas"] == 1) is one_pod
+    assert (found["Deployment"]["strategy"].get("type") == "Recreate") is one_pod
 
 
 @every_manager
