@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from fastkit.living.update import Wish, prepared
 from fastkit.questions import Check, Value
 from tests.support.command_line import fastkit
 from tests.support.living import World, change, commit, content, git, unmerged, update
+from tests.support.repositories import Repository, make_repository
 from tests.support.update_cases import CASES, PROSE, Case, edited
 
 CASE = CASES[0]
@@ -481,11 +483,48 @@ def test_a_template_from_a_folder_has_to_be_named(world: World, monkeypatch: pyt
     world.template("1.1.0", CASE.after)
     run = fastkit("update", "-y", cwd=world.project, env=env)
     assert run.code == 1
-    assert run.error_lines[1] == "hint: pass it: `fastkit update --template PATH`"
+    assert run.error_lines[1] == "hint: pass it: `--template PATH`"
     run = fastkit("update", "-y", "--template", address, "--json", cwd=world.project, env=env)
     assert run.code == 0
     assert json.loads(run.out)["taken"] is True
     assert content(world.project)["a.txt"].decode() == CASE.after["a.txt"]
+
+
+# Templates from git.
+
+
+def released(repository: Repository, version: str, files: Mapping[str, str]) -> None:
+    about = f"_subdirectory: project\n_fastkit: {{version: {version}}}\nproject_name: {{type: str}}\n"
+    repository.commit(
+        {"copier.yml": about, **{f"project/{path}": files[path] for path in files}}, f"v{version}"
+    )
+
+
+def test_a_template_from_git_is_taken_at_its_newest_tag_or_at_a_ref(world: World, tmp_path: Path) -> None:
+    repository = make_repository(tmp_path / "demo.git")
+    released(repository, "1.0.0", {"a.txt": PROSE})
+    address = f"git+{repository.bare}"
+    made = fastkit("startdemo", address, "--project-name", "shop", "-y", cwd=world.place)
+    assert made.code == 0, made
+    project = world.project
+    assert read_record(project).ref == "v1.0.0"
+    change(project, {"a.txt": edited((3, "mine"))})
+    commit(project)
+    released(repository, "1.1.0", {"a.txt": edited((18, "one"))})
+    released(repository, "1.2.0", {"a.txt": edited((18, "two"))})
+    run = fastkit("update", "-y", cwd=project)
+    assert run.error_lines == [
+        "error: the template `demo` was in a folder of one machine, which is not recorded",
+        "hint: pass it: `--template git+PATH`",
+    ]
+    run = fastkit("update", "-y", "--template", address, "--ref", "v1.1.0", cwd=project)
+    assert run.code == 0, run
+    assert content(project)["a.txt"].decode() == edited((3, "mine"), (18, "one"))
+    commit(project)
+    run = fastkit("update", "-y", "--template", address, cwd=project)
+    assert run.code == 0, run
+    assert content(project)["a.txt"].decode() == edited((3, "mine"), (18, "two"))
+    assert read_record(project).ref == "v1.2.0"
 
 
 def test_outside_of_a_project_it_is_one_error(tmp_path: Path) -> None:

@@ -39,14 +39,14 @@ def add(
             console.say(f"the project has the feature `{name}` already")
     new = [name for name in dict.fromkeys(names) if name not in record.features]
     manner = Manner(dry_run=dry_run, yes=yes, message=f"Add {', '.join(new)}")
-    wish = wish_with(record, new, template, trust)
-    with prepared(project, wish, console.ask if manner.asks and new else None) as found:
+    wish = wish_with(record, new, template, trust, console.progress)
+    with prepared(project, wish, console.ask if manner.asks and new else None, console.progress) as found:
         settle(found, manner, manner.message)
 
 
 def show_features(record: Record, address: str) -> None:
     """What the project has, and what it could have."""
-    offered = features.offered(find_template(record, Wish(address, "" if address else record.ref)))
+    offered = features.offered(find_template(record, Wish(address, record.ref), console.progress))
     if console.voice.json:
         about = [
             {

@@ -29,11 +29,11 @@ def remove(
         console.keep_stdout_for_json()
     project = find_project(Path.cwd())
     record = read_record(project)
-    wish = wish_without(record, names, template, trust)
+    wish = wish_without(record, names, template, trust, console.progress)
     for name in dict.fromkeys(names):
         if name not in record.features:
             console.say(f"the project does not have the feature `{name}`")
     gone = [name for name in dict.fromkeys(names) if name in record.features]
     manner = Manner(dry_run=dry_run, yes=yes, message=f"Remove {', '.join(gone)}")
-    with prepared(project, wish, console.ask if manner.asks and gone else None) as found:
+    with prepared(project, wish, console.ask if manner.asks and gone else None, console.progress) as found:
         settle(found, manner, manner.message)

@@ -7,15 +7,16 @@ from fastkit.catalog import Template
 from fastkit.errors import NotReady, UnknownName, UsageError
 from fastkit.living.record import Record
 from fastkit.living.update import Wish, find_template
+from fastkit.progress import Progress
 
 
-def own_template(record: Record, address: str = "") -> Template:
+def own_template(record: Record, address: str, progress: Progress) -> Template:
     """The template in the version that the project has, so that nothing but features changes.
 
     Raises:
         NotReady: that version is not to be had any more.
     """
-    template = find_template(record, Wish(address, "" if address else record.ref))
+    template = find_template(record, Wish(address, record.ref), progress)
     if template.version != record.version:
         raise NotReady(
             f"the project has version {record.version or 'none'} of `{record.template}`, "
@@ -25,24 +26,24 @@ def own_template(record: Record, address: str = "") -> Template:
     return template
 
 
-def wish_with(record: Record, names: Sequence[str], address: str = "", trust: bool = False) -> Wish:
+def wish_with(record: Record, names: Sequence[str], address: str, trust: bool, progress: Progress) -> Wish:
     """The wish for these features besides those that the project has.
 
     Raises:
         UsageError: there is no such feature, or they do not go together.
     """
     wanted = (*record.features, *names)
-    features.chosen(own_template(record, address), wanted)
-    return Wish(address, "" if address else record.ref, wanted, trust=trust)
+    features.chosen(own_template(record, address, progress), wanted)
+    return Wish(address, record.ref, wanted, trust=trust)
 
 
-def wish_without(record: Record, names: Sequence[str], address: str = "", trust: bool = False) -> Wish:
+def wish_without(record: Record, names: Sequence[str], address: str, trust: bool, progress: Progress) -> Wish:
     """The wish for the project's features but these.
 
     Raises:
         UsageError: there is no such feature, or one that stays requires it.
     """
-    template = own_template(record, address)
+    template = own_template(record, address, progress)
     known = [feature.name for feature in features.offered(template)]
     for name in names:
         if name not in (*known, *record.features):
@@ -54,4 +55,4 @@ def wish_without(record: Record, names: Sequence[str], address: str = "", trust:
                 raise UsageError(
                     f"the feature `{feature.name}` requires `{name}`", f"remove `{feature.name}` as well"
                 )
-    return Wish(address, "" if address else record.ref, stay, trust=trust)
+    return Wish(address, record.ref, stay, trust=trust)

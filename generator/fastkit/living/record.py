@@ -1,6 +1,5 @@
 """What a project remembers of how it was made: `.fastkit/project.yml`."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,7 +17,11 @@ FORMAT = 1
 
 HEADING = "# How fastkit made this project, for `fastkit update`, which also changes it. Keep it under git.\n"
 
-CREDENTIALS = re.compile(r"(?<=://)[^/@\s]*:[^/@\s]*@")
+NAMED = ("bundled", "user", "installed")
+"""Sources in which a template is found by its name."""
+
+LOCAL = "file://"
+"""A repository of this machine, whose place is nobody else's business."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +30,7 @@ class Record:
     Attributes:
         template: its name.
         source: `bundled`, `user`, `installed`, `git` or `folder`.
-        address: what finds the template again on any machine; empty for a folder of this one.
+        address: what finds the template again on any machine; empty for one of this machine's folders.
         ref: the tag or commit of a git template.
         project: the name of the project's folder as it was made.
         answers: without those to secret questions.
@@ -53,7 +56,7 @@ def record_of(plan: Plan) -> Record:
     return Record(
         template.name,
         template.source,
-        CREDENTIALS.sub("", template.address),
+        "" if template.address.startswith(LOCAL) else template.address,
         template.ref,
         template.version,
         plan.name,
@@ -95,7 +98,8 @@ def from_text(text: str) -> Record:
         raise RecordError(RECORD, f"has the format {data.get('format')}", "install a newer fastkit")
     answers = {str(name): value for name, value in data["answers"].items()}
     texts = {name: str(data.get(name) or "") for name in ("template", "source", "address", "ref", "version")}
-    texts["address"] = texts["address"] or ("" if texts["source"] == "folder" else texts["template"])
+    if texts["source"] in NAMED:
+        texts["address"] = texts["template"]
     project = str(data.get("project") or answers.get("project_name") or "")
     return Record(**texts, project=project, features=tuple(data.get("features") or ()), answers=answers)
 

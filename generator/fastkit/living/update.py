@@ -90,7 +90,7 @@ def prepared(project: Path, wish: Wish, ask: Ask | None, progress: Progress = si
         found = merge(scratch, repository, base, keep_owners(plan, base, new, project), kept)
         removed = [path for path, entry in found.changed.items() if entry is None]
         check_ways(project, found.added, removed)
-        notes += (*notes_of(template, record), *deleted_notes(found))
+        notes += (*filter(None, [template.caveat]), *notes_of(template, record), *deleted_notes(found))
         notes += (template.caveat,) if template.caveat else ()
         yield Update(project, record, plan, found, notes, repository, scratch)
 
@@ -107,8 +107,8 @@ def find_template(record: Record, wish: Wish, progress: Progress = silently) -> 
     address = wish.address or record.address
     if not address:
         raise ProjectError(
-            f"the project was made from a folder, `{record.template}`, whose place is not recorded",
-            "pass it: `fastkit update --template PATH`",
+            f"the template `{record.template}` was in a folder of one machine, which is not recorded",
+            f"pass it: `--template {'git+PATH' if record.source == 'git' else 'PATH'}`",
         )
     template = catalog.find(f"{address}@{wish.ref}" if wish.ref else address, progress)
     if wish.ref and template.source != "git":
