@@ -222,7 +222,9 @@ def test_an_unclosed_block_is_named_with_file_and_line(config: str, tmp_path: Pa
 
 def test_an_undefined_variable_in_a_name_is_the_templates_fault(config: str, tmp_path: Path) -> None:
     error = refusal(plan_for(tmp_path, {"copier.yml": config, "project/{{ nothing }}.py": ""}))
-    assert error.message == ("demo: Error rendering template path {{ nothing }}.py: 'nothing' is undefined")
+    assert error.message == (
+        "demo/project/{{ nothing }}.py: the name cannot be rendered: 'nothing' is undefined"
+    )
 
 
 def test_an_error_while_rendering_is_named_with_file_and_line(config: str, tmp_path: Path) -> None:

@@ -35,7 +35,16 @@ class Person:
         self.shown: dict[str, tuple[str, str | None]] = {}
         self.complaints: list[str] = []
 
-    def __call__(self, question: str, text: str, default: str | None, check: Check, *, secret: bool) -> Any:
+    def __call__(
+        self,
+        question: str,
+        text: str,
+        default: str | None,
+        check: Check,
+        *,
+        secret: bool,
+        multiline: bool,
+    ) -> Any:
         self.shown[question] = (text, default)
         while True:
             typed = self.typed[question].pop(0) if self.typed.get(question) else default or ""

@@ -124,7 +124,9 @@ def test_only_what_is_new_is_asked(world: World) -> None:
     )
     asked = []
 
-    def ask(question: str, text: str, default: str | None, check: Check, *, secret: bool) -> Value:
+    def ask(
+        question: str, text: str, default: str | None, check: Check, *, secret: bool, multiline: bool
+    ) -> Value:
         asked.append(question)
         return check("example")
 

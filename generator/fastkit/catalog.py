@@ -15,6 +15,7 @@ from fastkit.errors import SourceError, TemplateError, UnknownName
 from fastkit.progress import Progress, silently
 from fastkit.questions import Question, read_questions
 from fastkit.rules import normalized
+from fastkit.sandbox import Sandbox
 from fastkit.sources import expanded, folders
 
 RUNS_CODE = {"_tasks": "tasks", "_jinja_extensions": "Jinja extensions", "_migrations": "migrations"}
@@ -171,6 +172,27 @@ class Template:
     def envops(self) -> Mapping[str, Any]:
         """Settings of the template's Jinja environment."""
         return self.config.get("_envops") or {}
+
+    def sandbox(
+        self, *, trusted: bool, parent: Path | None = None, given: Mapping[str, Any] | None = None
+    ) -> Sandbox:
+        """Where texts of its copier.yml are rendered: with bounds, unless it is bundled or trusted.
+
+        Args:
+            parent: the folder that the project will lie in, where known.
+            given: the answers that came with the command.
+        """
+        return Sandbox(
+            self.envops,
+            self.folder,
+            confined=not trusted and self.source != "bundled",
+            trusted=trusted,
+            extensions=tuple(self.config.get("_jinja_extensions", ())) if trusted else (),
+            parent=parent,
+            given=given or {},
+            external=self.config.get("_external_data", {}),
+            answers_file=str(self.config.get("_answers_file", ".copier-answers.yml")),
+        )
 
     @property
     def runs_code(self) -> tuple[str, ...]:

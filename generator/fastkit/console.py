@@ -11,7 +11,7 @@ from getpass import getpass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
-from fastkit import catalog
+from fastkit import catalog, documents
 from fastkit.catalog import Listed, Template
 from fastkit.errors import FastkitError, InvalidAnswer, ManagerUnavailable, MissingAnswer, one_line
 from fastkit.progress import Report
@@ -70,12 +70,17 @@ def say(text: str = "", style: str = "") -> None:
     voice.rich().print(Text(text, style=style), soft_wrap=True)
 
 
+def say_words(text: str) -> None:
+    """Say what others have written: several lines, without any control of the terminal."""
+    say("\n".join(one_line(line) for line in text.splitlines()))
+
+
 def show(renderable: "RenderableType") -> None:
     voice.rich().print(renderable)
 
 
 def say_json(value: Any) -> None:
-    print(json.dumps(value, ensure_ascii=False, indent=2), flush=True)
+    print(json.dumps(value, ensure_ascii=False, indent=2, default=str), flush=True)
 
 
 def say_note(text: str) -> None:
@@ -92,19 +97,38 @@ def say_error(error: FastkitError) -> None:
 # Asking.
 
 
-def ask(question: str, text: str, default: str | None, check: Check, *, secret: bool) -> Value:
+def ask(
+    question: str,
+    text: str,
+    default: str | None,
+    check: Check,
+    *,
+    secret: bool,
+    multiline: bool = False,
+) -> Value:
     """Put one question of a template until the answer passes.
 
     Raises:
         MissingAnswer: standard input has come to its end.
     """
-    return ask_for(question, option_for(question), text, default, check, secret=secret)
+    return ask_for(question, option_for(question), text, default, check, secret=secret, multiline=multiline)
 
 
-def ask_for(what: str, option: str, text: str, default: str | None, check: Check, *, secret: bool) -> Value:
-    prompt = f"{text} [{default}]: " if default and not secret else f"{text}: "
+def ask_for(
+    what: str,
+    option: str,
+    text: str,
+    default: str | None,
+    check: Check,
+    *,
+    secret: bool,
+    multiline: bool = False,
+) -> Value:
+    text += ", ended by an empty line" * multiline
+    prompt = f"{text} [{one_line(default)}]: " if default and not secret else f"{text}: "
+    read = read_lines if multiline and not secret else read_line
     while True:
-        typed = read_line(what, option, prompt, secret=secret) or default or ""
+        typed = read(what, option, prompt, secret=secret) or default or ""
         try:
             return check(typed)
         except InvalidAnswer as error:
@@ -137,6 +161,15 @@ def read_line(what: str, option: str, prompt: str, *, secret: bool) -> str:
     if not sys.stdin.isatty():
         say("" if secret else line)
     return line
+
+
+def read_lines(what: str, option: str, prompt: str, *, secret: bool) -> str:
+    """Lines up to an empty one; the first may be empty, and the last may be the end of input."""
+    lines = [read_line(what, option, prompt, secret=secret)]
+    with suppress(MissingAnswer):
+        while lines[-1]:
+            lines.append(read_line(what, option, "", secret=secret))
+    return "\n".join(line for line in lines if line)
 
 
 def can_edit() -> bool:
@@ -236,7 +269,7 @@ def show_project(
 
 
 def as_text(value: Value) -> str:
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return value if isinstance(value, str) else documents.as_text(value)
 
 
 def show_dependencies(template: Template) -> None:

@@ -1,5 +1,6 @@
 """YAML that somebody else wrote: safe, within bounds, and with the line of each of its keys."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -37,13 +38,30 @@ def safe_loader() -> Any:
     return getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-def parse(text: str) -> Any:
+def written_loader() -> Any:
+    import yaml
+
+    return getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+
+
+def as_text(value: Any) -> str:
+    """One line that `parse` reads as this value."""
+    try:
+        return json.dumps(value, ensure_ascii=False)
+    except (TypeError, ValueError):  # such as a date, which JSON does not have
+        return str(value)
+
+
+def parse(text: str, *, as_written: bool = False) -> Any:
     """The value of one document.
+
+    Args:
+        as_written: every scalar is the text that stands there.
 
     Raises:
         DocumentError: it is not YAML, or more of it than fastkit takes.
     """
-    values = parse_all(text.encode(), safe_loader())
+    values = parse_all(text.encode(), written_loader() if as_written else safe_loader())
     if len(values) > 1:
         raise DocumentError("is not YAML: several documents")
     return values[0] if values else None

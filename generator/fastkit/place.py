@@ -1,7 +1,7 @@
 """From rendered files to the destination: all of them put in place, or none."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from difflib import unified_diff
 from pathlib import Path
@@ -31,9 +31,20 @@ class Change:
     diff: str = ""
 
 
-def changes(project: Path, destination: Path, existing: Existing) -> tuple[Change, ...]:
+Keep = Callable[[str], bool]
+"""Whether a file that the destination has is kept, whatever is to happen to the others."""
+
+
+def none(path: str) -> bool:
+    return False
+
+
+def changes(project: Path, destination: Path, existing: Existing, keep: Keep = none) -> tuple[Change, ...]:
     """What each file of the rendered project is to the destination, sorted by path."""
-    return tuple(change(project, path, destination, existing) for path in files_below(project))
+    return tuple(
+        change(project, path, destination, Existing.KEEP if keep(path) else existing)
+        for path in files_below(project)
+    )
 
 
 def files_below(project: Path) -> list[str]:
@@ -113,14 +124,14 @@ def text_lines(file: Path) -> list[str]:
     return [f"{line}\n" for line in lines[:-1]] + last
 
 
-def put_in_place(project: Path, plan: Plan) -> tuple[Change, ...]:
+def put_in_place(project: Path, plan: Plan, keep: Keep = none) -> tuple[Change, ...]:
     """Move a rendered project to its destination: one rename, or file by file with a way back.
 
     Raises:
         DestinationConflict: files of other content are there; nothing was touched.
         DestinationError: the disk is full or not writable; the destination is as it was.
     """
-    found = changes(project, plan.destination, plan.existing)
+    found = changes(project, plan.destination, plan.existing, keep)
     if conflicts := [change.path for change in found if change.status == "conflict"]:
         raise DestinationConflict(plan.destination, conflicts)
     try:

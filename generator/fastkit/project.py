@@ -12,7 +12,7 @@ from fastkit.living.remember import remember
 from fastkit.place import Change, changes, put_in_place
 from fastkit.plan import Plan
 from fastkit.progress import Progress
-from fastkit.render import run_tasks, staged
+from fastkit.render import kept, run_tasks, staged
 
 
 @dataclass(frozen=True)
@@ -55,14 +55,14 @@ def make_files(plan: Plan) -> tuple[Change, ...]:
     here = plan.destination if plan.destination.is_dir() else plan.destination.parent
     with staged(plan, here) as project:
         remember(plan, project)
-        return put_in_place(project, plan)
+        return put_in_place(project, plan, kept(plan))
 
 
 def preview(plan: Plan) -> tuple[Change, ...]:
     """What `make_project` would do to files, without writing anything near the destination."""
     with staged(plan, Path(tempfile.gettempdir())) as project:
         remember(plan, project)
-        return changes(project, plan.destination, plan.existing)
+        return changes(project, plan.destination, plan.existing, kept(plan))
 
 
 def start_git(plan: Plan) -> tuple[bool, tuple[str, ...]]:

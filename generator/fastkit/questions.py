@@ -21,7 +21,14 @@ class Ask(Protocol):
     """Puts one question to a person, until `check` accepts what they type."""
 
     def __call__(
-        self, question: str, text: str, default: str | None, check: Check, *, secret: bool
+        self,
+        question: str,
+        text: str,
+        default: str | None,
+        check: Check,
+        *,
+        secret: bool,
+        multiline: bool,
     ) -> Value: ...
 
 
@@ -39,6 +46,8 @@ class Question:
     ask: str | bool = True
     validator: str = ""
     secret: bool = False
+    multiline: str | bool = False
+    placeholder: str = ""
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from pathlib import Path, PurePath, PurePosixPath
 from typing import Any, TypeVar
 
 from fastkit.catalog import Template
+from fastkit.errors import TemplateError
 from fastkit.jinja import environment
 
 SUFFIX = ".jinja"
@@ -46,6 +47,8 @@ def render(
     project: Path,
     never: Sequence[str],
     above: Sequence[Path] = (),
+    *,
+    trusted: bool = True,
 ) -> None:
     """Render into `project`, a folder that is made.
 
@@ -53,6 +56,7 @@ def render(
         context: the answers and the computed values.
         never: patterns of names that are not rendered, with all that is below them.
         above: the layers of the project's features, lowest first.
+        trusted: whether filters may read this machine.
 
     Raises:
         NotUsual: the template uses more than this module knows; `project` may hold part of it.
@@ -60,17 +64,27 @@ def render(
     """
     if not is_usual(template):
         raise NotUsual("settings that only copier knows")
+    jinja = environment(template.envops, trusted=trusted)
     project.mkdir()
-    written: set[PurePosixPath] = set()
+    written: dict[PurePosixPath, PurePosixPath] = {}
     for relative, source in sorted(sources(template, never, above).items()):
-        target = rendered_path(relative, template, context)
+        target = rendered_path(relative, jinja, context)
         if target is None:
             continue
         moved = len(target.parts) != len(relative.parts) or ".." in target.parts
-        if moved or target in written or is_named(target.parts, never):
+        if moved or is_named(target.parts, never) or written.get(target) == namesake(relative):
             raise NotUsual(f"`{relative}` becomes `{target}`")
-        written.add(target)
-        write(source, project / target, template, context)
+        if target in written and not source.is_dir():
+            raise twice(template, relative, written[target], target)
+        written[target] = relative
+        write(source, project / target, jinja, context)
+
+
+def twice(
+    template: Template, path: PurePosixPath, other: PurePosixPath, target: PurePosixPath
+) -> TemplateError:
+    problem = f"becomes `{target}`, as `{other}` does"
+    return TemplateError(template.name, problem, file=str(PurePosixPath(template.subdirectory, path)))
 
 
 def sources(
@@ -112,30 +126,29 @@ def is_named(names: Iterable[str], patterns: Sequence[str]) -> bool:
     return any(fnmatchcase(name, pattern) for name in names for pattern in patterns)
 
 
-def rendered_path(
-    relative: PurePosixPath, template: Template, context: Mapping[str, Any]
-) -> PurePosixPath | None:
+def rendered_path(relative: PurePosixPath, jinja: Any, context: Mapping[str, Any]) -> PurePosixPath | None:
     """Where a file goes; None where one of its names renders as nothing."""
     names = relative.as_posix().removesuffix(SUFFIX)
     if "{" in names:
-        names = render_text(names, template, context)
+        names = render_text(names, jinja, context)
     parts = names.split("/")
     return PurePosixPath(*parts) if all(parts) else None
 
 
-def write(source: Path, target: Path, template: Template, context: Mapping[str, Any]) -> None:
+def write(source: Path, target: Path, jinja: Any, context: Mapping[str, Any]) -> None:
     if source.is_dir():
-        target.mkdir()
+        target.mkdir(exist_ok=True)
         return
     if source.suffix == SUFFIX:
-        text = render_text(source.read_bytes().decode(), template, context)
+        text = render_text(source.read_bytes().decode(), jinja, context, str(source))
         target.write_bytes(text.encode())
     else:
         shutil.copyfile(source, target)
     target.chmod(source.stat().st_mode)
 
 
-def render_text(text: str, template: Template, context: Mapping[str, Any]) -> str:
+def render_text(text: str, jinja: Any, context: Mapping[str, Any], filename: str = "<template>") -> str:
     if any(COPIERS_OWN.search(tag) for tag in TAG.findall(text)):
         raise NotUsual("a name that only copier knows")
-    return str(environment(template.envops).from_string(text).render(**context))
+    code = jinja.compile(text, filename=filename)
+    return str(jinja.template_class.from_code(jinja, code, jinja.make_globals(None)).render(**context))

@@ -1,23 +1,33 @@
 """From a plan to rendered files, in a folder of their own."""
 
+import errno
 import gc
 import io
+import json
 import os
+import re
 import shutil
 import sys
 import tempfile
+import threading
 import traceback
 import warnings
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, redirect_stderr
-from pathlib import Path
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import chdir, contextmanager, redirect_stderr
+from dataclasses import replace
+from pathlib import Path, PurePosixPath
+from types import FrameType
 from typing import Any
 
-from fastkit import features, quick
+from fastkit import bounds, confined, features, quick
+from fastkit.bounds import growth
 from fastkit.catalog import Template
 from fastkit.disk import disk_error, is_disk_error, new_folders, temporary_folder
 from fastkit.errors import FastkitError, TemplateError
+from fastkit.jinja import all_filters, environment, guarded_filters, is_templated
 from fastkit.plan import Plan
+from fastkit.questions import Question
+from fastkit.sandbox import RenderError, Sandbox, Unset, external_file
 
 NEVER_RENDERED = [
     ".git",
@@ -33,19 +43,102 @@ NEVER_RENDERED = [
 template is byte-compiled by pip; a rendered `.git/hooks` would run at the first commit."""
 
 
+SECONDS = 30
+"""Of computing, for all files of a template that is neither bundled nor trusted."""
+
+TEMPLATED_SETTINGS = ("_answers_file", "_exclude", "_skip_if_exists", "_subdirectory")
+
+
 @contextmanager
 def staged(plan: Plan, beside: Path) -> Iterator[Path]:
     """Render the project into a new folder in `beside`; both are gone afterwards.
 
     Raises:
-        TemplateError: the template cannot be rendered.
+        TemplateError: the template cannot be rendered, or not within bounds.
         DestinationError: the disk is full, or `beside` cannot be written.
     """
     with new_folders(beside), temporary_folder(beside) as room:
         project = room / plan.name
-        with errors_of(plan.template, room):
-            render(plan, room, project)
+        if is_confined(plan):
+            check_template(plan.template)
+            render_confined(plan, room, project)
+        else:
+            render_or_explain(plan, room, project)
+        check_project(plan, project)
         yield project
+
+
+def get_ready(template: Template, *, trusted: bool, soon: bool) -> None:
+    """Have loaded what will render the template, while the person types.
+
+    Args:
+        soon: nobody types, so that a thread of ours would not be faster.
+
+    Raises:
+        TemplateError: a template of others has no place here, whatever the answers.
+    """
+    if template.source != "bundled" and not trusted:
+        confined.start().prepare(load_jinja if quick.is_usual(template) else load_copier)
+        check_template(template)
+    elif not soon and not quick.is_usual(template):
+        threading.Thread(target=import_copier, daemon=True).start()
+
+
+def load_jinja() -> None:
+    environment({}, trusted=False)
+
+
+def load_copier() -> None:
+    import_copier()
+
+
+def is_confined(plan: Plan) -> bool:
+    return plan.template.source != "bundled" and not plan.trust
+
+
+def render_confined(plan: Plan, room: Path, project: Path) -> None:
+    """Render in a process of its own, with bounds of time, memory and files."""
+    # What was read of the questions stays here: their `MISSING` is another one there.
+    light = replace(plan, template=replace(plan.template), manager=None)
+    try:
+        confined.start().call(
+            render_or_explain, light, room, project, seconds=SECONDS, watch=lambda: growth(project)
+        )
+    except confined.OutOfBounds as error:
+        raise TemplateError(plan.template.name, error.reason) from error
+
+
+def render_or_explain(plan: Plan, room: Path, project: Path) -> None:
+    guard = guarded_filters() if is_confined(plan) else all_filters()
+    with errors_of(plan.template, room), guard:
+        render(plan, room, project)
+
+
+def check_template(template: Template) -> None:
+    """
+    Raises:
+        TemplateError: a folder that is rendered is missing, too large or holds what no project can.
+    """
+    templated = is_templated(template.subdirectory, template.envops)
+    own = template.folder / ("" if templated else template.subdirectory)
+    if not own.is_dir() and not template.layers:
+        problem = f"`_subdirectory` is `{template.subdirectory}`, which is not there"
+        file, line = template.place("_subdirectory")
+        raise TemplateError(template.name, problem, file=file, line=line)
+    for folder in filter(Path.is_dir, (*template.layers, own)):
+        try:
+            bounds.check_template(folder, NEVER_RENDERED)
+        except bounds.BoundsError as error:
+            here = os.path.relpath(folder / error.path, template.folder) if error.path else None
+            raise TemplateError(template.name, error.problem, file=here) from error
+
+
+def check_project(plan: Plan, project: Path) -> None:
+    try:
+        bounds.check_project(project, trusted=not is_confined(plan))
+    except bounds.BoundsError as error:
+        path = f"`{error.path}`, which " if error.path else "a project that "
+        raise TemplateError(plan.template.name, f"makes {path}{error.problem}") from error
 
 
 def render(plan: Plan, room: Path, project: Path) -> None:
@@ -53,11 +146,15 @@ def render(plan: Plan, room: Path, project: Path) -> None:
     above = features.layers(features.chosen(plan.template, plan.features))
     context = {**plan.answers.context, **features_context(plan)}
     try:
-        quick.render(plan.template, context, project, NEVER_RENDERED, above)
+        trusted = not is_confined(plan)
+        quick.render(plan.template, context, project, NEVER_RENDERED, above, trusted=trusted)
+    except FastkitError:
+        raise
     except Exception as error:
-        if isinstance(error, OSError) and is_disk_error(error):
+        if isinstance(error, MemoryError) or (isinstance(error, OSError) and is_disk_error(error)):
             raise
         shutil.rmtree(project, ignore_errors=True)
+        check_settings(plan)
         render_with_copier(plan, overlaid(plan.template, room / ".template", above), project)
 
 
@@ -66,13 +163,43 @@ def features_context(plan: Plan) -> dict[str, Any]:
     return features.context(plan.template, chosen, plan.answers.context)
 
 
+def check_settings(plan: Plan) -> None:
+    """
+    Raises:
+        TemplateError: a text in the settings cannot be rendered; copier would not say which.
+    """
+    for setting in TEMPLATED_SETTINGS:
+        value = plan.template.config.get(setting) or []
+        for text in [value] if isinstance(value, str) else value:
+            if is_templated(text, plan.template.envops):
+                rendered_setting(plan, setting, text)
+
+
+def rendered_setting(plan: Plan, setting: str, text: str) -> str:
+    sandbox = replace(own_sandbox(plan), confined=False)
+    try:
+        return sandbox.render(text, plan.answers.context, "render")
+    except (RenderError, Unset) as error:
+        file, line = plan.template.place(setting)
+        raise TemplateError(
+            plan.template.name, f"`{setting}` cannot be rendered: {error}", file=file, line=line
+        ) from error
+
+
+def own_sandbox(plan: Plan) -> Sandbox:
+    given = {"project_name": plan.name, **plan.answers.values}
+    return plan.template.sandbox(trusted=plan.trust, parent=plan.destination.parent, given=given)
+
+
 def render_with_copier(plan: Plan, template: Path, project: Path) -> None:
     copier = import_copier()
-    with quietly(), without_git():
+    project.mkdir(parents=True)
+    lent = lend_external_data(plan, project)
+    with quietly(), without_git(), chdir(project.parent):
         copier.run_copy(
             str(template),
-            project,
-            data={**plan.answers.values, **features_context(plan)},
+            Path(project.name),  # as copier is called in the folder where the project will lie
+            data={**copiers_data(plan), **features_context(plan)},
             defaults=True,
             quiet=True,
             overwrite=True,
@@ -81,6 +208,66 @@ def render_with_copier(plan: Plan, template: Path, project: Path) -> None:
             settings=copier.Settings(),
             exclude=NEVER_RENDERED,
         )
+    for file, content in lent.items():
+        if file.read_bytes() == content:
+            file.unlink()
+
+
+def kept(plan: Plan) -> Callable[[str], bool]:
+    """Whether a file that the destination has already stays, as `_skip_if_exists` says."""
+    patterns = plan.template.config.get("_skip_if_exists") or []
+    if not patterns:
+        return lambda path: False
+    from pathspec import PathSpec
+
+    sandbox = own_sandbox(plan)
+    rendered = [sandbox.render(text, plan.answers.context, "render") for text in patterns]
+    return PathSpec.from_lines("gitignore", rendered).match_file
+
+
+def lend_external_data(plan: Plan, project: Path) -> dict[Path, bytes]:
+    """Copy the data files that the template reads from the destination, as copier will look here."""
+    lent = {}
+    sandbox = own_sandbox(plan)
+    context = {**plan.answers.context, "project_name": plan.name}
+    for path in sandbox.external.values():
+        if found := external_file(sandbox, path, context, "render"):
+            file = project / found.relative_to(plan.destination)
+            file.parent.mkdir(parents=True, exist_ok=True)
+            lent[file] = found.read_bytes()
+            file.write_bytes(lent[file])
+    return lent
+
+
+def copiers_data(plan: Plan) -> dict[str, Any]:
+    """The answers, so that copier reads each as what it is; what has a validator it computes anew."""
+    questions = {question.name: question for question in plan.template.questions}
+    computed = {
+        name: value
+        for name, value in plan.answers.computed.items()
+        if name in questions and not questions[name].validator
+    }
+    data = {**computed, **plan.answers.values}
+    return {
+        name: as_read_again(value, questions[name]) if is_document(questions.get(name), plan) else value
+        for name, value in data.items()
+    }
+
+
+def is_document(question: Question | None, plan: Plan) -> bool:
+    if question is None:
+        return False
+    kind = question.type
+    if is_templated(kind, plan.template.envops):
+        kind = replace(own_sandbox(plan), confined=False).render(kind, plan.answers.context)
+    return kind in ("json", "yaml")
+
+
+def as_read_again(value: Any, question: Question) -> Any:
+    """A document as text that is parsed to it; what is no text copier takes as it is."""
+    if question.multiselect:
+        return [json.dumps(item) if isinstance(item, str) else item for item in value]
+    return json.dumps(value) if isinstance(value, str) else value
 
 
 def run_tasks(plan: Plan) -> None:
@@ -104,7 +291,7 @@ def run_only_tasks(copier: Any, plan: Plan, template: Path) -> None:
             copier.run_copy(
                 str(template),
                 plan.destination,
-                data={**plan.answers.values, **features_context(plan)},
+                data={**copiers_data(plan), **features_context(plan)},
                 defaults=True,
                 quiet=True,
                 unsafe=True,
@@ -195,24 +382,50 @@ def errors_of(template: Template, room: Path) -> Iterator[None]:
         if not is_disk_error(error):
             raise template_error(template, error, room) from error
         raise disk_error(error, room.parent) from error
-    except Exception as error:
+    except (Exception, confined.OutOfTime) as error:
         raise template_error(template, error, room) from error
 
 
-def template_error(template: Template, error: Exception, room: Path) -> TemplateError:
+PATH_PROBLEM = re.compile(r"Error rendering template path (?P<path>.*?): (?P<problem>.*)", re.DOTALL)
+"""Copier's words for a name that cannot be rendered."""
+
+
+def template_error(template: Template, error: BaseException, room: Path) -> TemplateError:
     file, line = place_of(error, (room / ".template", template.folder))
-    return TemplateError(template.name, first_line(error), file=file, line=line)
+    problem = problem_of(error)
+    if found := PATH_PROBLEM.fullmatch(problem):
+        file = str(PurePosixPath(template.subdirectory, found["path"]))
+        problem = f"the name cannot be rendered: {found['problem']}"
+    return TemplateError(template.name, problem, file=file, line=line)
 
 
-def place_of(error: Exception, roots: Sequence[Path]) -> tuple[str | None, int | None]:
+def problem_of(error: BaseException) -> str:
+    if isinstance(error, confined.OutOfTime):
+        return str(error)
+    if isinstance(error, MemoryError) or getattr(error, "errno", 0) == errno.ENOMEM:
+        return confined.TOO_MUCH
+    if isinstance(error, RecursionError):
+        return "calls itself without end"
+    if isinstance(error, UnicodeDecodeError):
+        return f"is no text in UTF-8: {error}"
+    return first_line(error)
+
+
+def place_of(error: BaseException, roots: Sequence[Path]) -> tuple[str | None, int | None]:
     """File and line of the template at which rendering stopped: the innermost frame below a root."""
-    frames = [(frame.filename, frame.lineno) for frame in traceback.extract_tb(error.__traceback__)]
+    frames = [place_of_frame(*found) for found in traceback.walk_tb(error.__traceback__)]
     named = getattr(error, "filename", None), getattr(error, "lineno", None)
     for filename, line in (named, *reversed(frames)):
         for root in roots:
             if filename and Path(filename).is_relative_to(root):
                 return Path(filename).relative_to(root).as_posix(), line
     return None, None
+
+
+def place_of_frame(frame: FrameType, line: int) -> tuple[str, int]:
+    """Jinja has put the template's line into the frame, unless the error is none of `Exception`."""
+    template = frame.f_globals.get("__jinja_template__")
+    return frame.f_code.co_filename, template.get_corresponding_lineno(line) if template else line
 
 
 def first_line(error: BaseException) -> str:

@@ -3,11 +3,15 @@
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
+from fastkit.config import CONFIG_NAMES, Place
+from fastkit.documents import as_text, parse
 from fastkit.errors import InvalidAnswer, MissingAnswer, TemplateError, UsageError
-from fastkit.jinja import environment, is_templated
+from fastkit.jinja import is_templated
 from fastkit.questions import MISSING, TYPES, Answers, Ask, Choice, Question, Value, option_for
 from fastkit.rules import Rule
+from fastkit.sandbox import RenderError, Sandbox, Unset
 
 
 @dataclass(frozen=True)
@@ -19,6 +23,8 @@ class Survey:
         defaults: what fastkit knows better than the template, such as git's `user.name`, or the features.
         rules: what is demanded of a question by name, whatever the template demands.
         envops: the settings of the template's Jinja environment.
+        sandbox: renders the texts; one without bounds where there is none.
+        place: where a question stands, or a setting of it.
     """
 
     template: str
@@ -27,6 +33,12 @@ class Survey:
     defaults: Mapping[str, Value]
     rules: Mapping[str, Rule] = field(default_factory=dict)
     envops: Mapping[str, Value] = field(default_factory=dict)
+    sandbox: Sandbox | None = None
+    place: Callable[..., Place] = lambda *keys: (CONFIG_NAMES[0], None)
+
+    @cached_property
+    def jinja(self) -> Sandbox:
+        return self.sandbox or Sandbox(self.envops)
 
     def answer(self, questions: Sequence[Question], known: Answers, ask: Ask | None) -> Answers:
         """Answer these questions, given those already answered.
@@ -39,7 +51,7 @@ class Survey:
             MissingAnswer: no answer was given, there is no default, and there is no `ask`.
             UsageError: an answer was given to a question that the other answers rule out.
         """
-        context = known.context
+        context = {**self.given, **known.context}
         values: dict[str, Value] = {}
         computed: dict[str, Value] = {}
         for question in questions:
@@ -53,7 +65,8 @@ class Survey:
                 )
             default = self.default(question, context)
             if default is not MISSING:
-                computed[question.name] = context[question.name] = self.parse(question, default, context)
+                value = self.parse_default(question, default, context)
+                computed[question.name] = context[question.name] = value
         return known | Answers(values, computed, frozenset(q.name for q in questions if q.secret))
 
     def check_given(self) -> None:
@@ -78,20 +91,26 @@ class Survey:
             return self.check(question, self.given[question.name], context)
         default = self.default(question, context)
         if ask is None or not to_bool(self.render(question, "ask", question.ask, context)):
-            if default is MISSING:
-                raise MissingAnswer(question.name, option_for(question.name))
-            return self.check(question, default, context)
+            return self.default_value(question, default, context)
         return ask(
             question.name,
             self.text(question, context),
             self.shown_default(question, default, context),
             lambda typed: self.check(question, typed, context),
             secret=question.secret,
+            multiline=to_bool(self.render(question, "multiline", question.multiline, context)),
         )
+
+    def default_value(self, question: Question, default: Value, context: Mapping[str, Value]) -> Value:
+        if default is MISSING:
+            raise MissingAnswer(question.name, option_for(question.name))
+        return self.judge(question, self.parse_default(question, default, context), context)
 
     def check(self, question: Question, value: Value, context: Mapping[str, Value]) -> Value:
         """The value in the question's type, once every rule for it has passed."""
-        value = self.parse(question, value, context)
+        return self.judge(question, self.parse(question, value, context), context)
+
+    def judge(self, question: Question, value: Value, context: Mapping[str, Value]) -> Value:
         rule = self.rules.get(question.name)
         if rule and isinstance(value, str):
             value = rule(value)
@@ -103,16 +122,23 @@ class Survey:
         return value
 
     def parse(self, question: Question, value: Value, context: Mapping[str, Value]) -> Value:
+        kind = self.type(question, context)
         choices = self.choices(question, context)
         if question.multiselect:
-            return [
-                c.value
-                for c in choices
-                if c in [pick(question, i, choices) for i in as_list(question, value)]
-            ]
+            picked = [pick(question, item, choices, kind) for item in as_list(question, value)]
+            return [choice.value for choice in choices if choice in picked]
         if choices:
-            return pick(question, value, choices).value
-        return cast(question, self.type(question, context), value)
+            return pick(question, value, choices, kind).value
+        return cast(question, kind, value)
+
+    def parse_default(self, question: Question, default: Value, context: Mapping[str, Value]) -> Value:
+        """As any value, but that copier takes any default for yes or no."""
+        if not question.choices and self.type(question, context) == "bool" and default is not None:
+            return to_bool(default)
+        try:
+            return self.parse(question, default, context)
+        except InvalidAnswer as error:
+            raise self.broken(question, "default", error.reason) from error
 
     def type(self, question: Question, context: Mapping[str, Value]) -> str:
         name = str(self.render(question, "type", question.type, context))
@@ -125,18 +151,39 @@ class Survey:
     def choices(self, question: Question, context: Mapping[str, Value]) -> list[Choice]:
         raw = self.render(question, "choices", question.choices, context)
         if isinstance(question.choices, str):
-            raw = load_yaml(raw)
-        pairs = raw.items() if isinstance(raw, dict) else [as_pair(item) for item in raw or ()]
-        return [self.choice(question, label, value, context) for label, value in pairs]
+            raw = self.parse_choices(question, raw)
+        pairs = isinstance(raw, dict)
+        items = list(raw.items()) if isinstance(raw, dict) else list(raw or ())
+        return [self.choice(question, item, context, pairs or isinstance(item, list)) for item in items]
 
-    def choice(self, question: Question, label: Value, value: Value, context: Mapping[str, Value]) -> Choice:
+    def parse_choices(self, question: Question, text: str) -> Value:
+        try:
+            found = parse(text)
+        except ValueError as error:
+            raise self.broken(question, "choices", f"cannot be read: {error}") from error
+        if not isinstance(found, list | dict | None):
+            raise self.broken(question, "choices", "are neither a list nor a mapping")
+        return found
+
+    def choice(self, question: Question, item: Value, context: Mapping[str, Value], is_pair: bool) -> Choice:
+        if is_pair and len(item) != 2:
+            raise self.broken(question, "choices", f"hold `{item}`, which is no pair of label and value")
+        label, value = item if is_pair else (item, item)
         refusal = ""
-        if isinstance(value, dict):
-            refusal = str(self.render(question, "choices", value.get("validator", ""), context)).strip()
-            value = value.get("value")
+        if is_pair and isinstance(value, dict):
+            if "value" not in value:
+                raise self.broken(question, "choices", f"have no `value` for `{label}`")
+            validator = value.get("validator", "")
+            if not isinstance(validator, str):
+                raise self.broken(question, "choices", f"have a `validator` of `{label}` that is no text")
+            refusal = str(self.render(question, "choices", validator, context)).strip()
+            value = value["value"]
         label = str(self.render(question, "choices", label, context))
         value = self.render(question, "choices", value, context)
-        return Choice(label, cast(question, self.type(question, context), value), refusal)
+        try:
+            return Choice(label, cast(question, self.type(question, context), value), refusal)
+        except InvalidAnswer as error:
+            raise self.broken(question, "choices", error.reason) from error
 
     def default(self, question: Question, context: Mapping[str, Value]) -> Value:
         """The template's default, or else fastkit's, where it passes fastkit's rules."""
@@ -155,32 +202,38 @@ class Survey:
             return None
         if choices := self.choices(question, context):
             chosen = as_list(question, default) if question.multiselect else [default]
-            return ", ".join(c.label for c in choices if c.value in chosen or c.label in chosen)
-        if isinstance(default, bool):
-            return "y" if default else "n"
-        return default if isinstance(default, str) else json.dumps(default, ensure_ascii=False)
+            kind = self.type(question, context)
+            return ", ".join(c.label for c in choices if any(is_choice(c, one, kind) for one in chosen))
+        if self.type(question, context) == "bool":
+            return "y" if to_bool(default) else "n"
+        return default if isinstance(default, str) else as_text(default)
 
     def text(self, question: Question, context: Mapping[str, Value]) -> str:
         help_text = " ".join(str(self.render(question, "help", question.help, context)).split())
         labels = [choice.label for choice in self.choices(question, context) if not choice.refusal]
         several = ", several with commas" if question.multiselect else ""
-        return (help_text or question.name) + (f" ({', '.join(labels)}{several})" if labels else "")
+        example = str(self.render(question, "placeholder", question.placeholder, context))
+        notes = [", ".join(labels) + several] if labels else [f"such as {example}"] if example else []
+        return (help_text or question.name) + "".join(f" ({note})" for note in notes)
 
     def render(self, question: Question, setting: str, value: Value, context: Mapping[str, Value]) -> Value:
         """Render a setting as copier would: strings and the strings in lists are templates."""
         if isinstance(value, list | tuple):
             return [self.render(question, setting, item, context) for item in value]
-        if not isinstance(value, str) or not is_templated(value, self.envops):
+        if not isinstance(value, str) or not is_templated(value, self.jinja.envops):
             return value
         try:
-            return environment(self.envops).from_string(value).render(**context, UNSET=UNSET)
-        except UnsetError:
+            return self.jinja.render(value, context)
+        except Unset:
             return MISSING
-        except Exception as error:
+        except RenderError as error:
             raise self.broken(question, setting, f"cannot be rendered: {error}") from error
 
     def broken(self, question: Question, setting: str, problem: str) -> TemplateError:
-        return TemplateError(self.template, f"`{setting}` of `{question.name}` {problem}", file="copier.yml")
+        file, line = self.place(question.name, setting)
+        return TemplateError(
+            self.template, f"`{setting}` of `{question.name}` {problem}", file=file, line=line
+        )
 
 
 def passes(rule: Rule | None, text: Value) -> bool:
@@ -190,18 +243,28 @@ def passes(rule: Rule | None, text: Value) -> bool:
         return False
 
 
-def pick(question: Question, value: Value, choices: Sequence[Choice]) -> Choice:
-    for choice in choices:
-        if value in (choice.value, choice.label) or str(value).strip() in (str(choice.value), choice.label):
-            if choice.refusal:
-                raise InvalidAnswer(question.name, f"cannot be `{choice.label}`: {choice.refusal}")
+def pick(question: Question, value: Value, choices: Sequence[Choice], kind: str) -> Choice:
+    """The choice that has this value; or else the one that is called so."""
+    by_value = [choice for choice in choices if is_value(choice, value, kind)]
+    found = by_value or [choice for choice in choices if is_choice(choice, value, kind)]
+    for choice in found:
+        if not choice.refusal:
             return choice
+    if found:
+        raise InvalidAnswer(question.name, f"cannot be `{found[0].label}`: {found[0].refusal}")
     offered = ", ".join(f"`{choice.label}`" for choice in choices if not choice.refusal)
     raise InvalidAnswer(question.name, f"cannot be `{value}`; choose from {offered}")
 
 
-def as_pair(item: Value) -> tuple[Value, Value]:
-    return (item[0], item[1]) if isinstance(item, list | tuple) else (item, item)
+def is_value(choice: Choice, value: Value, kind: str) -> bool:
+    try:
+        return bool(CASTS[kind](value) == choice.value)
+    except (ValueError, TypeError, OverflowError):
+        return False
+
+
+def is_choice(choice: Choice, value: Value, kind: str) -> bool:
+    return is_value(choice, value, kind) or str(value).strip() in (str(choice.value), choice.label)
 
 
 def as_list(question: Question, value: Value) -> list[Value]:
@@ -214,12 +277,14 @@ def as_list(question: Question, value: Value) -> list[Value]:
 
 
 def listed(text: str) -> Value:
-    if not text.strip().startswith("["):
-        return text.split(",")
+    """The items of a YAML list, each as it is written: `no` is a name, and no boolean."""
     try:
-        return load_yaml(text)
+        found, written = parse(text), parse(text, as_written=True)
     except ValueError:
-        return None
+        return None if text.strip().startswith("[") else text.split(",")
+    if not isinstance(found, list):
+        return text.split(",")
+    return [plain if isinstance(plain, str) else item for item, plain in zip(found, written, strict=True)]
 
 
 def cast(question: Question, kind: str, value: Value) -> Value:
@@ -273,12 +338,7 @@ def load_json(value: Value) -> Value:
 
 
 def load_yaml(value: Value) -> Value:
-    import yaml
-
-    try:
-        return yaml.safe_load(value) if isinstance(value, str) else value
-    except yaml.YAMLError as error:
-        raise ValueError(str(error)) from error
+    return parse(value) if isinstance(value, str) else value
 
 
 CASTS: dict[str, Callable[[Value], Value]] = {
@@ -290,15 +350,3 @@ CASTS: dict[str, Callable[[Value], Value]] = {
     "json": load_json,
     "yaml": load_yaml,
 }
-
-
-class UnsetError(Exception):
-    """A default rendered `UNSET`: the question has none after all."""
-
-
-class Unset:
-    def __str__(self) -> str:
-        raise UnsetError
-
-
-UNSET = Unset()

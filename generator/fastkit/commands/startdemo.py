@@ -1,6 +1,5 @@
 """`fastkit startdemo`: from a template's name to a project whose own tests pass."""
 
-import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +9,7 @@ import typer
 
 from fastkit import catalog, console, features, git
 from fastkit.catalog import Template
-from fastkit.errors import UsageError
+from fastkit.errors import TemplateError, UsageError
 from fastkit.features import Feature
 from fastkit.given import check_known, read_answers, read_assignments
 from fastkit.package_managers import PACKAGE_MANAGERS
@@ -28,9 +27,9 @@ from fastkit.questions import (
     split,
     with_project_name,
 )
-from fastkit.quick import is_usual
-from fastkit.render import import_copier
+from fastkit.render import get_ready
 from fastkit.rules import common_rules
+from fastkit.sandbox import RenderError, Sandbox, Unset
 from fastkit.server import USUAL_ENTRYPOINTS, module_file
 from fastkit.sources import expanded
 from fastkit.survey import Survey
@@ -86,15 +85,17 @@ def startdemo(
     given = read_given(answers, set_ or (), flags)
     ask = None if yes else console.ask
     chosen = find_template(template, ask)
+    parent = expanded(output).absolute()
     trust = check_trust(chosen, trust)  # before anybody answers questions in vain
-    if ask and not is_usual(chosen):  # copier is imported while the person types
-        threading.Thread(target=import_copier, daemon=True).start()
+    sandbox = chosen.sandbox(trusted=trust, parent=parent, given=given)
+    get_ready(chosen, trusted=trust, soon=ask is None)
+    say_message(chosen, "_message_before_copy", sandbox, given)
     parts = features.chosen(chosen, with_ or ())
-    plan = ask_for_plan(chosen, given, ask, parts, install=not no_install)
+    plan = ask_for_plan(chosen, given, ask, parts, sandbox, install=not no_install)
     plan = make_plan(
         replace(
             plan,
-            destination=expanded(output).absolute() / plan.destination,
+            destination=parent / plan.destination,
             git=not no_git,
             existing=existing,
             trust=trust,
@@ -140,6 +141,7 @@ def ask_for_plan(
     given: Mapping[str, Value],
     ask: Ask | None,
     parts: Sequence[Feature] = (),
+    sandbox: Sandbox | None = None,
     *,
     install: bool,
 ) -> Plan:
@@ -153,6 +155,8 @@ def ask_for_plan(
         {**identity(questions, given), **features.computed(parts)},
         rules_for(template, parts, install),
         template.envops,
+        sandbox,
+        template.place,
     )
     survey.check_given()
     about, rest = split(questions)
@@ -172,6 +176,24 @@ def ask_for_plan(
         install=install and manager is not None,
         features=tuple(part.name for part in parts),
     )
+
+
+def say_message(template: Template, setting: str, sandbox: Sandbox, context: Mapping[str, Value]) -> None:
+    """Show a message of the template, in its own words.
+
+    Raises:
+        TemplateError: it cannot be rendered.
+    """
+    text = template.config.get(setting)
+    if not text:
+        return
+    try:
+        console.say_words(sandbox.render(text, context, "undefined"))
+    except (RenderError, Unset) as error:
+        file, line = template.place(setting)
+        raise TemplateError(
+            template.name, f"`{setting}` cannot be rendered: {error}", file=file, line=line
+        ) from error
 
 
 def rules_for(template: Template, parts: Sequence[Feature], install: bool) -> dict[str, Any]:
@@ -212,6 +234,9 @@ def tell(plan: Plan, outcome: Outcome, command: str) -> None:
         console.show_tree(plan.name, [change.path for change in outcome.files])
     for note in outcome.notes:
         console.say(f"\nnote: {note}")
+    given = {"project_name": plan.name, **plan.answers.values}
+    sandbox = plan.template.sandbox(trusted=plan.trust, parent=plan.destination.parent, given=given)
+    say_message(plan.template, "_message_after_copy", sandbox, plan.answers.context)
     console.show_commands("Next steps", next_steps(plan, outcome))
     console.show_commands("The same project again, without questions", [command])
 

@@ -42,8 +42,13 @@ def answer_again(
     record: Record,
     given: Mapping[str, Value],
     ask: Ask | None,
+    *,
+    trusted: bool = False,
 ) -> Answers:
     """The answers to the template's questions; secrets have their defaults, as they are not recorded.
+
+    Args:
+        trusted: whether the template may read this machine, and needs no bounds.
 
     Raises:
         UsageError: an answer in `given` is to no question, or breaks a rule; or one is missing.
@@ -56,6 +61,8 @@ def answer_again(
         features.computed(parts),
         common_rules(template.taken_names | features.taken_names(parts)),
         template.envops,
+        template.sandbox(trusted=trusted, given={"project_name": record.project}),
+        template.place,
         {"project_name": record.project, **record.answers},
     )
     check_known(template.name, questions, given)

@@ -49,5 +49,14 @@ def without_secrets(plan: Plan) -> Answers:
         return plan.answers
     template = plan.template
     computed = features.computed(features.chosen(template, plan.features))
-    survey = Survey(template.name, template.questions, plan.answers.public, computed, {}, template.envops)
+    survey = Survey(
+        template.name,
+        template.questions,
+        plan.answers.public,
+        computed,
+        {},
+        template.envops,
+        template.sandbox(trusted=plan.trust, given={"project_name": plan.name}),
+        template.place,
+    )
     return survey.answer(template.questions, Answers(), None)

@@ -138,7 +138,7 @@ def plan_again(
 ) -> tuple[Plan, tuple[str, ...]]:
     trusted = check_trust(template, wish.trust)
     parts, gone = parts_of(template, record, wish)
-    answers = answer_again(template, parts, record, wish.given, ask)
+    answers = answer_again(template, parts, record, wish.given, ask, trusted=trusted)
     name = answers.text("project_name") or record.project
     if with_project_name(template.questions)[0] is PROJECT_NAME:
         answers = answers.without("project_name")

@@ -1,0 +1,130 @@
+"""How much a template from outside may hold and make, and names that no project may have."""
+
+import os
+import stat
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+MOST_FILES = 10_000
+MOST_BYTES = 256 * 1024 * 1024
+LONGEST_PATH = 400
+
+KINDS = {
+    stat.S_IFIFO: "a named pipe",
+    stat.S_IFSOCK: "a socket",
+    stat.S_IFCHR: "a device",
+    stat.S_IFBLK: "a device",
+}
+
+
+class BoundsError(Exception):
+    """
+    Attributes:
+        path: what is wrong there, below the folder that was looked at; none where it is all of it.
+    """
+
+    def __init__(self, problem: str, path: str | None = None) -> None:
+        super().__init__(problem)
+        self.problem = problem
+        self.path = path
+
+
+@dataclass
+class Tally:
+    """What was counted of a folder so far."""
+
+    files: int = 0
+    size: int = 0
+
+    def add(self, size: int) -> None:
+        self.files += 1
+        self.size += size
+        if self.files > MOST_FILES:
+            raise BoundsError(f"has more than {MOST_FILES:,} files")
+        if self.size > MOST_BYTES:
+            raise BoundsError(f"has more than {MOST_BYTES:,} bytes")
+
+
+def entries(
+    folder: Path, prefix: str = "", never: Iterable[str] = ()
+) -> Iterator[tuple[str, os.DirEntry[str]]]:
+    """What is below a folder, without following links, each folder before what is in it."""
+    with os.scandir(folder) as found:
+        for entry in found:
+            if any(fnmatchcase(entry.name, pattern) for pattern in never):
+                continue
+            yield prefix + entry.name, entry
+            if entry.is_dir(follow_symlinks=False):
+                yield from entries(Path(entry.path), f"{prefix}{entry.name}/", never)
+
+
+def check_template(folder: Path, never: Iterable[str]) -> None:
+    """
+    Raises:
+        BoundsError: a template in this folder is too large, or holds what is no file, folder or link.
+    """
+    tally = Tally()
+    for path, entry in entries(folder, never=never):
+        found = entry.stat(follow_symlinks=False)
+        tally.add(found.st_size)
+        kind = stat.S_IFMT(found.st_mode)
+        if kind in KINDS:
+            raise BoundsError(f"is {KINDS[kind]}, which no project can have", path)
+        if entry.is_symlink() and above_itself(Path(entry.path)):
+            raise BoundsError("is a link to a folder that it lies in", path)
+
+
+def above_itself(link: Path) -> bool:
+    target = Path(os.path.realpath(link))
+    return target.is_dir() and Path(os.path.realpath(link.parent)).is_relative_to(target)
+
+
+def growth(project: Path) -> str:
+    """What a project that is still being rendered has too much of already."""
+    tally = Tally()
+    try:
+        for _, entry in entries(project):
+            tally.add(entry.stat(follow_symlinks=False).st_size)
+    except BoundsError as error:
+        return f"makes a project that {error.problem}"
+    except OSError:  # not there yet, or just moved
+        return ""
+    return ""
+
+
+def check_project(project: Path, *, trusted: bool) -> None:
+    """
+    Raises:
+        BoundsError: a project that was rendered holds what may act as a repository, or, of a template
+            that is not trusted, leads out of itself or is too large.
+    """
+    tally = Tally()
+    for path, entry in entries(project):
+        if acts_as_git(entry.name):
+            raise BoundsError("acts as a git repository on some file systems", path)
+        if trusted:
+            continue
+        tally.add(entry.stat(follow_symlinks=False).st_size)
+        if len(path) > LONGEST_PATH:
+            raise BoundsError(f"has more than {LONGEST_PATH} characters", path[:60] + "…")
+        if entry.is_symlink() and leads_out(Path(entry.path), project):
+            raise BoundsError("is a link that leads out of the project", path)
+
+
+def leads_out(link: Path, project: Path) -> bool:
+    target = link.readlink()
+    inside = Path(os.path.realpath(link)).is_relative_to(os.path.realpath(project))
+    return target.is_absolute() or not inside
+
+
+def acts_as_git(name: str) -> bool:
+    """Whether a file system that folds case, drops trailing dots or ignores characters makes it `.git`.
+
+    Source: https://github.com/git/git/blob/master/path.c and utf8.c, is_ntfs_dotgit and is_hfs_dotgit
+    """
+    shown = "".join(c for c in unicodedata.normalize("NFC", name) if unicodedata.category(c) != "Cf")
+    plain = shown.casefold().split(":")[0].split("\\")[0].rstrip(" .")
+    return plain in (".git", "git~1")

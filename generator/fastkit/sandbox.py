@@ -1,0 +1,187 @@
+"""Where the texts of one template are rendered: names and settings of its copier.yml, not its files."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path, PurePath
+from typing import Any
+
+from fastkit import confined
+from fastkit.documents import parse
+from fastkit.jinja import environment
+
+SECONDS = 5
+"""Of computing, for one text."""
+
+LONGEST_TEXT = 1_000_000
+
+
+class Unset(Exception):
+    """A text rendered `UNSET`, copier's way to say that there is none after all."""
+
+
+class RenderError(Exception):
+    """A text cannot be rendered."""
+
+
+@dataclass(frozen=True)
+class Sandbox:
+    """
+    Attributes:
+        root: the template's folder.
+        confined: whether a process with bounds does the work.
+        trusted: whether filters may read this machine.
+        extensions: of Jinja, of a template that is trusted.
+        parent: the folder that the project will lie in, where known.
+        given: the answers that came with the command.
+        external: name and path of each file in the project whose data the template reads.
+    """
+
+    envops: Mapping[str, Any] = field(default_factory=dict)
+    root: Path | None = None
+    confined: bool = False
+    trusted: bool = True
+    extensions: tuple[str, ...] = ()
+    parent: Path | None = None
+    given: Mapping[str, Any] = field(default_factory=dict)
+    external: Mapping[str, str] = field(default_factory=dict)
+    answers_file: str = ".copier-answers.yml"
+
+    def render(self, text: str, context: Mapping[str, Any], phase: str = "prompt") -> str:
+        """
+        Raises:
+            Unset: the text is none.
+            RenderError: it cannot be rendered, or takes too long.
+        """
+        try:
+            if self.confined:
+                done = confined.start().call(render, self, text, dict(context), phase, seconds=SECONDS)
+            else:
+                done = render(self, text, context, phase)
+        except confined.OutOfBounds as error:
+            raise RenderError(error.reason) from error
+        except MemoryError as error:
+            raise RenderError(confined.TOO_MUCH) from error
+        if "problem" in done:
+            raise RenderError(done["problem"])
+        if "text" not in done:
+            raise Unset
+        return str(done["text"])
+
+
+def render(sandbox: Sandbox, text: str, context: Mapping[str, Any], phase: str) -> dict[str, str]:
+    """The `text`, or the `problem` with it, or neither where it is unset."""
+    from jinja2 import StrictUndefined, UndefinedError
+
+    class UnsetError(UndefinedError):
+        pass
+
+    unset = StrictUndefined(name="UNSET", exc=UnsetError)
+    names = {**copiers_names(sandbox, context, phase), "UNSET": unset}
+    jinja = environment(sandbox.envops, sandbox.root, trusted=sandbox.trusted, extensions=sandbox.extensions)
+    try:
+        done = jinja.from_string(text).render(names)
+        done.encode()
+    except UnsetError:
+        return {}
+    except MemoryError:
+        raise
+    except RecursionError:
+        return {"problem": "calls itself without end"}
+    except Exception as error:
+        return {"problem": " ".join(str(error).split()) or type(error).__name__}
+    if len(done) > LONGEST_TEXT:
+        return {"problem": f"renders more than {LONGEST_TEXT:,} characters"}
+    return {"text": done}
+
+
+def copiers_names(sandbox: Sandbox, context: Mapping[str, Any], phase: str) -> dict[str, Any]:
+    """What a text can name besides the answers.
+
+    Source: https://copier.readthedocs.io/en/stable/creating/#variables-global
+    """
+    import os
+    import sys
+
+    folder = str(context.get("project_name") or sandbox.given.get("project_name") or "")
+    systems = {"linux": "linux", "darwin": "macos", "win32": "windows"}
+    conf = {
+        "src_path": PurePath(sandbox.root or ""),
+        "dst_path": PurePath(folder),
+        "answers_file": PurePath(sandbox.answers_file),
+        "vcs_ref": None,
+        "vcs_ref_hash": None,
+        "data": dict(sandbox.given),
+        "exclude": (),
+        "use_prereleases": False,
+        "skip_if_exists": (),
+        "cleanup_on_error": True,
+        "defaults": True,
+        "user_defaults": {},
+        "overwrite": True,
+        "pretend": False,
+        "quiet": True,
+        "conflict": "inline",
+        "context_lines": 3,
+        "unsafe": sandbox.trusted,
+        "skip_answered": False,
+        "skip_tasks": True,
+        "sep": os.sep,
+        "os": next((name for start, name in systems.items() if sys.platform.startswith(start)), None),
+    }
+    return {
+        "now": now,
+        "make_secret": make_secret,
+        "_external_data": ExternalData(sandbox, context, phase),
+        **context,
+        "_copier_answers": {k: v for k, v in context.items() if not k.startswith("_")},
+        "_copier_conf": conf,
+        "_folder_name": folder,
+        "_copier_python": sys.executable,
+        "_copier_phase": phase,
+        "_copier_operation": "copy",
+    }
+
+
+def now() -> Any:
+    from datetime import UTC, datetime
+
+    return datetime.now(UTC)
+
+
+def make_secret() -> str:
+    import hashlib
+    import os
+
+    return hashlib.sha512(os.urandom(48)).hexdigest()
+
+
+class ExternalData(dict[str, Any]):
+    """The data files that the project already has, each read when it is first named."""
+
+    def __init__(self, sandbox: Sandbox, context: Mapping[str, Any], phase: str) -> None:
+        super().__init__()
+        self.sandbox, self.context, self.phase = sandbox, context, phase
+
+    def __missing__(self, name: str) -> Any:
+        path = external_file(self.sandbox, self.sandbox.external[name], self.context, self.phase)
+        self[name] = {} if path is None else parse(path.read_text("utf-8"))
+        return self[name]
+
+
+def external_file(sandbox: Sandbox, path: str, context: Mapping[str, Any], phase: str) -> Path | None:
+    """The file of the project that an `_external_data` names, where it is there.
+
+    Raises:
+        ValueError: it is outside of the project.
+    """
+    name = str(context.get("project_name") or sandbox.given.get("project_name") or "")
+    if not sandbox.parent or not name:
+        return None
+    done = render(replace(sandbox, external={}), path, context, phase)
+    if "text" not in done:
+        raise ValueError(done.get("problem", "it is unset"))
+    project = sandbox.parent / name
+    file = project / done["text"]
+    if not file.resolve().is_relative_to(project.resolve()):
+        raise ValueError(f"`{path}` is outside of the project")
+    return file if file.is_file() else None
