@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.command_line import FASTKIT, clean_environment, fastkit
 
-COMMANDS = ("startdemo", "runserver", "list-templates", "show")
+COMMANDS = ("startdemo", "runserver", "list-templates", "show", "template")
 
 
 def test_the_version_is_that_of_the_installed_distribution(tmp_path: Path) -> None:
@@ -39,6 +39,20 @@ def test_help_names_every_command(flag: str, tmp_path: Path) -> None:
         assert f"│ {command} " in run.out
 
 
+@pytest.mark.parametrize("words", [("template", "--help"), ("template",)])
+def test_the_help_of_a_group_names_its_commands(words: tuple[str, ...], tmp_path: Path) -> None:
+    run = fastkit(*words, cwd=tmp_path)
+    assert run.err == ""
+    for command in ("new", "check"):
+        assert f"│ {command} " in run.out
+
+
+def test_an_unknown_command_of_a_group_is_two_lines(tmp_path: Path) -> None:
+    run = fastkit("template", "chek", cwd=tmp_path)
+    assert run.code == 2
+    assert run.error_lines[-1] == "hint: run `fastkit template --help`"
+
+
 @pytest.mark.parametrize(
     ("command", "options"),
     [
@@ -50,10 +64,12 @@ def test_help_names_every_command(flag: str, tmp_path: Path) -> None:
         ("runserver", "--host --port --reload --no-reload --workers"),
         ("list-templates", "--json"),
         ("show", "--json"),
+        ("template new", "--output -o"),
+        ("template check", "--run --set --trust --json"),
     ],
 )
 def test_the_help_of_a_command_names_its_options(command: str, options: str, tmp_path: Path) -> None:
-    run = fastkit(command, "--help", cwd=tmp_path, env={"COLUMNS": "160"})
+    run = fastkit(*command.split(), "--help", cwd=tmp_path, env={"COLUMNS": "160"})
     assert (run.code, run.err) == (0, "")
     assert f"Usage: fastkit {command} " in run.out
     assert set(options.split()) <= set(run.out.replace(",", " ").split())

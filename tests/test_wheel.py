@@ -43,7 +43,11 @@ class Built:
 
 def template_files() -> set[str]:
     """Every file of the templates that is no tool's litter, from the repository's root."""
-    found = (path.relative_to(ROOT).as_posix() for path in (ROOT / "templates").rglob("*") if path.is_file())
+    return files_below(ROOT / "templates", ROOT)
+
+
+def files_below(folder: Path, root: Path) -> set[str]:
+    found = (path.relative_to(root).as_posix() for path in folder.rglob("*") if path.is_file())
     return {path for path in found if not any(litter in path for litter in LITTER)}
 
 
@@ -87,6 +91,13 @@ def test_the_wheel_holds_every_file_of_every_template(built: Built) -> None:
     assert {path for path in built.wheel_files if path.startswith("fastkit/templates/")} == wanted
 
 
+def test_the_wheel_holds_every_file_of_the_starter(built: Built) -> None:
+    generator = ROOT / "generator"
+    wanted = files_below(generator / "fastkit/starter", generator)
+    assert "fastkit/starter/project/.gitignore.jinja" in wanted
+    assert wanted - built.wheel_files == set()
+
+
 def test_the_sdist_holds_what_the_tests_and_the_build_need(built: Built) -> None:
     assert template_files() - built.sdist_files == set()
     named = {"pyproject.toml", "README.md", "LICENSE", "tests/conftest.py", "generator/fastkit/py.typed"}
@@ -125,3 +136,17 @@ def test_the_wheel_lists_and_shows_the_same_as_the_source_tree(program: Path, tm
         shown = run(program, *words, cwd=tmp_path).stdout
         templates = str(site_packages(program.parents[1]) / "fastkit/templates")
         assert shown.replace(templates, str(ROOT / "templates")) == fastkit(*words, cwd=tmp_path).out
+
+
+def test_the_installed_program_makes_a_template_that_passes_check(program: Path, tmp_path: Path) -> None:
+    starter = site_packages(program.parents[1]) / "fastkit/starter"
+    assert list(starter.rglob("__pycache__")), "pip was to compile the starter"
+    assert run(program, "template", "new", "my-api", cwd=tmp_path).returncode == 0
+    assert not list(tmp_path.rglob("__pycache__"))
+    done = run(program, "template", "check", "./my-api", cwd=tmp_path)
+    assert done.stdout == "my-api: 7 projects judged, nothing found\n", done.stderr
+
+
+def test_pytest_finds_the_fixture_of_the_wheel(program: Path, tmp_path: Path) -> None:
+    words = ("-m", "pytest", "-p", "no:cacheprovider", "--fixtures")
+    assert "render_template [session scope]" in run(program.with_name("python"), *words, cwd=tmp_path).stdout

@@ -13,7 +13,13 @@ from fastkit.errors import FastkitError, UsageError
 WRONG_USAGE: Any = next(base for base in typer.BadParameter.__mro__ if base.__name__ == "ClickException")
 """What typer raises when the words of a call are off; it has no public name."""
 
-COMMANDS = ("startdemo", "runserver", "list-templates", "show", "update", "add", "remove")
+COMMANDS = (
+    *("startdemo", "runserver", "list-templates", "show", "update", "add", "remove"),
+    *("template new", "template check"),
+)
+"""A name of two words is that of a command in a group."""
+
+GROUPS = {"template": "Make templates of your own, and prove them good."}
 
 app = typer.Typer(
     name="fastkit",
@@ -24,11 +30,23 @@ app = typer.Typer(
 
 
 def load_commands(words: Sequence[str]) -> None:
-    """Import the command that is called, and all of them where none is."""
-    for name in [words[0]] if words and words[0] in COMMANDS else COMMANDS:
-        function = name.replace("-", "_")
+    """Import the command that is called, or those of the group, and all of them where none is."""
+    groups: dict[str, typer.Typer] = {}
+    for name in called(words) or COMMANDS:
+        function = name.replace("-", "_").replace(" ", "_")
         module = importlib.import_module(f"fastkit.commands.{function}")
-        app.command(name)(getattr(module, function))
+        *group, own_name = name.split()
+        for above in group:
+            groups.setdefault(above, typer.Typer(help=GROUPS[above], no_args_is_help=True))
+        (groups[group[0]] if group else app).command(own_name)(getattr(module, function))
+    for name, commands in groups.items():
+        app.add_typer(commands, name=name)
+
+
+def called(words: Sequence[str]) -> list[str]:
+    """The commands that a call can mean by its first words: one, or those of a group."""
+    exact = [name for name in COMMANDS if name.split() == [*words[: len(name.split())]]]
+    return exact or [name for name in COMMANDS if words and name.split()[0] == words[0]]
 
 
 def show_version(wanted: bool) -> None:
@@ -68,7 +86,8 @@ def usage(error: Any, words: Sequence[str]) -> int:
         print(error.format_message())
         return UsageError.exit_code
     message = error.format_message().strip().rstrip(".")
-    command = " ".join(["fastkit", *(word for word in words[:1] if word in COMMANDS)])
+    names = called(words)
+    command = " ".join(["fastkit", *(names if len(names) == 1 else words[:1] if names else ())])
     console.say_error(UsageError(message[:1].lower() + message[1:], f"run `{command} --help`"))
     return UsageError.exit_code
 

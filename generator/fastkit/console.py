@@ -5,7 +5,7 @@ import os
 import shlex
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from getpass import getpass
 from pathlib import Path
@@ -20,6 +20,8 @@ from fastkit.questions import Answers, Check, Question, Value, option_for
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
     from rich.table import Table
+
+    from fastkit.checking.finding import Finding
 
 PIPED_WIDTH = 100
 """Columns of a table where no terminal says otherwise."""
@@ -298,6 +300,21 @@ def progress(text: str) -> Iterator[Report]:
         yield lambda line: status.update(escape(f"{text}... {shortened(line)}"))
 
 
+@contextmanager
+def progress_bar(text: str) -> Iterator[Callable[[int, int], None]]:
+    """On standard error, a bar that takes how much is done and of how much; one line elsewhere."""
+    if not sys.stderr.isatty():
+        print(f"{text}...", file=sys.stderr, flush=True)
+        yield lambda done, total: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as shown:
+        task = shown.add_task(text, total=None)
+        yield lambda done, total: shown.update(task, completed=done, total=total)
+
+
 def shortened(line: str, width: int = 60) -> str:
     line = " ".join(line.split())
     return line if len(line) <= width else f"{line[: width - 1]}…"
@@ -364,6 +381,28 @@ def show_rows(title: str, headers: Sequence[str], rows: Sequence[Sequence[str]])
         table.add_row(*(Text(cell) for cell in row))
     show(table)
     say()
+
+
+def show_findings(title: str, findings: Sequence["Finding"]) -> None:
+    """A table of what a check has found: where, what, what to do about it, and for which answers."""
+    from rich.text import Text
+
+    table = plain_table(title, "Where", "What, and what to do")
+    for finding in findings:
+        what = Text(finding.message)
+        for line in finding.output:
+            what.append(f"\n  | {shortened(line, 90)}", "dim")
+        what.append(f"\nhint: {finding.hint}", "cyan")
+        if finding.answers:
+            what.append(f"\nanswers: {listed(finding.answers)}", "dim")
+        table.add_row(Text(finding.place or "-"), what, end_section=True)
+    show(table)
+    say()
+
+
+def listed(names: Sequence[str], at_most: int = 3) -> str:
+    more = f", and {len(names) - at_most} more" if len(names) > at_most else ""
+    return "; ".join(names[:at_most]) + more
 
 
 def show_diff(text: str) -> None:

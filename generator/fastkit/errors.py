@@ -67,6 +67,7 @@ class InvalidAnswer(UsageError):
 class MissingAnswer(UsageError):
     def __init__(self, question: str, option: str) -> None:
         super().__init__(f"no answer for `{question}`", f"pass {option}")
+        self.question = question
 
 
 class UnknownName(UsageError):
@@ -95,6 +96,8 @@ class TemplateError(FastkitError):
     """The template is at fault.
 
     Attributes:
+        template: which template, or which part of one.
+        problem: the message without the place.
         file: path inside of the template, where known.
         line: counted from 1, where known.
     """
@@ -111,6 +114,8 @@ class TemplateError(FastkitError):
         place = f"{template}/{file}" if file else template
         place = f"{place}:{line}" if file and line else place
         super().__init__(f"{place}: {problem}", hint or f"mend the template `{template}`")
+        self.template = template
+        self.problem = one_line(problem)
         self.file = file
         self.line = line
 

@@ -1,0 +1,155 @@
+"""One template, checked: as it is written, and as every kind of project that it makes."""
+
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from fastkit import features, quick
+from fastkit.catalog import Template
+from fastkit.checking.finding import File, Finding, Source, Tree, collapsed, of_error
+from fastkit.checking.formats import judge_format
+from fastkit.checking.leftovers import judge_leftovers
+from fastkit.checking.matrix import Case, make_matrix
+from fastkit.checking.metadata import judge_dependencies, judge_metadata
+from fastkit.checking.names import judge_names, judge_source_names
+from fastkit.checking.settings import judge_settings
+from fastkit.checking.sources import base_roots, read_sources, suffix
+from fastkit.checking.steady import judge_steadiness
+from fastkit.checking.trust import judge_trust
+from fastkit.checking.variables import judge_variables
+from fastkit.checking.whitespace import judge_whitespace
+from fastkit.errors import TemplateError
+from fastkit.questions import Value
+from fastkit.render import staged
+
+AS_WRITTEN: tuple[Callable[[Template], Iterator[Finding]], ...] = (
+    judge_settings,
+    judge_metadata,
+    judge_variables,
+    judge_source_names,
+)
+"""What is judged without rendering."""
+
+FileJudge = Callable[[File], Iterator[Finding]]
+
+Advance = Callable[[int, int], None]
+"""Takes how many projects are judged, and how many there are in all."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """What was found, and in which projects."""
+
+    findings: tuple[Finding, ...]
+    cases: tuple[Case, ...] = ()
+    trees: tuple[Tree, ...] = ()
+
+
+def check(template: Template, given: Mapping[str, Value], *, trust: bool, advance: Advance) -> Result:
+    """Judge a template and all of its projects.
+
+    Args:
+        given: answers that every project has.
+        trust: whether it may run code while it is rendered.
+
+    Raises:
+        UsageError: a given answer is not one of the template's.
+    """
+    written = list(as_written(template, trust=trust))
+    if not trust and "Jinja extensions" in template.runs_code:
+        return Result(tuple(written))
+    try:
+        matrix = make_matrix(template, given, trust=trust)
+        rendering = Rendering(template)
+    except TemplateError as error:
+        return Result((*written, of_error("template", error, template.name)))
+    found = [*matrix.findings]
+    trees = []
+    for number, case in enumerate(matrix.cases, 1):
+        advance(number, len(matrix.cases))
+        tree, findings = rendering.judge(case)
+        found += [replace(finding, answers=(case.name,)) for finding in findings]
+        trees += [tree] if tree else []
+    found += judge_dependencies(template, trees)
+    found = [finding for finding in found if not is_said(finding, written)]
+    return Result((*written, *collapsed(found, len(matrix.cases))), matrix.cases, tuple(trees))
+
+
+def is_said(finding: Finding, written: Sequence[Finding]) -> bool:
+    """Whether rendering stopped at what is already known of that file."""
+    files = {known.file for known in written if known.check == "names"}
+    return finding.check in ("answers", "render") and finding.file in files
+
+
+def as_written(template: Template, *, trust: bool) -> Iterator[Finding]:
+    judges = AS_WRITTEN if trust else (*AS_WRITTEN, judge_trust)
+    found: list[Finding] = []
+    for judge in judges:
+        try:
+            found += judge(template)
+        except TemplateError as error:
+            found.append(of_error("template", error, template.name))
+    yield from collapsed(found, 0)
+
+
+class Rendering:
+    """Renders the projects of one template and judges them, each distinct file once."""
+
+    def __init__(self, template: Template) -> None:
+        self.template = template
+        self.sources = read_sources(template)
+        self.judges: Sequence[FileJudge] = (judge_format, judge_whitespace, judge_leftovers(template))
+        self.judged: dict[File, list[Finding]] = {}
+
+    def judge(self, case: Case) -> tuple[Tree | None, list[Finding]]:
+        """The project and what is wrong with it; no project where it cannot be rendered.
+
+        Raises:
+            DestinationError: this machine cannot take the project, such as for want of space.
+        """
+        try:
+            origins = self.origins(case)
+            tree = self.render(case, origins)
+            again = tree if case.is_pair else self.render(case, origins)
+        except TemplateError as error:
+            return None, [of_error("render", error, self.template.name)]
+        found = [finding for file in tree.files.values() for finding in self.judge_file(file)]
+        return tree, [*found, *judge_names(self.template, tree), *judge_steadiness(tree, again)]
+
+    def judge_file(self, file: File) -> list[Finding]:
+        if file not in self.judged:
+            self.judged[file] = [finding for judge in self.judges for finding in judge(file)]
+        return self.judged[file]
+
+    def render(self, case: Case, origins: Mapping[str, Source]) -> Tree:
+        with staged(case.plan, Path(tempfile.gettempdir())) as project:
+            files = {
+                (path := found.relative_to(project).as_posix()): File(
+                    path, found.read_bytes(), origins.get(path)
+                )
+                for found in sorted(project.rglob("*"))
+                if found.is_file() and not found.is_symlink()
+            }
+        return Tree(case.name, case.plan.features, files)
+
+    def origins(self, case: Case) -> dict[str, Source]:
+        """From which file of the template each file of a project comes, as far as Jinja alone can tell."""
+        plan, found = case.plan, {}
+        chosen = features.chosen(self.template, plan.features)
+        context = {**features.context(self.template, chosen, plan.answers.context), **plan.answers.context}
+        for root in (*base_roots(self.template), *features.layers(chosen)):
+            for path, source in self.sources.items():
+                if path.is_relative_to(root):
+                    name = path.relative_to(root).as_posix().removesuffix(suffix(self.template))
+                    found[rendered_name(self.template, name, context)] = source
+        return found
+
+
+def rendered_name(template: Template, name: str, context: Mapping[str, Value]) -> str:
+    if "{" not in name:
+        return name
+    try:
+        return quick.render_text(name, template, context)
+    except Exception:  # whatever Jinja raises: rendering itself will tell
+        return name

@@ -1,0 +1,146 @@
+"""Files that are not what their name says."""
+
+import configparser
+import json
+import re
+import tomllib
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import PurePosixPath
+
+from fastkit.checking.finding import File, Finding
+
+Problem = tuple[str, int | None]
+"""What is wrong, and in which line."""
+
+Parser = Callable[[str], Problem | None]
+
+SERIALISED = (".toml", ".json", ".yml", ".yaml", ".py")
+"""Formats in which a string can be written as JSON writes it."""
+
+SERIALISE = "write values with `{{ value | to_json(ensure_ascii=false) }}`"
+
+WITH_COMMENTS = (".vscode", ".devcontainer")
+"""Folders whose `.json` may hold comments."""
+
+
+def python(text: str) -> Problem | None:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            compile(text, "<rendered>", "exec", dont_inherit=True)
+    except SyntaxError as error:
+        return f"is no Python: {error.msg}", error.lineno
+    except ValueError as error:
+        return f"is no Python: {error}", None
+    return None
+
+
+def toml(text: str) -> Problem | None:
+    try:
+        tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        line = re.search(r"at line (\d+)", str(error))
+        return f"is no TOML: {error}", int(line[1]) if line else None
+    return None
+
+
+def json_(text: str) -> Problem | None:
+    try:
+        json.loads(text)
+    except json.JSONDecodeError as error:
+        return f"is no JSON: {error.msg}", error.lineno
+    return None
+
+
+def yaml_(text: str) -> Problem | None:
+    """Only the form counts: tags are for whoever reads the file."""
+    import yaml
+
+    try:
+        for _ in yaml.parse(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
+            pass
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else None
+        return f"is no YAML: {error.problem}", line
+    except yaml.YAMLError as error:
+        return f"is no YAML: {str(error).splitlines()[0]}", None
+    return None
+
+
+def markdown(text: str) -> Problem | None:
+    """Anything is Markdown; but a block of code has an end."""
+    fence, begun = "", 0
+    for number, line in enumerate(text.splitlines(), 1):
+        mark = re.match(r" {0,3}(`{3,}|~{3,})(.*)", line)
+        if not mark:
+            continue
+        if not fence and "`" not in mark[2]:
+            fence, begun = mark[1], number
+        elif fence and mark[1].startswith(fence) and not mark[2].strip():
+            fence = ""
+    return ("has a block of code without an end", begun) if fence else None
+
+
+def ini(text: str) -> Problem | None:
+    reader = configparser.ConfigParser(interpolation=None, strict=False)
+    try:
+        reader.read_string(text)
+    except configparser.ParsingError as error:
+        return "is no INI file", error.errors[0][0] if error.errors else None
+    except configparser.Error as error:
+        return "is no INI file: " + str(error).splitlines()[0], None
+    return None
+
+
+def editorconfig(text: str) -> Problem | None:
+    """An INI file that begins without a section."""
+    problem = ini(f"[top]\n{text}")
+    return problem and (problem[0], problem[1] and problem[1] - 1)
+
+
+def dotenv(text: str) -> Problem | None:
+    for number, line in enumerate(text.splitlines(), 1):
+        if line.strip() and not re.match(r"\s*(#|(export\s+)?[A-Za-z_]\w*\s*=)", line):
+            return "is no dotenv file: a line is neither NAME=VALUE nor a comment", number
+    return None
+
+
+def dockerfile(text: str) -> Problem | None:
+    first = next((line for line in text.splitlines() if line.strip() and not line.startswith("#")), "")
+    return None if re.match(r"(FROM|ARG)\s", first, re.IGNORECASE) else ("begins without FROM", None)
+
+
+PARSERS: Mapping[str, Parser] = {
+    ".py": python,
+    ".toml": toml,
+    ".json": json_,
+    ".yml": yaml_,
+    ".yaml": yaml_,
+    ".md": markdown,
+    ".ini": ini,
+    ".cfg": ini,
+    ".editorconfig": editorconfig,
+    ".env": dotenv,
+    "Dockerfile": dockerfile,
+}
+
+
+def parser_of(path: str) -> Parser | None:
+    name = PurePosixPath(path)
+    if name.suffix == ".json" and any(part in WITH_COMMENTS for part in name.parts):
+        return None
+    if name.name.startswith(".env"):
+        return dotenv
+    return PARSERS.get(name.suffix) or PARSERS.get(name.name)
+
+
+def judge_format(file: File) -> Iterator[Finding]:
+    parser = parser_of(file.path)
+    if parser is None or (file.text is None and not file.content):
+        return
+    takes_values = file.is_rendered and file.path.endswith(SERIALISED)
+    if file.text is None:
+        yield file.finding("format", "is no UTF-8 text", "save it as UTF-8")
+    elif problem := parser(file.text.removeprefix("\ufeff")):
+        yield file.finding("format", problem[0], SERIALISE if takes_values else "mend the file", problem[1])

@@ -1,0 +1,87 @@
+"""What a template says of itself, against what it makes."""
+
+import re
+import tomllib
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from fastkit import features
+from fastkit.catalog import Template
+from fastkit.checking.finding import Finding, Tree
+from fastkit.config import place_in
+from fastkit.rules import normalized
+
+CHECK = "metadata"
+
+SAID = {
+    "title": "a few words, which `list-templates` shows",
+    "description": "one sentence, which `show` shows",
+    "version": "such as 1.0.0, which updates compare",
+}
+
+VERSION = re.compile(r"\d+\.\d+\.\d+([.+-]?[\w.+-]+)?")
+
+
+def judge_metadata(template: Template) -> Iterator[Finding]:
+    file, line = place_in(template.config, "_fastkit")
+    if not template.about:
+        hint = "add `_fastkit:` with `title`, `description`, `version` and `dependencies`"
+        yield Finding(CHECK, "there is no `_fastkit`, by which lists describe a template", hint, file)
+        return
+    for name, use in SAID.items():
+        if not template.about.get(name):
+            yield Finding(CHECK, f"`_fastkit` has no `{name}`", f"add one: {use}", file, line)
+    if template.version and not VERSION.fullmatch(template.version):
+        file, line = place_in(template.config, "_fastkit", "version")
+        hint = "write it like 1.0.0, with three numbers"
+        yield Finding(CHECK, f"the version `{template.version}` is none that sorts", hint, file, line)
+
+
+def judge_dependencies(template: Template, trees: Sequence[Tree]) -> Iterator[Finding]:
+    """Compare the names in `_fastkit` with those in each pyproject.toml: no project can have such a name."""
+    named = {name_of(text) for text in (*template.dependencies, *template.other_dependencies)}
+    projects = [(tree, project) for tree in trees if (project := pyproject(tree))]
+    if not template.about or not projects:
+        return
+    file, line = place_in(template.config, "_fastkit", "dependencies")
+    of_features = {part.name: requirements_of(part.dev_dependencies) for part in features.offered(template)}
+    for tree, project in projects:
+        brought = set().union(*(of_features.get(name, set()) for name in tree.features))
+        for name in sorted(installed(project) - named - brought):
+            hint = f"add `{name}` to `dependencies` or `other_dependencies` of `_fastkit`"
+            problem = f"projects install `{name}`, which the metadata does not name"
+            yield Finding(CHECK, problem, hint, file, line, (tree.case,))
+    used: set[str] = set().union(*(installed(project) | optional(project) for _, project in projects))
+    for name in sorted(named - used):
+        problem = f"the metadata names `{name}`, which no project installs"
+        yield Finding(CHECK, problem, f"remove `{name}`", file, line)
+
+
+def pyproject(tree: Tree) -> dict[str, Any] | None:
+    """None where the project has none that lists what it installs."""
+    file = tree.files.get("pyproject.toml")
+    try:
+        found = tomllib.loads(file.text or "") if file else {}
+    except tomllib.TOMLDecodeError:
+        return None  # said already
+    return found if isinstance(found.get("project"), dict) else None
+
+
+def installed(project: dict[str, Any]) -> set[str]:
+    """What every package manager installs: the dependencies and the group `dev`."""
+    group = project.get("dependency-groups", {}).get("dev", [])
+    return requirements_of([*project["project"].get("dependencies", []), *group])
+
+
+def optional(project: dict[str, Any]) -> set[str]:
+    extras = project["project"].get("optional-dependencies", {}).values()
+    groups = project.get("dependency-groups", {}).values()
+    return requirements_of([item for items in (*extras, *groups) for item in items])
+
+
+def requirements_of(texts: Sequence[Any]) -> set[str]:
+    return {name_of(text) for text in texts if isinstance(text, str)}
+
+
+def name_of(requirement: str) -> str:
+    return normalized(re.split(r"[^\w.-]", requirement.strip(), maxsplit=1)[0])

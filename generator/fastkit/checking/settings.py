@@ -1,0 +1,37 @@
+"""Settings and keys that copier and fastkit would ignore without a word."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from fastkit.catalog import Template
+from fastkit.checking.finding import Finding, did_you_mean
+from fastkit.config import QUESTION, SETTINGS, place_in
+
+CHECK = "settings"
+
+UPDATE_MESSAGES = ("_message_after_update", "_message_before_update")
+
+ABOUT = (
+    *("title", "description", "version", "tags", "notes", "layers", "features"),
+    *("dependencies", "other_dependencies", "indirect_dependencies"),
+)
+
+
+def judge_settings(template: Template) -> Iterator[Finding]:
+    known = (*SETTINGS, *UPDATE_MESSAGES, "_fastkit")
+    settings = [name for name in template.config if name.startswith("_")]
+    yield from unknown(template, settings, known, "setting", ())
+    yield from unknown(template, template.about, ABOUT, "`_fastkit` setting", ("_fastkit",))
+    for name, details in template.config.items():
+        if not name.startswith("_") and isinstance(details, dict):
+            keys = (*QUESTION, "default")
+            yield from unknown(template, details, keys, f"key of the question `{name}`", (name,))
+
+
+def unknown(
+    template: Template, names: Iterable[str], known: Sequence[str], kind: str, above: tuple[str, ...]
+) -> Iterator[Finding]:
+    for name in map(str, names):
+        if name not in known:
+            file, line = place_in(template.config, *above, name)
+            hint = did_you_mean(name, known, f"remove it; there are {', '.join(known)}")
+            yield Finding(CHECK, f"`{name}` is an unknown {kind}, which is ignored", hint, file, line)

@@ -1,0 +1,63 @@
+"""The files that a template is written in."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from fastkit import features
+from fastkit.catalog import Template, is_litter
+from fastkit.checking.finding import Source
+from fastkit.config import CONFIG_NAMES
+
+
+def suffix(template: Template) -> str:
+    """What the name of a file ends in whose content is rendered; empty where every file is."""
+    chosen = template.config.get("_templates_suffix", ".jinja")
+    return ".jinja" if chosen is None else str(chosen)
+
+
+def base_roots(template: Template) -> tuple[Path, ...]:
+    """The folders whose files every project can have, lowest first."""
+    own = template.folder / template.subdirectory
+    return (*template.layers, own if own.is_dir() else template.folder)
+
+
+def roots(template: Template) -> tuple[Path, ...]:
+    """The folders whose files some project can have."""
+    return (*base_roots(template), *features.layers(features.offered(template)))
+
+
+def read_sources(template: Template) -> dict[Path, Source]:
+    return {
+        path: read_source(template, path)
+        for root in roots(template)
+        for path in files_below(root)
+        if path.parent != template.folder or path.name not in CONFIG_NAMES
+    }
+
+
+def files_below(root: Path) -> Iterator[Path]:
+    for path in sorted(root.rglob("*")):
+        if path.is_file() and not is_litter(path.relative_to(root).as_posix()):
+            yield path
+
+
+def read_source(template: Template, path: Path) -> Source:
+    try:
+        text = path.read_text("utf-8")
+    except (UnicodeDecodeError, OSError):
+        text = None
+    return Source(shown(template, path), path.name.endswith(suffix(template)), text)
+
+
+def shown(template: Template, path: Path) -> str:
+    """A path as an author finds it from the template's folder."""
+    if path.is_relative_to(template.folder.parent):
+        return Path(os.path.relpath(path, template.folder)).as_posix()
+    return path.as_posix()
+
+
+def section_sources(template: Template) -> list[Source]:
+    """What features say of themselves in the project's README."""
+    sections = [part.section for part in features.offered(template) if part.section]
+    return [read_source(template, section) for section in sections]

@@ -1,0 +1,16 @@
+"""Code that a template would run on the machine of whoever uses it."""
+
+from collections.abc import Iterator
+
+from fastkit.catalog import RUNS_CODE, Template
+from fastkit.checking.finding import Finding
+from fastkit.config import place_in
+
+HINT = "do without it, or check the template with --trust, as its users will have to use it"
+
+
+def judge_trust(template: Template) -> Iterator[Finding]:
+    for setting, what in RUNS_CODE.items():
+        if template.config.get(setting):
+            file, line = place_in(template.config, setting)
+            yield Finding("trust", f"`{setting}` runs code ({what})", HINT, file, line)

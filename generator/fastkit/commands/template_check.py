@@ -1,0 +1,99 @@
+"""`fastkit template check`."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from fastkit import console
+from fastkit.errors import TemplateError
+from fastkit.given import read_assignments
+from fastkit.trust import is_trusted
+
+if TYPE_CHECKING:
+    from fastkit.checking.finding import Finding
+    from fastkit.checking.report import Report
+
+
+def template_check(
+    templates: Annotated[
+        list[str], typer.Argument(metavar="TEMPLATE_OR_FOLDER...", help="Names, folders or addresses.")
+    ],
+    run: Annotated[
+        bool, typer.Option("--run", help="Install projects and run their linters and tests, which runs code.")
+    ] = False,
+    set_: Annotated[
+        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="An answer of every project.")
+    ] = None,
+    trust: Annotated[bool, typer.Option("--trust", help="Let the template run its own code.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Prove templates good: as they are written, and every kind of project that they make."""
+    if as_json:
+        console.keep_stdout_for_json()
+    given = read_assignments(set_ or ())
+    reports = [check_one(name, given, run=run, trust=trust) for name in templates]
+    if as_json:
+        console.say_json(as_data(reports))
+    if any(report.findings for report in reports):
+        raise typer.Exit(1)
+
+
+def check_one(name: str, given: dict[str, Any], *, run: bool, trust: bool) -> "Report":
+    from fastkit.checking.report import Report, make_report
+
+    try:
+        template = console.find_template(name)
+    except TemplateError as error:
+        report = Report.of_error(name, error)
+    else:
+        trusted = trust or (bool(template.runs_code) and is_trusted(template))
+        with console.progress_bar(f"Judging {template.name}") as advance:
+            report = make_report(
+                template, given, trust=trusted, advance=advance, progress=console.progress if run else None
+            )
+    if not console.voice.json:
+        tell(report)
+    return report
+
+
+def tell(report: "Report") -> None:
+    if report.findings:
+        console.show_findings(report.name, report.findings)
+    projects = "1 project" if report.projects == 1 else f"{report.projects} projects"
+    number = len(report.findings)
+    found = f"{number} finding{'s' * (number > 1)}" if number else "nothing found"
+    console.say(f"{report.name}: {projects} judged, {found}", "" if number else "green")
+    if report.ran:
+        tools = ", ".join(dict.fromkeys(tool for ran in report.ran for tool in ran.tools))
+        cases = "; ".join(ran.case for ran in report.ran)
+        console.say(f"  installed and run: {cases}")
+        console.say(f"  (they hold every Python file and setting of all) with: {tools or 'no tools'}")
+
+
+def as_data(reports: Sequence["Report"]) -> dict[str, Any]:
+    return {
+        "findings": sum(len(report.findings) for report in reports),
+        "templates": [
+            {
+                "name": report.name,
+                "folder": report.folder,
+                "projects": report.projects,
+                "ran": [{"answers": ran.case, "tools": ran.tools} for ran in report.ran],
+                "findings": [finding_data(finding) for finding in report.findings],
+            }
+            for report in reports
+        ],
+    }
+
+
+def finding_data(finding: "Finding") -> dict[str, Any]:
+    return {
+        "check": finding.check,
+        "file": finding.file or None,
+        "line": finding.line,
+        "message": finding.message,
+        "hint": finding.hint,
+        "answers": finding.answers,
+        "output": finding.output,
+    }

@@ -1,0 +1,34 @@
+"""`fastkit template new`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from fastkit import console
+from fastkit.catalog import looks_like_path
+from fastkit.sources import expanded
+from fastkit.starter_template import copy_starter
+
+
+def template_new(
+    name: Annotated[str, typer.Argument(help="What people will call the template.")],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="The folder to make the template in.")
+    ] = Path(),
+) -> None:
+    """Make a template that works: change it into yours."""
+    template = copy_starter(name, expanded(output).absolute())
+    files = [path.relative_to(template).as_posix() for path in template.rglob("*") if path.is_file()]
+    console.say(f"\n✨ Template '{name}' has been created successfully!\n", "bold green")
+    console.show_tree(name, files)
+    shown = console.relative(template)
+    place = shown if looks_like_path(shown) else f"./{shown}"
+    console.show_commands(
+        "Next steps",
+        [
+            console.as_command(["fastkit", "template", "check", place]),
+            console.as_command(["fastkit", "startdemo", place]),
+            console.as_command(["pytest", shown]),
+        ],
+    )
