@@ -8,7 +8,7 @@ from fastkit import catalog
 from fastkit.catalog import Template, find, list_templates, summary
 from fastkit.errors import TemplateError, UnknownName
 from fastkit.sources import user_folder
-from tests.support.files import write_template, write_tree
+from tests.support.folders import write, write_template
 
 BUNDLED = "fastapi-async-crud"
 
@@ -32,14 +32,14 @@ def test_a_bundled_template_is_found_by_its_name() -> None:
 
 
 def test_the_users_folder_wins_over_what_is_bundled(own: Path) -> None:
-    write_tree(own, {f"{BUNDLED}/copier.yml": "_fastkit: {title: Mine}"})
+    write(own, {f"{BUNDLED}/copier.yml": "_fastkit: {title: Mine}"})
     assert (find(BUNDLED).source, find(BUNDLED).title) == ("user", "Mine")
     assert [template.title for template in list_templates() if template.name == BUNDLED] == ["Mine"]
 
 
 def test_the_users_folder_is_below_the_settings_without_a_variable(home: Path) -> None:
     assert user_folder().is_relative_to(home)
-    write_tree(user_folder(), {"mine/copier.yml": "{}"})
+    write(user_folder(), {"mine/copier.yml": "{}"})
     assert find("mine").source == "user"
 
 
@@ -52,7 +52,7 @@ def test_templates_are_listed_by_name_without_layers_and_hidden_folders(own: Pat
         "notes/x.txt",
         "x.txt",
     )
-    write_tree(own, dict.fromkeys(files, ""))
+    write(own, dict.fromkeys(files, ""))
     assert [template.name for template in list_templates()] == ["ant", *ALL_BUNDLED, "zoo"]
 
 
@@ -64,8 +64,8 @@ def test_a_missing_folder_of_ones_own_holds_nothing() -> None:
 def test_a_folder_is_a_template_where_it_is_written_as_a_path(
     tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    write_tree(tmp_path, {"work/mine/copier.yml": ""})
-    write_tree(home, {"mine/copier.yml": ""})
+    write(tmp_path, {"work/mine/copier.yml": ""})
+    write(home, {"mine/copier.yml": ""})
     monkeypatch.chdir(tmp_path / "work")
     for word, folder in {
         "./mine": tmp_path / "work/mine",
@@ -92,7 +92,7 @@ def test_what_is_no_template_is_unknown(name: str, tmp_path: Path, monkeypatch: 
 def test_a_folder_without_a_copier_yml_is_no_template(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    write_tree(tmp_path, {"here/empty/": ""})
+    write(tmp_path, {"here/empty/": ""})
     monkeypatch.chdir(tmp_path / "here")
     with pytest.raises(UnknownName) as error:
         find(name)
@@ -124,7 +124,7 @@ def test_the_nearest_name_is_suggested() -> None:
 
 
 def test_a_broken_template_is_not_in_the_way_of_another(own: Path) -> None:
-    write_tree(own, {"bad/copier.yml": "[", "good/copier.yml": ""})
+    write(own, {"bad/copier.yml": "[", "good/copier.yml": ""})
     assert find("good").name == "good"
     assert find(BUNDLED).name == BUNDLED
     with pytest.raises(TemplateError, match=r"^bad/copier\.yml:\d: is not YAML: "):
@@ -132,7 +132,7 @@ def test_a_broken_template_is_not_in_the_way_of_another(own: Path) -> None:
 
 
 def test_a_broken_template_is_not_in_the_way_of_a_list(own: Path) -> None:
-    write_tree(own, {"bad/copier.yml": "[", "good/copier.yml": ""})
+    write(own, {"bad/copier.yml": "[", "good/copier.yml": ""})
     assert "good" in [template.name for template in list_templates()]
 
 
@@ -141,7 +141,7 @@ def test_a_broken_template_is_not_in_the_way_of_a_list(own: Path) -> None:
 
 def config_of(tmp_path: Path, **files: str) -> dict[str, object]:
     names = {"copier": "copier.yml", "more": "more.yml", "other": "parts/other.yml"}
-    folder = write_tree(tmp_path / "demo", {names[name]: text for name, text in files.items()})
+    folder = write(tmp_path / "demo", {names[name]: text for name, text in files.items()})
     return dict(catalog.load("demo", folder, "folder").config)
 
 
@@ -162,7 +162,7 @@ def test_included_files_may_be_a_pattern_and_include_others(tmp_path: Path) -> N
 
 @pytest.mark.parametrize("path", ["../secret.yml", "parts/../../secret.yml", "link.yml"])
 def test_nothing_outside_of_the_template_is_included(path: str, tmp_path: Path) -> None:
-    write_tree(tmp_path, {"secret.yml": "a: 1", "demo/parts/x": "", "demo/link.yml": "-> ../secret.yml"})
+    write(tmp_path, {"secret.yml": "a: 1", "demo/parts/x": "", "demo/link.yml": "-> ../secret.yml"})
     with pytest.raises(TemplateError) as error:
         config_of(tmp_path, copier=f"!include {path}")
     assert error.value.message == f"demo/copier.yml:1: includes `{path}`, which is outside of the template"
@@ -195,7 +195,7 @@ def test_what_is_not_yaml_in_an_included_file_is_named_there(tmp_path: Path) -> 
 
 
 def test_what_is_not_utf_8_is_said_in_one_line(tmp_path: Path) -> None:
-    folder = write_tree(tmp_path / "demo", {"copier.yml": b"a: \xff\n"})
+    folder = write(tmp_path / "demo", {"copier.yml": b"a: \xff\n"})
     with pytest.raises(TemplateError) as error:
         catalog.load("demo", folder, "folder")
     assert len(error.value.message.splitlines()) == 1
@@ -231,7 +231,7 @@ name: shop
 
 
 def test_a_template_says_of_itself_what_its_settings_say(tmp_path: Path) -> None:
-    write_tree(tmp_path, {"_base/x": ""})
+    write(tmp_path, {"_base/x": ""})
     template = write_template(tmp_path / "demo", {"copier.yml": CONFIG})
     assert summary(template) == {
         "name": "demo",
@@ -288,7 +288,7 @@ def test_odd_settings_are_the_templates_fault(about: str, tmp_path: Path) -> Non
     ],
 )
 def test_a_layer_lies_beside_the_template(layer: str, tmp_path: Path) -> None:
-    write_tree(tmp_path, {"_base/deep/x": "", "all/demo/x": ""})
+    write(tmp_path, {"_base/deep/x": "", "all/demo/x": ""})
     template = write_template(tmp_path / "all/demo", {"copier.yml": f"_fastkit: {{layers: [{layer}]}}"})
     with pytest.raises(TemplateError) as error:
         _ = template.layers
@@ -300,7 +300,7 @@ def files_of(tmp_path: Path, config: str, *files: str) -> Template:
 
 
 def test_files_are_listed_as_the_project_will_have_them(tmp_path: Path) -> None:
-    write_tree(tmp_path, {"_base/.gitignore.jinja": "", "_base/src/main.py": ""})
+    write(tmp_path, {"_base/.gitignore.jinja": "", "_base/src/main.py": ""})
     template = files_of(
         tmp_path,
         "_subdirectory: project\n_fastkit: {layers: [_base]}",
@@ -313,7 +313,7 @@ def test_files_are_listed_as_the_project_will_have_them(tmp_path: Path) -> None:
 
 
 def test_a_file_of_the_template_replaces_that_of_its_layer_with_or_without_suffix(tmp_path: Path) -> None:
-    write_tree(tmp_path, {"_base/README.md": ""})
+    write(tmp_path, {"_base/README.md": ""})
     template = files_of(tmp_path, "_subdirectory: p\n_fastkit: {layers: [_base]}", "p/README.md.jinja")
     assert template.files == ("README.md",)
 

@@ -19,7 +19,7 @@ from fastkit.addresses import read_address
 from fastkit.catalog import Template, find
 from fastkit.clone import cache_folder, newest_release
 from fastkit.errors import SourceError, UnknownName
-from tests.support.files import read_tree, write_tree
+from tests.support.folders import read, write
 from tests.support.repositories import PLAIN, Repository, git, make_repository
 
 
@@ -105,7 +105,7 @@ def test_an_old_commit_of_a_server_that_shows_only_the_tips_is_found(repository:
 def test_a_repository_with_sha256_is_read(tmp_path: Path) -> None:
     (tmp_path / "work").mkdir()
     git("init", "--quiet", "--object-format=sha256", cwd=tmp_path / "work")
-    write_tree(tmp_path / "work", PLAIN)
+    write(tmp_path / "work", PLAIN)
     git("add", "--all", cwd=tmp_path / "work")
     git("commit", "--quiet", "--message=one", cwd=tmp_path / "work")
     template = find(f"git+{tmp_path}/work")
@@ -176,7 +176,7 @@ def test_a_repository_without_a_template_is_said_to_have_none(tmp_path: Path) ->
 
 
 def test_a_folder_that_is_a_link_out_of_the_repository_is_none_of_it(tmp_path: Path) -> None:
-    write_tree(tmp_path, {"secret/copier.yml": ""})
+    write(tmp_path, {"secret/copier.yml": ""})
     repository = make_repository(
         tmp_path / "demo.git", {"copier.yml": "", "out": f"-> {tmp_path / 'secret'}"}
     )
@@ -301,7 +301,7 @@ def test_an_age_is_told_in_words(seconds: float, words: str) -> None:
 def test_nothing_but_the_commits_and_the_refs_is_kept(repository: Repository) -> None:
     folder = find(repository.url).folder
     assert {path.name for path in folder.parent.iterdir()} == {folder.name, clones.REFS_FILE}
-    assert read_tree(folder).keys() == {"copier.yml", "project/version.txt", "web/copier.yml", "web/page.txt"}
+    assert read(folder).keys() == {"copier.yml", "project/version.txt", "web/copier.yml", "web/page.txt"}
 
 
 def test_runs_at_once_share_one_folder(repository: Repository) -> None:
@@ -328,9 +328,7 @@ def test_a_run_that_was_faster_is_as_good(repository: Repository, monkeypatch: p
     def overtaken(*words: object) -> str:
         commit: str = real(*words)  # type: ignore[arg-type]
         (cache_folder() / Path(str(words[3])).parent.name / commit).mkdir()
-        write_tree(
-            cache_folder() / Path(str(words[3])).parent.name / commit, {"copier.yml": "", "theirs": ""}
-        )
+        write(cache_folder() / Path(str(words[3])).parent.name / commit, {"copier.yml": "", "theirs": ""})
         return commit
 
     monkeypatch.setattr(clones, "fetch", overtaken)
@@ -350,7 +348,7 @@ def test_what_a_killed_run_left_is_removed_after_an_hour(repository: Repository)
 
 
 def test_no_hook_or_filter_runs(repository: Repository, home: Path, tmp_path: Path) -> None:
-    hooks = write_tree(tmp_path / "hooks", {"hooks/post-checkout": f"#!/bin/sh\ntouch {tmp_path}/hook\n"})
+    hooks = write(tmp_path / "hooks", {"hooks/post-checkout": f"#!/bin/sh\ntouch {tmp_path}/hook\n"})
     (hooks / "hooks/post-checkout").chmod(0o755)
     with (home / ".gitconfig").open("a") as settings:
         settings.write(f"[init]\n    templateDir = {hooks}\n[core]\n    hooksPath = {hooks}/hooks\n")

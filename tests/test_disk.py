@@ -21,7 +21,7 @@ from fastkit.disk import (
     undisturbed,
 )
 from fastkit.errors import DestinationError
-from tests.support.files import read_tree, write_tree
+from tests.support.folders import read, write
 
 
 def end_with(error: BaseException | None) -> None:
@@ -38,25 +38,25 @@ def test_a_temporary_folder_is_gone_however_its_block_ends(
     error: BaseException | None, tmp_path: Path
 ) -> None:
     with expected(error), temporary_folder(tmp_path) as room:
-        write_tree(room, {"deep/er/file": "x", "link": "-> /"})
+        write(room, {"deep/er/file": "x", "link": "-> /"})
         assert room.parent == tmp_path
         end_with(error)
-    assert read_tree(tmp_path) == {}
+    assert read(tmp_path) == {}
 
 
 def test_new_folders_stay_where_something_was_put_in_them(tmp_path: Path) -> None:
     with new_folders(tmp_path / "a/b/c"):
-        write_tree(tmp_path, {"a/b/file": "x"})
-    assert read_tree(tmp_path) == {"a/b/file": "x"}
+        write(tmp_path, {"a/b/file": "x"})
+    assert read(tmp_path) == {"a/b/file": "x"}
 
 
 @pytest.mark.parametrize("error", [None, ValueError(), KeyboardInterrupt()])
 def test_new_folders_that_stay_empty_are_removed(error: BaseException | None, tmp_path: Path) -> None:
-    write_tree(tmp_path, {"there/": ""})
+    write(tmp_path, {"there/": ""})
     with expected(error), new_folders(tmp_path / "there/a/b"):
         assert (tmp_path / "there/a/b").is_dir()
         end_with(error)
-    assert read_tree(tmp_path) == {"there/": ""}
+    assert read(tmp_path) == {"there/": ""}
 
 
 def test_a_folder_that_was_there_stays_though_it_is_empty(tmp_path: Path) -> None:
@@ -71,7 +71,7 @@ def test_folders_that_cannot_all_be_made_are_all_removed(tmp_path: Path) -> None
         new_folders(tmp_path / "a/b" / ("x" * 300) / "c"),
     ):
         pytest.fail("the folder was made")
-    assert read_tree(tmp_path) == {}
+    assert read(tmp_path) == {}
 
 
 def test_what_the_disk_refuses_in_the_block_names_the_folder(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from fastkit.questions import Answers
 from fastkit.render import overlaid, render_with_copier, staged
 from tests.support.command_line import fastkit
 from tests.support.demo import WORDS
-from tests.support.files import read_tree, write_template, write_tree
+from tests.support.folders import read, write, write_template
 
 COPIER_YML = """\
 _subdirectory: project
@@ -51,7 +51,7 @@ PROJECT: dict[str, str | bytes] = {
 
 @pytest.fixture
 def template(tmp_path: Path) -> Template:
-    write_tree(tmp_path / "_features", FEATURES)
+    write(tmp_path / "_features", FEATURES)
     return write_template(tmp_path / "demo", PROJECT)
 
 
@@ -61,7 +61,7 @@ def render(template: Template, *names: str) -> dict[str, str | bytes]:
     with staged(
         Plan(template, Answers({"project_name": "shop"}), parent / "shop", features=chosen), parent
     ) as it:
-        return read_tree(it)
+        return read(it)
 
 
 # Which there are.
@@ -79,18 +79,16 @@ def test_a_template_that_names_none_offers_none(tmp_path: Path) -> None:
 
 def test_features_that_are_not_beside_the_template_are_fastkits_own(tmp_path: Path) -> None:
     template = write_template(tmp_path / "demo", {"copier.yml": COPIER_YML.replace(", kubernetes, bare", "")})
-    write_tree(tmp_path / "bundled", {"_features/docker/feature.yml": "title: The bundled one\n"})
+    write(tmp_path / "bundled", {"_features/docker/feature.yml": "title: The bundled one\n"})
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(features, "bundled_folder", lambda: tmp_path / "bundled")
         assert features.offered(template)[0].title == "The bundled one"
-        write_tree(tmp_path, {"_features/docker/feature.yml": "title: The one beside\n"})
+        write(tmp_path, {"_features/docker/feature.yml": "title: The one beside\n"})
         assert features.offered(template)[0].title == "The one beside"
 
 
 def test_a_template_can_have_a_feature_of_its_own(template: Template) -> None:
-    write_tree(
-        template.folder, {"features/bare/feature.yml": "title: Barer\n", "features/bare/project/x": "y"}
-    )
+    write(template.folder, {"features/bare/feature.yml": "title: Barer\n", "features/bare/project/x": "y"})
     assert features.offered(template)[2].title == "Barer"
     assert render(template, "bare")["x"] == "y"
 
@@ -149,7 +147,7 @@ BROKEN = {
 
 @pytest.mark.parametrize("text", BROKEN)
 def test_a_feature_yml_that_is_not_in_order_is_named_with_its_line(text: str, template: Template) -> None:
-    write_tree(template.folder.parent, {"_features/bare/feature.yml": f"{text}\n"})
+    write(template.folder.parent, {"_features/bare/feature.yml": f"{text}\n"})
     with pytest.raises(TemplateError) as caught:
         features.offered(template)
     assert caught.value.message.startswith(f"_features/bare/feature.yml{BROKEN[text]}")
@@ -201,7 +199,7 @@ def test_the_files_of_features_lie_over_those_of_the_template(template: Template
 
 def test_a_templates_variant_replaces_whole_files_and_the_section(template: Template) -> None:
     own: dict[str, str | bytes] = {"project/Dockerfile": "a variant\n", "README.md.jinja": "## Ours\n"}
-    write_tree(template.folder / "features/docker", own)
+    write(template.folder / "features/docker", own)
     made = render(template, "docker")
     assert (made["Dockerfile"], made["shared.txt"]) == ("a variant\n", "shared\n")
     assert made["README.md"] == "# shop\n\n## Ours\n"
@@ -229,7 +227,7 @@ def test_copier_makes_the_same_of_features(template: Template) -> None:
         features=names,
     )
     render_with_copier(plan, overlaid(template, target.parent / "room", features.layers(chosen)), target)
-    assert read_tree(target) == render(template, *names)
+    assert read(target) == render(template, *names)
 
 
 def test_a_template_with_features_needs_no_copier(
@@ -244,7 +242,7 @@ def test_a_section_that_cannot_be_rendered_is_named_with_its_line(template: Temp
         ("# x\n\n{{ nothing }}", "is undefined"),
         ("# x\n\n{% if %}", "Expected an expression"),
     ):
-        write_tree(template.folder, {"features/docker/README.md.jinja": text})
+        write(template.folder, {"features/docker/README.md.jinja": text})
         with pytest.raises(TemplateError, match=problem) as caught:
             render(template, "docker")
         assert caught.value.message.startswith("demo/features/docker/README.md.jinja:3: cannot be rendered: ")

@@ -10,7 +10,8 @@ if sys.platform == "win32":
     pytest.skip("the proofs hand an open socket to another process", allow_module_level=True)
 
 from tests.proofs import concurrent_posts, faults, kills, schemathesis_run
-from tests.proofs.flagship import render, write_items
+from tests.proofs.flagship import render
+from tests.proofs.items import write_items
 
 FULL = "FASTKIT_PROOF" in os.environ
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from fastkit import git
-from tests.support.files import write_tree
+from tests.support.folders import write
 
 
 def ask(project: Path, *words: str) -> str:
@@ -27,7 +27,7 @@ def committed(project: Path) -> set[str]:
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    return write_tree(tmp_path / "shop", {"README.md": "# Shop\n", "src/main.py": ""})
+    return write(tmp_path / "shop", {"README.md": "# Shop\n", "src/main.py": ""})
 
 
 def without_git_on_path(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -68,7 +68,7 @@ def test_half_an_identity_is_none(project: Path, home: Path) -> None:
 def test_an_identity_of_the_repository_one_stands_in_is_not_the_projects(
     project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    other = write_tree(tmp_path / "other", {"x": ""})
+    other = write(tmp_path / "other", {"x": ""})
     ask(other, "init", "--quiet")
     ask(other, "config", "user.name", "Other")
     ask(other, "config", "user.email", "other@example.com")
@@ -86,20 +86,20 @@ def test_a_name_that_git_cannot_take_is_refused_in_its_words(project: Path) -> N
 @pytest.mark.parametrize("ignored", ["", "*.pyc\n"])
 def test_neither_the_environment_nor_its_secrets_are_committed(ignored: str, project: Path) -> None:
     secrets = {".env": "KEY=1", "deep/.env": "KEY=2", ".venv/bin/python": "", "deep/.venv/x": ""}
-    write_tree(project, {".gitignore": ignored, ".env.example": "", **secrets})
+    write(project, {".gitignore": ignored, ".env.example": "", **secrets})
     start(project)
     assert committed(project) == {".env.example", ".gitignore", "README.md", "src/main.py"}
 
 
 def test_secrets_are_not_committed_though_a_template_asks_for_it(project: Path) -> None:
-    write_tree(project, {".gitignore": "!.env\n", ".env": "KEY=1"})
+    write(project, {".gitignore": "!.env\n", ".env": "KEY=1"})
     start(project)
     assert ".env" not in committed(project)
 
 
 def test_what_came_after_the_repository_began_is_committed_too(project: Path) -> None:
     git.start_repository(project)
-    write_tree(project, {"uv.lock": "version = 1\n"})
+    write(project, {"uv.lock": "version = 1\n"})
     git.commit(project, "Start", "Grace", "grace@example.com")
     assert "uv.lock" in committed(project)
 
@@ -107,7 +107,7 @@ def test_what_came_after_the_repository_began_is_committed_too(project: Path) ->
 def test_contents_are_committed_as_they_are(project: Path, home: Path) -> None:
     with (home / ".gitconfig").open("a") as config:
         config.write("[core]\n    autocrlf = input\n    safecrlf = true\n")
-    write_tree(project, {"dos.txt": b"a\r\nb\r\n"})
+    write(project, {"dos.txt": b"a\r\nb\r\n"})
     start(project)
     assert "dos.txt" in committed(project)
 
@@ -142,7 +142,7 @@ def test_no_hook_runs(where: str, project: Path, tmp_path: Path) -> None:
     names = ("pre-commit", "commit-msg", "prepare-commit-msg", "post-commit", "reference-transaction")
     below = "hooks" if where == "init.templateDir" else "."
     for name in names:
-        write_tree(tmp_path / "template", {f"{below}/{name}": f"#!/bin/sh\ntouch {ran}\nexit 1\n"})
+        write(tmp_path / "template", {f"{below}/{name}": f"#!/bin/sh\ntouch {ran}\nexit 1\n"})
         (tmp_path / "template" / below / name).chmod(0o755)
     ask(tmp_path, "config", "--global", where, str(tmp_path / "template"))
     start(project)
@@ -170,7 +170,7 @@ def test_no_key_is_asked_for(project: Path, home: Path) -> None:
 def test_a_hook_that_calls_us_does_not_send_us_to_its_repository(
     names: tuple[str, ...], project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    other = write_tree(tmp_path / "other", {"x": ""})
+    other = write(tmp_path / "other", {"x": ""})
     ask(other, "init", "--quiet")
     before = {path for path in other.rglob("*") if path.is_file()}
     values = {"GIT_WORK_TREE": str(other), "GIT_INDEX_FILE": str(other / ".git/index"), "GIT_PREFIX": "x/"}
@@ -223,6 +223,6 @@ def test_a_commit_of_nothing_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_file_in_the_way_of_the_repository_is_refused(project: Path) -> None:
-    write_tree(project, {".git": "not a repository"})
+    write(project, {".git": "not a repository"})
     with pytest.raises(git.GitError):
         git.start_repository(project)

@@ -16,7 +16,7 @@ import pytest
 
 from fastkit.trust import settings_file
 from tests.support.command_line import FASTKIT, Run, clean_environment, fastkit
-from tests.support.files import read_tree, write_tree
+from tests.support.folders import read, write
 from tests.support.repositories import PLAIN, Repository, git, make_repository
 
 QUICK = ("--yes", "--no-git")
@@ -80,7 +80,7 @@ def error_of(run: Run) -> list[str]:
 
 def files_of(project: Path) -> dict[str, str | bytes]:
     """All files of a project but what fastkit remembers of it."""
-    return {path: text for path, text in read_tree(project).items() if not path.startswith(".fastkit/")}
+    return {path: text for path, text in read(project).items() if not path.startswith(".fastkit/")}
 
 
 # Making a project.
@@ -109,7 +109,7 @@ def test_it_is_the_tree_that_copier_makes_of_the_repository(repository: Reposito
     assert fastkit("startdemo", repository.url, *QUICK, cwd=here).code == 0
     theirs = here / "theirs"
     copier.run_copy(f"git+{repository.url}", theirs, defaults=True, quiet=True)
-    assert files_of(here / "shop") == read_tree(theirs)
+    assert files_of(here / "shop") == read(theirs)
 
 
 def test_json_tells_the_address_and_the_ref(repository: Repository, here: Path) -> None:
@@ -325,7 +325,7 @@ def test_it_runs_once_it_is_trusted(by: str, with_tasks: Repository, here: Path,
     words = ("--trust",) if by == "--trust" else ()
     env = {"XDG_CONFIG_HOME": str(home / ".config")}
     if by == "settings":
-        write_tree(settings_file().parent, {"settings.yml": f"trust: [{with_tasks.bare.parent}]\n"})
+        write(settings_file().parent, {"settings.yml": f"trust: [{with_tasks.bare.parent}]\n"})
     run = fastkit("startdemo", with_tasks.url, *QUICK, *words, cwd=here, env=env)
     assert run.code == 0, run.err
     assert files_of(here / "shop") == {"a.txt": "a", "made.txt": "done\n", "more.txt": ""}
@@ -333,7 +333,7 @@ def test_it_runs_once_it_is_trusted(by: str, with_tasks: Repository, here: Path,
 
 
 def test_settings_that_are_off_are_two_lines(with_tasks: Repository, here: Path, home: Path) -> None:
-    write_tree(settings_file().parent, {"settings.yml": "trust: [demo]\n"})
+    write(settings_file().parent, {"settings.yml": "trust: [demo]\n"})
     run = fastkit(
         "startdemo", with_tasks.url, *QUICK, cwd=here, env={"XDG_CONFIG_HOME": str(home / ".config")}
     )

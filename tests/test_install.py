@@ -15,7 +15,7 @@ from fastkit import install as module
 from fastkit.errors import InstallFailed
 from fastkit.install import install
 from fastkit.package_managers import PackageManager, Step
-from tests.support.files import read_tree, write_tree
+from tests.support.folders import read, write
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="the scripts are for a POSIX shell")
 
@@ -35,7 +35,7 @@ def project(tmp_path: Path) -> Path:
 
 
 def script(folder: Path, text: str) -> Path:
-    file = write_tree(folder, {"fake": f"#!/bin/sh\n{text}\n"}) / "fake"
+    file = write(folder, {"fake": f"#!/bin/sh\n{text}\n"}) / "fake"
     file.chmod(0o755)
     return file
 
@@ -65,8 +65,8 @@ def failure(fake: PackageManager, project: Path) -> InstallFailed:
 def test_every_step_runs_in_the_project_in_order(project: Path, logs: Path, tmp_path: Path) -> None:
     fake = manager(script(tmp_path, 'echo "$PWD $*" >> steps.txt'), "make .venv", "install --all")
     install(fake, project, silent)
-    assert read_tree(project) == {"steps.txt": f"{project} make .venv\n{project} install --all\n"}
-    assert read_tree(logs) == {}
+    assert read(project) == {"steps.txt": f"{project} make .venv\n{project} install --all\n"}
+    assert read(logs) == {}
 
 
 def test_each_line_is_reported_as_it_comes(project: Path, tmp_path: Path) -> None:
@@ -83,25 +83,25 @@ def test_the_settings_of_the_manager_and_no_other_environment_reach_it(
     monkeypatch.setenv("HTTPS_PROXY", "http://proxy")
     text = 'echo "$FAKE_IN_PROJECT,$HTTPS_PROXY,$VIRTUAL_ENV$CONDA_PREFIX$PYTHONPATH$PYTHONHOME" > seen'
     install(manager(script(tmp_path, text), FAKE_IN_PROJECT="1"), project, silent)
-    assert read_tree(project) == {"seen": "1,http://proxy,\n"}
+    assert read(project) == {"seen": "1,http://proxy,\n"}
 
 
 @pytest.fixture
 def typed() -> Iterator[None]:
     """Somebody has typed ahead on standard input."""
-    kept, (read, write) = os.dup(0), os.pipe()
-    os.write(write, b"yes\n")
-    os.dup2(read, 0)
+    kept, (source, sink) = os.dup(0), os.pipe()
+    os.write(sink, b"yes\n")
+    os.dup2(source, 0)
     yield
     os.dup2(kept, 0)
-    for handle in (kept, read, write):
+    for handle in (kept, source, sink):
         os.close(handle)
 
 
 @pytest.mark.usefixtures("typed")
 def test_nobody_is_asked_anything(project: Path, tmp_path: Path) -> None:
     install(manager(script(tmp_path, 'read answer || echo "end of input" > seen')), project, silent)
-    assert read_tree(project) == {"seen": "end of input\n"}
+    assert read(project) == {"seen": "end of input\n"}
 
 
 # Failures.
@@ -113,7 +113,7 @@ def test_a_failure_keeps_the_log_and_names_it(project: Path, logs: Path, tmp_pat
     assert error.message == "`fake install` failed"
     assert error.tail == ("fetching", "no such package")
     assert error.hint.endswith(f"`{error.log}`")
-    assert read_tree(logs) == {error.log.name: "fetching\nno such package\n"}
+    assert read(logs) == {error.log.name: "fetching\nno such package\n"}
     assert error.log.name.startswith("fastkit-fake-")
     assert error.exit_code == 1
 
@@ -131,7 +131,7 @@ def test_a_silent_failure_has_no_lines_to_repeat(project: Path, tmp_path: Path) 
 def test_a_step_that_fails_is_the_last(project: Path, tmp_path: Path) -> None:
     fake = manager(script(tmp_path, 'touch "$1"; [ "$1" != second ]'), "first", "second", "third")
     assert failure(fake, project).message == "`fake second` failed"
-    assert {*read_tree(project)} == {"first", "second"}
+    assert {*read(project)} == {"first", "second"}
 
 
 def test_a_manager_that_is_gone_is_a_failure(project: Path, tmp_path: Path) -> None:
@@ -141,7 +141,7 @@ def test_a_manager_that_is_gone_is_a_failure(project: Path, tmp_path: Path) -> N
 
 
 def test_a_manager_that_cannot_be_executed_is_a_failure(project: Path, tmp_path: Path) -> None:
-    file = write_tree(tmp_path, {"fake": "just text"}) / "fake"
+    file = write(tmp_path, {"fake": "just text"}) / "fake"
     assert failure(manager(file), project).tail == ("fake: Permission denied",)
 
 
@@ -204,7 +204,7 @@ def test_an_interrupt_ends_the_manager_and_keeps_its_log(
     end(number)
     assert not alive
     assert error.value.message == "`fake install` was interrupted"
-    assert read_tree(logs) == {error.value.log.name: "started\n"}
+    assert read(logs) == {error.value.log.name: "started\n"}
 
 
 @linux

@@ -9,7 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from fastkit.living.ignored import Ignored
-from tests.support.files import write_tree
+from tests.support.folders import write
 
 EXAMPLES = 2000 if os.environ.get("FASTKIT_PROOF") else 40
 
@@ -86,7 +86,7 @@ def test_git_says_the_same(
     repository = tmp_path_factory.mktemp("repository")
     subprocess.run(["git", "init", "--quiet"], cwd=repository, check=True)
     files = {".gitignore": text, "a/.gitignore": nested}
-    write_tree(repository, files)
+    write(repository, files)
     made = {path for path in paths if make(repository / path)}
     listed = subprocess.run(
         ["git", "ls-files", "--others", "--exclude-standard", "-z"],

@@ -15,8 +15,8 @@ from fastkit.living.tree import File, read_tree
 from fastkit.plan import Plan
 from fastkit.project import make_files
 from fastkit.questions import Answers
-from tests.support.files import read_tree as read_files
-from tests.support.files import write_template, write_tree
+from tests.support.folders import read as read_files
+from tests.support.folders import write, write_template
 
 QUESTIONS = """\
 _subdirectory: project
@@ -153,12 +153,12 @@ def test_a_baseline_holds_what_git_tracks(tmp_path: Path) -> None:
 
 
 def test_an_environment_is_never_in_a_baseline(tmp_path: Path) -> None:
-    write_tree(tmp_path, {".env": "KEY=1\n", ".venv/bin/python": "", "a/.env": "", "main.py": ""})
+    write(tmp_path, {".env": "KEY=1\n", ".venv/bin/python": "", "a/.env": "", "main.py": ""})
     assert read_tree(tmp_path).keys() == {"main.py"}
 
 
 def test_a_baseline_keeps_links_modes_bytes_and_any_name(tmp_path: Path) -> None:
-    write_tree(
+    write(
         tmp_path,
         {"ü/ß 🦄.txt": "é\r\n", "image.png": b"\x89PNG\x00\xff", "link": "-> ü", "run.sh": "#!/bin/sh\n"},
     )

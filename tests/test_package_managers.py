@@ -9,13 +9,13 @@ import pytest
 from fastkit.errors import ManagerUnavailable
 from fastkit.package_managers import PACKAGE_MANAGERS, PackageManager, Step
 from fastkit.package_managers.model import ANY_PYTHON, as_numbers, in_environment, version_of
-from tests.support.files import write_tree
+from tests.support.folders import write
 
 posix = pytest.mark.skipif(os.name == "nt", reason="the scripts are for a POSIX shell")
 
 
 def script(folder: Path, text: str, name: str = "fake") -> Path:
-    file = write_tree(folder, {name: f"#!/bin/sh\n{text}\n"}) / name
+    file = write(folder, {name: f"#!/bin/sh\n{text}\n"}) / name
     file.chmod(0o755)
     return file
 
@@ -122,7 +122,7 @@ def test_a_manager_that_does_not_say_its_version_is_refused(text: str, tmp_path:
 
 
 def test_a_manager_that_cannot_be_executed_is_refused(tmp_path: Path) -> None:
-    file = write_tree(tmp_path, {"fake": "just text"}) / "fake"
+    file = write(tmp_path, {"fake": "just text"}) / "fake"
     with pytest.raises(ManagerUnavailable, match="--version` fails"):
         manager(file).check()
 
@@ -180,7 +180,7 @@ def test_a_manager_that_is_not_on_path_is_typed_by_its_place(tmp_path: Path) -> 
 
 
 def test_a_manager_on_path_is_typed_by_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    write_tree(tmp_path / "a b", {"fake": "#!/bin/sh\n"})
+    write(tmp_path / "a b", {"fake": "#!/bin/sh\n"})
     (tmp_path / "a b/fake").chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path / "a b"))
     manager = came_along(tmp_path)

@@ -12,7 +12,7 @@ from fastkit.errors import FastkitError
 from tests.parity.both import Case, both, copiers, entries
 from tests.parity.cases import CASES, asked, made
 from tests.support.command_line import fastkit
-from tests.support.files import write_template, write_tree
+from tests.support.folders import write, write_template
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -24,7 +24,7 @@ def test_both_make_the_same(name: str, tmp_path: Path) -> None:
 
 def test_what_differs_is_seen(tmp_path: Path) -> None:
     """The comparison is one of names, contents, modes and kinds."""
-    write_tree(tmp_path, {"a/x": "1", "b/x": "2", "c/x/": "", "d/x": "-> y", "e/y": "1", "f/x": "1"})
+    write(tmp_path, {"a/x": "1", "b/x": "2", "c/x/": "", "d/x": "-> y", "e/y": "1", "f/x": "1"})
     (tmp_path / "f/x").chmod(0o755)
     trees = [entries(tmp_path / name) for name in "abcdef"]
     assert all(one != other for n, one in enumerate(trees) for other in trees[:n])
@@ -192,7 +192,7 @@ STRICTER: Mapping[str, tuple[Case, str]] = {
 @pytest.mark.parametrize("name", STRICTER)
 def test_fastkit_refuses_what_copier_takes(name: str, tmp_path: Path) -> None:
     case, message = STRICTER[name]
-    root = write_tree(tmp_path / "template", {"copier.yml": "", **case.files})
+    root = write(tmp_path / "template", {"copier.yml": "", **case.files})
     assert copiers(case, root, tmp_path) is not None
     with pytest.raises(FastkitError) as error:
         both(case, tmp_path / "again")

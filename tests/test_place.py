@@ -16,7 +16,7 @@ from fastkit.errors import DestinationConflict, DestinationError
 from fastkit.place import changes, put_in_place
 from fastkit.plan import Existing, Plan
 from fastkit.questions import Answers
-from tests.support.files import read_tree, write_tree
+from tests.support.folders import read, write
 
 
 def plan_for(destination: Path, existing: Existing = Existing.REFUSE) -> Plan:
@@ -28,8 +28,8 @@ def place(
 ) -> dict[str, str]:
     """Put a project where a person's files are; the status of each file."""
     if mine is not None:
-        write_tree(root / "shop", mine)
-    rendered = write_tree(root / ".staging/shop", project)
+        write(root / "shop", mine)
+    rendered = write(root / ".staging/shop", project)
     found = put_in_place(rendered, plan_for(root / "shop", existing))
     return {change.path: change.status for change in found}
 
@@ -41,12 +41,12 @@ PROJECT = {"README.md": "new\n", "src/main.py": "app\n", "src/deep/er.py": "1\n"
 
 
 def test_a_missing_destination_takes_one_rename(tmp_path: Path) -> None:
-    rendered = write_tree(tmp_path / ".staging/shop", PROJECT)
+    rendered = write(tmp_path / ".staging/shop", PROJECT)
     folder = rendered.stat().st_ino
     found = put_in_place(rendered, plan_for(tmp_path / "shop"))
     assert (tmp_path / "shop").stat().st_ino == folder
     assert not rendered.exists()
-    assert read_tree(tmp_path / "shop") == PROJECT
+    assert read(tmp_path / "shop") == PROJECT
     assert [(change.path, change.size, change.status) for change in found] == [
         ("README.md", 4, "create"),
         ("empty/", 0, "create"),
@@ -58,13 +58,13 @@ def test_a_missing_destination_takes_one_rename(tmp_path: Path) -> None:
 def test_an_empty_destination_is_filled(tmp_path: Path) -> None:
     (tmp_path / "shop").mkdir()
     assert set(place(tmp_path, PROJECT, None).values()) == {"create"}
-    assert read_tree(tmp_path / "shop") == PROJECT
+    assert read(tmp_path / "shop") == PROJECT
 
 
 def test_a_destination_may_be_a_link_to_a_folder(tmp_path: Path) -> None:
-    write_tree(tmp_path, {"real/notes.txt": "mine\n", "shop": "-> real"})
+    write(tmp_path, {"real/notes.txt": "mine\n", "shop": "-> real"})
     place(tmp_path, PROJECT, None)
-    assert read_tree(tmp_path / "real") == {**PROJECT, "notes.txt": "mine\n"}
+    assert read(tmp_path / "real") == {**PROJECT, "notes.txt": "mine\n"}
     assert (tmp_path / "shop").is_symlink()
 
 
@@ -76,11 +76,11 @@ def test_new_files_join_those_that_are_there(tmp_path: Path) -> None:
     statuses = place(tmp_path, PROJECT, mine)
     assert statuses["README.md"] == "identical"
     assert statuses["src/main.py"] == "create"
-    assert read_tree(tmp_path / "shop") == {**PROJECT, **mine}
+    assert read(tmp_path / "shop") == {**PROJECT, **mine}
 
 
 def test_an_identical_file_is_left_alone(tmp_path: Path) -> None:
-    write_tree(tmp_path / "shop", {"README.md": "new\n"})
+    write(tmp_path / "shop", {"README.md": "new\n"})
     before = (tmp_path / "shop/README.md").stat()
     place(tmp_path, PROJECT, None)
     assert (tmp_path / "shop/README.md").stat().st_ino == before.st_ino
@@ -91,21 +91,21 @@ def test_other_content_refuses_and_writes_nothing(tmp_path: Path) -> None:
     with pytest.raises(DestinationConflict) as error:
         place(tmp_path, PROJECT, mine)
     assert error.value.files == ("README.md", "src/main.py")
-    assert read_tree(tmp_path / "shop") == mine
-    assert read_tree(tmp_path / ".staging/shop") == PROJECT
+    assert read(tmp_path / "shop") == mine
+    assert read(tmp_path / ".staging/shop") == PROJECT
 
 
 def test_overwriting_replaces_what_the_project_has_and_keeps_the_rest(tmp_path: Path) -> None:
     mine = {"README.md": "mine\n", "notes.txt": "mine\n"}
     assert place(tmp_path, PROJECT, mine, Existing.OVERWRITE)["README.md"] == "overwrite"
-    assert read_tree(tmp_path / "shop") == {**PROJECT, "notes.txt": "mine\n"}
+    assert read(tmp_path / "shop") == {**PROJECT, "notes.txt": "mine\n"}
 
 
 def test_keeping_leaves_every_file_that_is_there(tmp_path: Path) -> None:
     mine = {"README.md": "mine\n", "src/deep": "a file where the project has a folder\n"}
     statuses = place(tmp_path, PROJECT, mine, Existing.KEEP)
     assert (statuses["README.md"], statuses["src/deep/er.py"]) == ("keep", "keep")
-    assert read_tree(tmp_path / "shop") == {"empty/": "", "src/main.py": "app\n", **mine}
+    assert read(tmp_path / "shop") == {"empty/": "", "src/main.py": "app\n", **mine}
 
 
 @pytest.mark.parametrize("existing", [Existing.REFUSE, Existing.OVERWRITE])
@@ -125,7 +125,7 @@ def test_a_file_is_never_traded_for_a_folder(
     with pytest.raises(DestinationConflict) as error:
         place(tmp_path, PROJECT, mine, existing)
     assert conflict in error.value.files
-    assert read_tree(tmp_path / "shop") == mine
+    assert read(tmp_path / "shop") == mine
 
 
 @pytest.mark.parametrize(
@@ -139,7 +139,7 @@ def test_a_file_is_never_traded_for_an_empty_folder(existing: Existing, tmp_path
     with pytest.raises(DestinationConflict) as error:
         place(tmp_path, PROJECT, {"empty": "a file\n"}, existing)
     assert error.value.files == ("empty/",)
-    assert read_tree(tmp_path / "shop") == {"empty": "a file\n"}
+    assert read(tmp_path / "shop") == {"empty": "a file\n"}
 
 
 @pytest.mark.parametrize("existing", [Existing.REFUSE, Existing.OVERWRITE, Existing.KEEP])
@@ -153,18 +153,18 @@ def test_a_file_is_never_traded_for_an_empty_folder(existing: Existing, tmp_path
     ],
 )
 def test_a_link_out_of_the_project_is_never_followed(existing: Existing, target: str, tmp_path: Path) -> None:
-    write_tree(tmp_path, {"outside/mine.txt": "", "shop/src": f"-> {target.format(root=tmp_path)}"})
-    before = read_tree(tmp_path)
+    write(tmp_path, {"outside/mine.txt": "", "shop/src": f"-> {target.format(root=tmp_path)}"})
+    before = read(tmp_path)
     refused = pytest.raises(DestinationConflict, match=r"`src/main\.py`")
     with nullcontext() if existing is Existing.KEEP else refused:
         assert place(tmp_path, {"src/main.py": "app\n"}, None, existing) == {"src/main.py": "keep"}
-    after = read_tree(tmp_path)
+    after = read(tmp_path)
     assert {path: text for path, text in after.items() if not path.startswith(".staging")} == before
 
 
 def test_a_link_within_the_project_is_followed(tmp_path: Path) -> None:
     place(tmp_path, {"src/main.py": "app\n"}, {"real/x": "", "src": "-> real"})
-    assert read_tree(tmp_path / "shop") == {"real/main.py": "app\n", "real/x": "", "src": "-> real"}
+    assert read(tmp_path / "shop") == {"real/main.py": "app\n", "real/x": "", "src": "-> real"}
 
 
 def test_a_link_to_nowhere_is_a_conflict(tmp_path: Path) -> None:
@@ -174,14 +174,14 @@ def test_a_link_to_nowhere_is_a_conflict(tmp_path: Path) -> None:
 
 
 def test_a_link_is_replaced_and_not_what_it_leads_to(tmp_path: Path) -> None:
-    write_tree(tmp_path, {"outside.md": "mine\n"})
+    write(tmp_path, {"outside.md": "mine\n"})
     place(tmp_path, {"README.md": "new\n"}, {"README.md": "-> ../outside.md"}, Existing.OVERWRITE)
-    assert read_tree(tmp_path / "shop") == {"README.md": "new\n"}
+    assert read(tmp_path / "shop") == {"README.md": "new\n"}
     assert (tmp_path / "outside.md").read_text() == "mine\n"
 
 
 def test_a_link_to_the_same_content_is_not_the_same(tmp_path: Path) -> None:
-    write_tree(tmp_path, {"outside.md": "new\n"})
+    write(tmp_path, {"outside.md": "new\n"})
     with pytest.raises(DestinationConflict):
         place(tmp_path, {"README.md": "new\n"}, {"README.md": "-> ../outside.md"})
 
@@ -189,11 +189,11 @@ def test_a_link_to_the_same_content_is_not_the_same(tmp_path: Path) -> None:
 @pytest.mark.parametrize("mine", [None, {"notes.txt": ""}], ids=["new", "existing"])
 def test_modes_links_and_empty_folders_are_kept(mine: dict[str, Any] | None, tmp_path: Path) -> None:
     project = {"run.sh": "#!/bin/sh\n", "latest": "-> run.sh", "lost": "-> nowhere", "a/b/c/": ""}
-    rendered = write_tree(tmp_path / ".staging/shop", project)
+    rendered = write(tmp_path / ".staging/shop", project)
     (rendered / "run.sh").chmod(0o750)
     place(tmp_path, {}, mine)
     assert (tmp_path / "shop/run.sh").stat().st_mode & 0o777 == 0o750
-    assert read_tree(tmp_path / "shop") == {**project, **(mine or {})}
+    assert read(tmp_path / "shop") == {**project, **(mine or {})}
 
 
 def test_a_link_of_the_project_may_be_there_already(tmp_path: Path) -> None:
@@ -223,15 +223,15 @@ def test_a_failure_at_any_file_puts_every_file_back(
     number: int, error: BaseException, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     mine = {"README.md": "mine\n", "src/main.py": "mine\n", "src/mine.py": "mine\n"}
-    write_tree(tmp_path / "shop", mine)
-    rendered = write_tree(tmp_path / ".staging/shop", PROJECT)
+    write(tmp_path / "shop", mine)
+    rendered = write(tmp_path / ".staging/shop", PROJECT)
     inodes = {path: (tmp_path / "shop" / path).stat().st_ino for path in mine}
     monkeypatch.setattr(Path, "replace", fail_at(number, error))
     with pytest.raises((DestinationError, KeyboardInterrupt)) as raised:
         put_in_place(rendered, plan_for(tmp_path / "shop", Existing.OVERWRITE))
     if isinstance(error, OSError):
         assert str(raised.value) == f"no space left on the disk of `{tmp_path}/shop`"
-    assert read_tree(tmp_path / "shop") == mine
+    assert read(tmp_path / "shop") == mine
     assert {path: (tmp_path / "shop" / path).stat().st_ino for path in mine} == inodes
 
 
@@ -245,7 +245,7 @@ def test_the_files_above_take_five_moves(tmp_path: Path, monkeypatch: pytest.Mon
 @pytest.fixture
 def busy(tmp_path: Path) -> Iterator[Path]:
     """A file that cannot be renamed, as another is mounted over it."""
-    write_tree(tmp_path, {"shop/src/main.py": "mine\n", "other.py": "other\n"})
+    write(tmp_path, {"shop/src/main.py": "mine\n", "other.py": "other\n"})
     file = tmp_path / "shop/src/main.py"
     done = subprocess.run(["mount", "--bind", tmp_path / "other.py", file], capture_output=True, check=False)
     if done.returncode:
@@ -255,10 +255,10 @@ def busy(tmp_path: Path) -> Iterator[Path]:
 
 
 def test_a_file_that_cannot_be_replaced_stops_all_others(busy: Path, tmp_path: Path) -> None:
-    write_tree(tmp_path / "shop", {"README.md": "mine\n"})
+    write(tmp_path / "shop", {"README.md": "mine\n"})
     with pytest.raises(DestinationError, match="busy"):
         place(tmp_path, PROJECT, None, Existing.OVERWRITE)
-    assert read_tree(tmp_path / "shop") == {"README.md": "mine\n", "src/main.py": "other\n"}
+    assert read(tmp_path / "shop") == {"README.md": "mine\n", "src/main.py": "other\n"}
     assert busy.read_text() == "other\n"
 
 
@@ -272,7 +272,7 @@ def test_an_interrupt_waits_until_all_files_are_in_place(
             place(tmp_path, PROJECT, {"notes.txt": ""})
     finally:
         signal.signal(signal.SIGINT, before)
-    assert read_tree(tmp_path / "shop") == {**PROJECT, "notes.txt": ""}
+    assert read(tmp_path / "shop") == {**PROJECT, "notes.txt": ""}
 
 
 def interrupting(real: Callable[[Path, Path], Path]) -> Callable[[Path, Path], Path]:
@@ -287,8 +287,8 @@ def interrupting(real: Callable[[Path, Path], Path]) -> Callable[[Path, Path], P
 
 
 def difference(tmp_path: Path, new: str | bytes, mine: str | bytes) -> str:
-    project = write_tree(tmp_path / "new", {"file": new})
-    (found,) = changes(project, write_tree(tmp_path / "shop", {"file": mine}), Existing.REFUSE)
+    project = write(tmp_path / "new", {"file": new})
+    (found,) = changes(project, write(tmp_path / "shop", {"file": mine}), Existing.REFUSE)
     assert found.status == "conflict"
     return found.diff
 
@@ -314,8 +314,8 @@ def test_binary_files_have_no_difference_to_show(new: str | bytes, mine: str | b
 
 @pytest.mark.parametrize(("new", "mine"), [("a\n", "a"), ("a\n", "a\r\n"), ("a\u2028b\n", "a\nb\n")])
 def test_a_difference_in_the_ends_of_lines_is_shown(new: str, mine: str, tmp_path: Path) -> None:
-    project = write_tree(tmp_path / "new", {"file": new.encode()})
-    (found,) = changes(project, write_tree(tmp_path / "shop", {"file": mine.encode()}), Existing.REFUSE)
+    project = write(tmp_path / "new", {"file": new.encode()})
+    (found,) = changes(project, write(tmp_path / "shop", {"file": mine.encode()}), Existing.REFUSE)
     assert found.status == "conflict"
     assert found.diff != ""
 
@@ -329,7 +329,7 @@ def test_a_pipe_is_a_conflict_and_not_read(tmp_path: Path) -> None:
     def give_up(number: int, frame: object) -> None:
         raise Stuck
 
-    project = write_tree(tmp_path / "new", {"file": "new\n"})
+    project = write(tmp_path / "new", {"file": "new\n"})
     (tmp_path / "shop").mkdir()
     os.mkfifo(tmp_path / "shop/file")
     before = signal.signal(signal.SIGALRM, give_up)
@@ -343,13 +343,13 @@ def test_a_pipe_is_a_conflict_and_not_read(tmp_path: Path) -> None:
 
 
 def test_looking_for_changes_writes_nothing(tmp_path: Path) -> None:
-    write_tree(tmp_path, {"shop/README.md": "mine\n"})
-    project = write_tree(tmp_path / "new", PROJECT)
-    before = read_tree(tmp_path)
+    write(tmp_path, {"shop/README.md": "mine\n"})
+    project = write(tmp_path / "new", PROJECT)
+    before = read(tmp_path)
     assert [change.status for change in changes(project, tmp_path / "shop", Existing.OVERWRITE)] == [
         "overwrite",
         "create",
         "create",
         "create",
     ]
-    assert read_tree(tmp_path) == before
+    assert read(tmp_path) == before

@@ -9,7 +9,7 @@ from fastkit.errors import DestinationError, ManagerUnavailable, UntrustedTempla
 from fastkit.package_managers import PackageManager, Step
 from fastkit.plan import Plan, check_destination, make_plan
 from fastkit.questions import Answers
-from tests.support.files import write_template, write_tree
+from tests.support.folders import write, write_template
 
 ABSENT = PackageManager(
     "fake", "1.0", "get fake", (Step(("fake", "install")),), "fake run", find=lambda: None
@@ -45,7 +45,7 @@ def test_a_missing_package_manager_is_refused_where_it_is_to_install(tmp_path: P
 
 @pytest.mark.parametrize("destination", ["new", "deep/er/new", "there", "link"])
 def test_a_folder_that_is_there_or_can_be_made_is_a_destination(destination: str, tmp_path: Path) -> None:
-    write_tree(tmp_path, {"there/x": "", "link": "-> there"})
+    write(tmp_path, {"there/x": "", "link": "-> there"})
     check_destination(tmp_path / destination)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["link", "there"]
 
@@ -60,7 +60,7 @@ def test_a_folder_that_is_there_or_can_be_made_is_a_destination(destination: str
     ],
 )
 def test_what_is_no_folder_is_no_destination(destination: str, message: str, tmp_path: Path) -> None:
-    write_tree(tmp_path, {"file": "", "dangling": "-> nowhere"})
+    write(tmp_path, {"file": "", "dangling": "-> nowhere"})
     with pytest.raises(DestinationError) as error:
         check_destination(tmp_path / destination)
     assert error.value.message == message.format(tmp_path)

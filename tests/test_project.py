@@ -17,7 +17,7 @@ from fastkit.place import Change
 from fastkit.plan import Existing, Plan
 from fastkit.project import make_project, preview
 from fastkit.questions import Answers
-from tests.support.files import read_tree, write_template, write_tree
+from tests.support.folders import read, write, write_template
 
 TEMPLATE = {
     "copier.yml": "_subdirectory: project\nname: {type: str}\n",
@@ -44,7 +44,7 @@ def progress(text: str) -> Iterator[Callable[[str], None]]:
 
 
 def fake(folder: Path, text: str) -> PackageManager:
-    file = write_tree(folder, {"fake": f"#!/bin/sh\n{text}\n"}) / "fake"
+    file = write(folder, {"fake": f"#!/bin/sh\n{text}\n"}) / "fake"
     file.chmod(0o755)
     steps = (Step(("fake", "make")), Step(("fake", "install")))
     return PackageManager("fake", "1.0", "get fake", steps, "fake run", find=lambda: str(file))
@@ -52,7 +52,7 @@ def fake(folder: Path, text: str) -> PackageManager:
 
 def files_of(project: Path) -> dict[str, str | bytes]:
     """All but what git and fastkit keep for themselves."""
-    found = read_tree(project)
+    found = read(project)
     return {path: text for path, text in found.items() if not path.startswith((".git/", ".fastkit/"))}
 
 
@@ -80,9 +80,7 @@ def test_a_project_is_its_files_in_a_repository(tmp_path: Path) -> None:
 def test_folders_above_a_project_are_made(tmp_path: Path) -> None:
     plan = replace(plan_for(tmp_path, git=False), destination=tmp_path / "work/a/b/shop")
     make_project(plan, progress)
-    assert list(read_tree(tmp_path / "work")) == [
-        f"a/b/shop/{path}" for path in sorted([*PROJECT, *REMEMBERED])
-    ]
+    assert list(read(tmp_path / "work")) == [f"a/b/shop/{path}" for path in sorted([*PROJECT, *REMEMBERED])]
 
 
 @pytest.mark.parametrize("mine", [None, {}, {"notes.txt": "mine\n"}], ids=["new", "empty", "existing"])
@@ -92,27 +90,27 @@ def test_a_template_that_cannot_be_rendered_leaves_all_as_it_was(
     plan = plan_for(tmp_path, {"project/z.jinja": "{% if %}"})
     if mine is not None:
         plan.destination.mkdir()
-        write_tree(plan.destination, mine)
-    before = read_tree(tmp_path)
+        write(plan.destination, mine)
+    before = read(tmp_path)
     with pytest.raises(TemplateError, match=r"^demo/project/z\.jinja:1: "):
         make_project(plan, progress)
-    assert read_tree(tmp_path) == before
+    assert read(tmp_path) == before
 
 
 def test_a_conflict_leaves_all_as_it_was(tmp_path: Path) -> None:
     plan = plan_for(tmp_path)
-    write_tree(plan.destination, {"README.md": "mine\n", "notes.txt": ""})
-    before = read_tree(tmp_path)
+    write(plan.destination, {"README.md": "mine\n", "notes.txt": ""})
+    before = read(tmp_path)
     with pytest.raises(DestinationConflict) as error:
         make_project(plan, progress)
     assert error.value.files == ("README.md",)
-    assert read_tree(tmp_path) == before
+    assert read(tmp_path) == before
 
 
 def test_a_destination_that_exists_is_staged_inside_as_it_may_be_a_disk_of_its_own(
     small_disk: Path, tmp_path: Path
 ) -> None:
-    write_tree(small_disk, {"notes.txt": "mine\n"})
+    write(small_disk, {"notes.txt": "mine\n"})
     make_project(replace(plan_for(tmp_path, git=False), destination=small_disk), progress)
     assert files_of(small_disk) == {**PROJECT, "notes.txt": "mine\n"}
 
@@ -120,17 +118,17 @@ def test_a_destination_that_exists_is_staged_inside_as_it_may_be_a_disk_of_its_o
 @pytest.mark.parametrize("mine", [{}, {"shop/notes.txt": "mine\n", "shop/README.md": "mine\n"}])
 def test_a_full_disk_leaves_all_as_it_was(mine: dict[str, str], small_disk: Path, tmp_path: Path) -> None:
     plan = plan_for(tmp_path, {"project/big.txt": "x" * 90_000}, existing=Existing.OVERWRITE)
-    write_tree(small_disk, mine)
+    write(small_disk, mine)
     with pytest.raises(DestinationError, match=f"^no space left on the disk of `{small_disk}"):
         make_project(replace(plan, destination=small_disk / "shop"), progress)
-    assert read_tree(small_disk) == mine
+    assert read(small_disk) == mine
 
 
 def test_a_read_only_disk_is_named(read_only_disk: Path, tmp_path: Path) -> None:
     with pytest.raises(DestinationError) as error:
         make_project(replace(plan_for(tmp_path), destination=read_only_disk / "there"), progress)
     assert error.value.message == f"the file system is read-only at `{read_only_disk}/there`"
-    assert read_tree(read_only_disk) == {"there/mine.txt": "mine\n"}
+    assert read(read_only_disk) == {"there/mine.txt": "mine\n"}
 
 
 # The tasks of a template.
@@ -158,12 +156,12 @@ def test_a_preview_writes_nothing(
     mine: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     plan = plan_for(tmp_path)
-    write_tree(plan.destination, mine)
+    write(plan.destination, mine)
     (tmp_path / "temporary").mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
-    before = read_tree(tmp_path), (tmp_path / "work").stat().st_mtime_ns
+    before = read(tmp_path), (tmp_path / "work").stat().st_mtime_ns
     found = preview(plan)
-    assert (read_tree(tmp_path), (tmp_path / "work").stat().st_mtime_ns) == before
+    assert (read(tmp_path), (tmp_path / "work").stat().st_mtime_ns) == before
     assert [change.path for change in found] == sorted([*PROJECT, *REMEMBERED])
     if mine:
         assert found[3] == Change(
@@ -176,7 +174,7 @@ def test_a_preview_writes_nothing(
 
 def test_a_preview_says_what_a_run_then_does(tmp_path: Path) -> None:
     plan = plan_for(tmp_path, existing=Existing.KEEP, git=False)
-    write_tree(plan.destination, {"README.md": "mine\n", "src/main.py": ""})
+    write(plan.destination, {"README.md": "mine\n", "src/main.py": ""})
     assert preview(plan) == make_project(plan, progress).files
 
 

@@ -11,7 +11,7 @@ from fastkit.plan import Plan
 from fastkit.questions import Answers
 from fastkit.render import NEVER_RENDERED, overlaid, render_with_copier
 from fastkit.survey import Survey
-from tests.support.files import read_tree, write_template, write_tree
+from tests.support.folders import read, write, write_template
 
 CONFIG = "_subdirectory: project\nname: {type: str}\n"
 
@@ -21,13 +21,13 @@ VALUES: dict[str, Any] = {"name": "Shöp {{ x }} '\"\\", "where": "a/b"}
 def quickly(template: Template, answers: Answers, target: Path) -> dict[str, str | bytes]:
     target.parent.mkdir()
     quick.render(template, answers.context, target, NEVER_RENDERED)
-    return read_tree(target)
+    return read(target)
 
 
 def by_copier(template: Template, answers: Answers, target: Path) -> dict[str, str | bytes]:
     plan = Plan(template, answers, target)
     render_with_copier(plan, overlaid(template, target.with_name("overlaid")), target)
-    return read_tree(target)
+    return read(target)
 
 
 SAME: dict[str, dict[str, str | bytes]] = {
@@ -58,7 +58,7 @@ def test_it_makes_what_copier_makes(case: str, tmp_path: Path) -> None:
 
 
 def test_it_makes_what_copier_makes_of_layers(tmp_path: Path) -> None:
-    write_tree(tmp_path, {"_base/a": "base", "_base/b.jinja": "{{ name }}", "_base/d/e": "", "_base/run": ""})
+    write(tmp_path, {"_base/a": "base", "_base/b.jinja": "{{ name }}", "_base/d/e": "", "_base/run": ""})
     (tmp_path / "_base/run").chmod(0o755)
     config = f"{CONFIG}_fastkit: {{layers: [_base]}}\n"
     template = write_template(tmp_path / "demo", {"copier.yml": config, "project/a": "own"})

@@ -16,7 +16,7 @@ from fastkit.errors import DestinationError, FastkitError, TemplateError
 from fastkit.plan import Plan
 from fastkit.questions import Answers
 from fastkit.render import overlaid, render_with_copier, run_tasks, staged, without_git
-from tests.support.files import read_tree, write_template, write_tree
+from tests.support.folders import read, write, write_template
 
 STRICT = "_subdirectory: project\n_envops: {undefined: jinja2.StrictUndefined}\n"
 BY_COPIER = "_min_copier_version: '9'\n"
@@ -36,15 +36,15 @@ def plan_for(
 
 def rendered(plan: Plan) -> dict[str, str | bytes]:
     with staged(plan, plan.destination.parent) as project:
-        return read_tree(project)
+        return read(project)
 
 
 def refusal(plan: Plan) -> TemplateError:
     """How rendering is refused; nothing but the template may be left."""
-    before = read_tree(plan.destination.parent)
+    before = read(plan.destination.parent)
     with pytest.raises(TemplateError) as error, staged(plan, plan.destination.parent):
         pytest.fail("it was rendered")
-    assert read_tree(plan.destination.parent) == before
+    assert read(plan.destination.parent) == before
     return error.value
 
 
@@ -118,7 +118,7 @@ LITTER: dict[str, str | bytes] = {
 def test_neither_a_repository_nor_litter_is_ever_rendered(
     path: str, layers: str, config: str, tmp_path: Path
 ) -> None:
-    write_tree(tmp_path / "templates/_base", {path.removeprefix("project/"): LITTER[path], "b.txt": ""})
+    write(tmp_path / "templates/_base", {path.removeprefix("project/"): LITTER[path], "b.txt": ""})
     files = {"copier.yml": config + layers, "project/a.txt": "", path: LITTER[path]}
     assert {*rendered(plan_for(tmp_path, files))} - {"b.txt", "src/"} == {"a.txt"}
 
@@ -136,10 +136,8 @@ def test_a_repository_is_not_rendered_under_a_name_made_up(config: str, tmp_path
 
 
 def test_a_later_layer_replaces_whole_files_of_an_earlier_one(config: str, tmp_path: Path) -> None:
-    write_tree(
-        tmp_path / "templates", {"_base/a": "base", "_base/b": "base", "_base/c": "base", "_base/d/e": ""}
-    )
-    write_tree(tmp_path / "templates", {"_more/b": "more", "_more/c": "more", "_more/x.jinja": "{{ name }}"})
+    write(tmp_path / "templates", {"_base/a": "base", "_base/b": "base", "_base/c": "base", "_base/d/e": ""})
+    write(tmp_path / "templates", {"_more/b": "more", "_more/c": "more", "_more/x.jinja": "{{ name }}"})
     config += "_fastkit: {layers: [_base, _more]}\nname: {type: str}\n"
     plan = plan_for(tmp_path, {"copier.yml": config, "project/c": "own"}, {"name": "shop"})
     assert rendered(plan) == {"a": "base", "b": "more", "c": "own", "d/e": "", "x": "shop"}
@@ -147,7 +145,7 @@ def test_a_later_layer_replaces_whole_files_of_an_earlier_one(config: str, tmp_p
 
 def test_a_later_layer_replaces_a_file_whatever_its_suffix(tmp_path: Path) -> None:
     """Copier takes names in their order, so that in one of these the layer's file comes last."""
-    write_tree(tmp_path / "templates", {"_base/a.jinja": "base", "_base/b": "base"})
+    write(tmp_path / "templates", {"_base/a.jinja": "base", "_base/b": "base"})
     config = STRICT + "_fastkit: {layers: [_base]}\n"
     plan = plan_for(tmp_path, {"copier.yml": config, "project/a": "own", "project/b.jinja": "own"})
     assert rendered(plan) == {"a": "own", "b": "own"}
@@ -167,7 +165,7 @@ def test_a_template_without_layers_is_rendered_where_it_stands(tmp_path: Path) -
     ids=["alone", "layered"],
 )
 def test_a_link_is_kept_where_the_template_says_so(layers: str, tmp_path: Path) -> None:
-    write_tree(tmp_path / "templates/_base", {"b": ""})
+    write(tmp_path / "templates/_base", {"b": ""})
     files = {
         "copier.yml": f"{STRICT}{layers}_preserve_symlinks: true\n",
         "project/a": "x",
@@ -177,14 +175,14 @@ def test_a_link_is_kept_where_the_template_says_so(layers: str, tmp_path: Path) 
 
 
 def test_a_link_out_of_the_template_is_not_followed(tmp_path: Path) -> None:
-    write_tree(tmp_path, {"secret.txt": "secret"})
+    write(tmp_path, {"secret.txt": "secret"})
     error = refusal(plan_for(tmp_path, {"project/l": f"-> {tmp_path}/secret.txt"}))
     assert "l" in error.message
     assert "secret" not in error.message
 
 
 def test_a_link_out_of_a_template_with_layers_is_not_followed(tmp_path: Path) -> None:
-    write_tree(tmp_path, {"secret.txt": "secret", "templates/_base/b": ""})
+    write(tmp_path, {"secret.txt": "secret", "templates/_base/b": ""})
     config = STRICT + "_fastkit: {layers: [_base]}\n"
     refusal(plan_for(tmp_path, {"copier.yml": config, "project/l": f"-> {tmp_path}/secret.txt"}))
 
@@ -201,7 +199,7 @@ def test_an_undefined_variable_is_named_with_file_and_line(config: str, tmp_path
 
 
 def test_a_file_of_a_layer_is_named_too(tmp_path: Path) -> None:
-    write_tree(tmp_path / "templates/_base", {"a.txt.jinja": "\n{{ nothing }}"})
+    write(tmp_path / "templates/_base", {"a.txt.jinja": "\n{{ nothing }}"})
     error = refusal(plan_for(tmp_path, {"copier.yml": STRICT + "_fastkit: {layers: [_base]}\n"}))
     assert error.message == "demo/project/a.txt.jinja:2: 'nothing' is undefined"
 
@@ -250,11 +248,11 @@ def test_an_answer_that_copier_refuses_is_refused(tmp_path: Path) -> None:
 def test_no_file_leaves_the_project(value: str, config: str, tmp_path: Path) -> None:
     files = {"copier.yml": config + "where: {type: str}\n", "project/{{ where }}/a.txt": "", "project/b": ""}
     plan = plan_for(tmp_path, files, {"where": value})
-    before = read_tree(tmp_path)
+    before = read(tmp_path)
     with suppress(FastkitError), staged(plan, tmp_path) as project:
-        assert {path for path in read_tree(project) if path != "b"} <= {"outside/a.txt"}
+        assert {path for path in read(project) if path != "b"} <= {"outside/a.txt"}
         assert {path.name for path in project.parent.iterdir()} <= {"shop", ".template"}
-    assert read_tree(tmp_path) == before
+    assert read(tmp_path) == before
     assert not Path("/outside").exists()
 
 
@@ -274,13 +272,13 @@ def test_nothing_that_copier_prints_reaches_the_person(
 def test_the_settings_that_a_person_has_for_copier_do_not_leak_in(
     config: str, tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settings = write_tree(home, {"settings.yml": "defaults: {name: leaked}\n"}) / "settings.yml"
+    settings = write(home, {"settings.yml": "defaults: {name: leaked}\n"}) / "settings.yml"
     monkeypatch.setenv("COPIER_SETTINGS_PATH", str(settings))
     files = {"copier.yml": config + "name: {type: str, default: plain}\n", "project/a.jinja": "{{ name }}"}
     assert rendered(plan_for(tmp_path, files, {"name": "plain"})) == {"a": "plain"}
     plan = plan_for(tmp_path, files)
     render_with_copier(plan, plan.template.folder, tmp_path / "out")
-    assert read_tree(tmp_path / "out") == {"a": "plain"}
+    assert read(tmp_path / "out") == {"a": "plain"}
 
 
 def test_git_is_hidden_from_copier_and_from_nobody_afterwards() -> None:
@@ -300,7 +298,7 @@ def test_a_template_that_is_a_repository_is_rendered_as_it_stands(config: str, t
     plan = plan_for(tmp_path, {"copier.yml": config, "project/a": "committed"})
     for words in (["init", "-q"], ["add", "-A"], ["commit", "-qm", "x"], ["tag", "v1"]):
         subprocess.run(["git", *words], cwd=plan.template.folder, check=True)
-    write_tree(plan.template.folder, {"project/a": "changed"})
+    write(plan.template.folder, {"project/a": "changed"})
     assert rendered(plan) == {"a": "changed"}
 
 
@@ -310,17 +308,17 @@ def test_a_template_that_is_a_repository_is_rendered_as_it_stands(config: str, t
 @pytest.mark.parametrize("error", [KeyboardInterrupt(), SystemExit(), ValueError()])
 def test_nothing_is_left_however_the_block_ends(error: BaseException, tmp_path: Path) -> None:
     plan = plan_for(tmp_path, {"project/a": ""})
-    before = read_tree(tmp_path)
+    before = read(tmp_path)
     with pytest.raises(type(error)), staged(plan, tmp_path / "new/deep"):
         raise error
-    assert read_tree(tmp_path) == before
+    assert read(tmp_path) == before
 
 
 def test_a_project_that_was_moved_away_stays(tmp_path: Path) -> None:
     plan = plan_for(tmp_path, {"project/a": ""})
     with staged(plan, tmp_path / "new") as project:
         project.rename(tmp_path / "new/shop")
-    assert read_tree(tmp_path / "new") == {"shop/a": ""}
+    assert read(tmp_path / "new") == {"shop/a": ""}
 
 
 BIG = "x" * 90_000
@@ -328,12 +326,12 @@ BIG = "x" * 90_000
 
 def test_a_full_disk_is_named_and_left_as_it_was(config: str, small_disk: Path, tmp_path: Path) -> None:
     plan = plan_for(tmp_path, {"copier.yml": config, "project/a.jinja": BIG})
-    write_tree(small_disk, {"mine.txt": "mine"})
+    write(small_disk, {"mine.txt": "mine"})
     with pytest.raises(DestinationError) as error, staged(plan, small_disk / "new"):
         pytest.fail("it was rendered")
     assert error.value.message.startswith(f"no space left on the disk of `{small_disk}/new")
     assert ".fastkit-" not in error.value.message
-    assert read_tree(small_disk) == {"mine.txt": "mine"}
+    assert read(small_disk) == {"mine.txt": "mine"}
 
 
 LIMITED = """\
@@ -365,7 +363,7 @@ def test_a_limit_on_the_size_of_files_is_named(config: str, tmp_path: Path) -> N
         f"a file grew beyond the size limit in `{tmp_path}/work`\n",
         "",
     )
-    assert read_tree(tmp_path / "work") == {}
+    assert read(tmp_path / "work") == {}
 
 
 def test_a_read_only_disk_is_named(read_only_disk: Path, tmp_path: Path) -> None:
@@ -374,7 +372,7 @@ def test_a_read_only_disk_is_named(read_only_disk: Path, tmp_path: Path) -> None
         with pytest.raises(DestinationError) as error, staged(plan, beside):
             pytest.fail("it was rendered")
         assert error.value.message == f"the file system is read-only at `{beside}`"
-    assert read_tree(read_only_disk) == {"there/mine.txt": "mine\n"}
+    assert read(read_only_disk) == {"there/mine.txt": "mine\n"}
 
 
 # Tasks.
@@ -390,9 +388,9 @@ def test_no_task_runs_while_rendering(tmp_path: Path) -> None:
 def test_the_tasks_of_a_trusted_template_run_once_in_the_finished_project(tmp_path: Path) -> None:
     files = {"copier.yml": STRICT + TASKS, "project/a": ""}
     plan = plan_for(tmp_path, files, {"name": "shop"}, trust=True)
-    write_tree(plan.destination, {"a": "finished"})
+    write(plan.destination, {"a": "finished"})
     run_tasks(plan)
-    assert read_tree(plan.destination) == {"a": "finished", "done.txt": "shop\n", "second.txt": ""}
+    assert read(plan.destination) == {"a": "finished", "done.txt": "shop\n", "second.txt": ""}
 
 
 def test_without_tasks_nothing_runs(tmp_path: Path) -> None:
@@ -404,14 +402,14 @@ def test_without_tasks_nothing_runs(tmp_path: Path) -> None:
 def test_a_task_that_fails_is_named_and_what_was_made_stays(tmp_path: Path) -> None:
     config = STRICT + "_tasks: [touch first, 'exit 3', touch last]\n"
     plan = plan_for(tmp_path, {"copier.yml": config, "project/a": ""}, trust=True)
-    write_tree(plan.destination, {"a": ""})
+    write(plan.destination, {"a": ""})
     with pytest.raises(TemplateError) as error:
         run_tasks(plan)
     assert error.value.message == (
         "demo/copier.yml: a task failed: Task 'exit 3' returned non-zero exit status 3."
     )
     assert error.value.hint == f"`{plan.destination}` is complete but for the tasks: run the rest by hand"
-    assert read_tree(plan.destination) == {"a": "", "first": ""}
+    assert read(plan.destination) == {"a": "", "first": ""}
 
 
 def test_an_untrusted_templates_code_is_refused_by_copier_as_well(tmp_path: Path) -> None:
@@ -426,7 +424,7 @@ def test_the_tasks_of_a_repository_are_those_that_were_rendered(tmp_path: Path) 
     )
     for words in (["init", "-q"], ["add", "-A"], ["commit", "-qm", "x"], ["tag", "v1"]):
         subprocess.run(["git", *words], cwd=plan.template.folder, check=True)
-    write_tree(plan.template.folder, {"copier.yml": STRICT + "_tasks: [touch changed]\n"})
-    write_tree(plan.destination, {"a": ""})
+    write(plan.template.folder, {"copier.yml": STRICT + "_tasks: [touch changed]\n"})
+    write(plan.destination, {"a": ""})
     run_tasks(plan)
-    assert {*read_tree(plan.destination)} == {"a", "changed"}
+    assert {*read(plan.destination)} == {"a", "changed"}

@@ -18,7 +18,7 @@ from fastkit.questions import Answers
 from fastkit.render import staged
 from fastkit.survey import Survey
 from tests.support.command_line import fastkit
-from tests.support.files import read_tree, write_template, write_tree
+from tests.support.folders import read, write, write_template
 
 LONGEST = 60
 """Seconds that a refusal may take on a busy machine; most take none."""
@@ -116,9 +116,9 @@ def test_what_a_name_computes_has_bounds(tmp_path: Path) -> None:
 
 def test_after_a_computation_that_was_ended_the_next_one_works(tmp_path: Path) -> None:
     refusal(plan_for(tmp_path, {"project/a.jinja": DOUBLE + "{{ {s.t: 1} }}"}))
-    write_tree(tmp_path / "templates/demo", {"project/a.jinja": "{{ 6 * 7 }}"})
+    write(tmp_path / "templates/demo", {"project/a.jinja": "{{ 6 * 7 }}"})
     with staged(plan_for(tmp_path, {}), tmp_path) as project:
-        assert read_tree(project) == {"a": "42"}
+        assert read(project) == {"a": "42"}
 
 
 def test_a_bundled_or_trusted_template_is_rendered_without_a_second_process(
@@ -126,7 +126,7 @@ def test_a_bundled_or_trusted_template_is_rendered_without_a_second_process(
 ) -> None:
     monkeypatch.setattr(confined, "start", lambda: pytest.fail("there is a second process"))
     with staged(plan_for(tmp_path, {"project/a.jinja": "{{ 1 }}"}, trust=True), tmp_path) as project:
-        assert read_tree(project) == {"a": "1"}
+        assert read(project) == {"a": "1"}
 
 
 def test_nobodys_variables_reach_the_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -138,7 +138,7 @@ def test_nobodys_variables_reach_the_process(tmp_path: Path, monkeypatch: pytest
 
 
 def test_no_module_of_the_folder_one_stands_in_is_imported(tmp_path: Path) -> None:
-    write_tree(tmp_path, {"jinja2.py": "raise SystemExit('mine')", "demo/copier.yml": "a: '{{ 1 }}'"})
+    write(tmp_path, {"jinja2.py": "raise SystemExit('mine')", "demo/copier.yml": "a: '{{ 1 }}'"})
     words = ["startdemo", "./demo", "--project-name", "shop", "--yes", "--dry-run"]
     assert fastkit(*words, cwd=tmp_path).code == 0
 
@@ -272,7 +272,7 @@ def test_with_trust_it_is_on(suffix: str, tmp_path: Path, home: Path) -> None:
     config = f"_subdirectory: project\n{suffix}"
     files = {"copier.yml": config, "project/a.jinja": "{{ '~' | expanduser }}"}
     with staged(plan_for(tmp_path, files, trust=True), tmp_path) as project:
-        assert read_tree(project) == {"a": str(home)}
+        assert read(project) == {"a": str(home)}
 
 
 # By the command line.
@@ -280,8 +280,8 @@ def test_with_trust_it_is_on(suffix: str, tmp_path: Path, home: Path) -> None:
 
 @pytest.mark.slow
 def test_nothing_hangs_and_nothing_is_written(tmp_path: Path) -> None:
-    write_tree(tmp_path / "demo", {"copier.yml": "", "a.jinja": DOUBLE + "{{ {s.t: 1} }}"})
-    before = read_tree(tmp_path)
+    write(tmp_path / "demo", {"copier.yml": "", "a.jinja": DOUBLE + "{{ {s.t: 1} }}"})
+    before = read(tmp_path)
     used = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
     done = fastkit("startdemo", "./demo", "--project-name", "shop", "--yes", cwd=tmp_path, seconds=300)
     assert (done.code, done.error_lines) == (
@@ -289,4 +289,4 @@ def test_nothing_hangs_and_nothing_is_written(tmp_path: Path) -> None:
         ["error: demo: takes more than 30 seconds to compute", "hint: mend the template `demo`"],
     )
     assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - used < 40
-    assert read_tree(tmp_path) == before
+    assert read(tmp_path) == before

@@ -9,7 +9,7 @@ import pytest
 
 from fastkit.errors import ServerError
 from fastkit.server import Server, check_port, entrypoint, find_project, find_python, find_server, free_port
-from tests.support.files import write_tree
+from tests.support.folders import write
 
 PYTHON = "Scripts/python.exe" if os.name == "nt" else "bin/python"
 
@@ -26,20 +26,20 @@ def environment(folder: str) -> dict[str, str]:
 
 
 def test_a_project_is_found_from_anywhere_inside(tmp_path: Path) -> None:
-    write_tree(tmp_path, {**APP, **environment(".venv"), "src/api/routes/items.py": ""})
+    write(tmp_path, {**APP, **environment(".venv"), "src/api/routes/items.py": ""})
     wanted = Server(tmp_path, "src.main:app", tmp_path / ".venv" / PYTHON)
     for start in (tmp_path, tmp_path / "src", tmp_path / "src/api/routes"):
         assert find_server(start) == wanted
 
 
 def test_the_nearest_project_wins(tmp_path: Path) -> None:
-    write_tree(tmp_path, {**APP, "apps/shop/pyproject.toml": "", "apps/shop/main.py": ""})
+    write(tmp_path, {**APP, "apps/shop/pyproject.toml": "", "apps/shop/main.py": ""})
     assert find_project(tmp_path / "apps/shop") == tmp_path / "apps/shop"
     assert find_project(tmp_path / "apps") == tmp_path
 
 
 def test_a_pyproject_without_an_application_is_passed_by(tmp_path: Path) -> None:
-    write_tree(tmp_path, {**APP, "packages/library/pyproject.toml": "[project]\nname = 'x'\n"})
+    write(tmp_path, {**APP, "packages/library/pyproject.toml": "[project]\nname = 'x'\n"})
     assert find_project(tmp_path / "packages/library") == tmp_path
 
 
@@ -47,7 +47,7 @@ def test_a_pyproject_without_an_application_is_passed_by(tmp_path: Path) -> None
     "files", [{}, {"main.py": ""}, {"pyproject.toml": ""}, {"pyproject.toml/x": "", "main.py": ""}]
 )
 def test_what_is_no_project_is_named(files: dict[str, str], tmp_path: Path) -> None:
-    write_tree(tmp_path / "here", {"sub/": "", **files})
+    write(tmp_path / "here", {"sub/": "", **files})
     with pytest.raises(ServerError) as error:
         find_project(tmp_path / "here/sub")
     assert error.value.message == f"there is no FastAPI project in `{tmp_path}/here/sub` or above it"
@@ -71,18 +71,18 @@ def test_what_is_no_project_is_named(files: dict[str, str], tmp_path: Path) -> N
 def test_an_application_is_in_one_of_the_usual_places(
     files: dict[str, str], application: str | None, tmp_path: Path
 ) -> None:
-    assert entrypoint(write_tree(tmp_path, files)) == application
+    assert entrypoint(write(tmp_path, files)) == application
 
 
 def test_an_application_that_is_named_wins(tmp_path: Path) -> None:
     named = '[tool.fastapi]\nentrypoint = "shop.web:create"\n'
-    project = write_tree(tmp_path, {"pyproject.toml": named, "src/main.py": ""})
+    project = write(tmp_path, {"pyproject.toml": named, "src/main.py": ""})
     assert entrypoint(project) == "shop.web:create"
 
 
 @pytest.mark.parametrize("text", ["[project", "a = 1\na = 2\n", b"\xff"])
 def test_a_pyproject_that_cannot_be_read_is_named(text: str | bytes, tmp_path: Path) -> None:
-    write_tree(tmp_path, {"pyproject.toml": text, "main.py": ""})
+    write(tmp_path, {"pyproject.toml": text, "main.py": ""})
     with pytest.raises(ServerError) as error:
         find_server(tmp_path)
     assert error.value.message.startswith(f"cannot read `{tmp_path}/pyproject.toml`: ")
@@ -91,7 +91,7 @@ def test_a_pyproject_that_cannot_be_read_is_named(text: str | bytes, tmp_path: P
 
 @pytest.mark.parametrize("text", ['[tool]\nfastapi = "main:app"\n', "[[tool.fastapi]]\n"])
 def test_odd_settings_are_not_a_traceback(text: str, tmp_path: Path) -> None:
-    write_tree(tmp_path, {"pyproject.toml": text, "main.py": ""})
+    write(tmp_path, {"pyproject.toml": text, "main.py": ""})
     assert entrypoint(tmp_path) == "main:app"
 
 
@@ -108,7 +108,7 @@ def test_the_folder_of_the_application_is_watched(application: str, source: str)
 def test_the_projects_own_environment_wins_over_the_active_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    write_tree(tmp_path, {**environment("shop/.venv"), **environment("active")})
+    write(tmp_path, {**environment("shop/.venv"), **environment("active")})
     monkeypatch.setenv("VIRTUAL_ENV", str(tmp_path / "active"))
     assert find_python(tmp_path / "shop") == tmp_path / "shop/.venv" / PYTHON
 
@@ -117,15 +117,13 @@ def test_the_projects_own_environment_wins_over_the_active_one(
 def test_the_active_environment_serves_a_project_without_one(
     variable: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    write_tree(tmp_path, {"shop/.venv/x": "", **environment("active")})
+    write(tmp_path, {"shop/.venv/x": "", **environment("active")})
     monkeypatch.setenv(variable, str(tmp_path / "active"))
     assert find_python(tmp_path / "shop") == tmp_path / "active" / PYTHON
 
 
 def test_an_environment_may_be_called_venv_or_lie_in_lib64(tmp_path: Path) -> None:
-    write_tree(
-        tmp_path, {f"venv/{PYTHON}": "", "venv/lib64/python3.14/site-packages/uvicorn/__main__.py": ""}
-    )
+    write(tmp_path, {f"venv/{PYTHON}": "", "venv/lib64/python3.14/site-packages/uvicorn/__main__.py": ""})
     assert find_python(tmp_path) == tmp_path / "venv" / PYTHON
 
 
@@ -142,7 +140,7 @@ BROKEN: dict[str, dict[str, str]] = {
 
 @pytest.mark.parametrize("kind", BROKEN)
 def test_an_environment_that_cannot_serve_is_told_how_to_be_made(kind: str, tmp_path: Path) -> None:
-    write_tree(tmp_path, {**APP, **BROKEN[kind]})
+    write(tmp_path, {**APP, **BROKEN[kind]})
     with pytest.raises(ServerError) as error:
         find_server(tmp_path)
     assert error.value.message == f"the environment of `{tmp_path}` is not installed"
@@ -161,7 +159,7 @@ def test_an_environment_that_cannot_serve_is_told_how_to_be_made(kind: str, tmp_
 def test_the_project_is_to_be_installed_by_the_manager_whose_files_it_has(
     file: str, command: str, tmp_path: Path
 ) -> None:
-    write_tree(tmp_path, {**APP, file: ""})
+    write(tmp_path, {**APP, file: ""})
     with pytest.raises(ServerError) as error:
         find_server(tmp_path)
     assert command in error.value.hint

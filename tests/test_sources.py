@@ -9,7 +9,7 @@ import pytest
 from fastkit.catalog import find, list_every, list_templates
 from fastkit.errors import UnknownName
 from fastkit.sources import installed_folders
-from tests.support.files import write_tree
+from tests.support.folders import write
 
 BUNDLED = "fastapi-async-crud"
 
@@ -31,7 +31,7 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def install(site: Path, name: str, module: str, files: dict[str, str]) -> None:
     """Put a package there as an installer does, with its entry point."""
     about = f"{name}-1.0.dist-info"
-    write_tree(
+    write(
         site,
         {
             f"{about}/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n",
@@ -76,7 +76,7 @@ def test_a_package_without_templates_is_in_nobodys_way(module: str, site: Path) 
 def test_packages_are_looked_through_only_where_nothing_else_has_the_name(
     monkeypatch: pytest.MonkeyPatch, own: Path
 ) -> None:
-    write_tree(own, {"mine/copier.yml": ""})
+    write(own, {"mine/copier.yml": ""})
     looked: list[str] = []
 
     def look() -> Iterator[Path]:
@@ -100,7 +100,7 @@ def test_packages_are_taken_in_the_order_of_their_names(site: Path) -> None:
 
 
 def test_the_users_folder_wins_over_bundled_and_that_over_installed(site: Path, own: Path) -> None:
-    write_tree(own, {f"{BUNDLED}/copier.yml": "", "shop/copier.yml": "", "own/copier.yml": ""})
+    write(own, {f"{BUNDLED}/copier.yml": "", "shop/copier.yml": "", "own/copier.yml": ""})
     folders = {f"acme/templates/{name}/copier.yml": "" for name in (BUNDLED, "shop", "theirs")}
     install(site, "acme", "acme", folders)
     assert [(e.template.name, e.template.source, e.shadowed_by) for e in list_every()] == [

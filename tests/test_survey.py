@@ -13,7 +13,7 @@ from fastkit.questions import Answers, Check, read_questions
 from fastkit.render import import_copier
 from fastkit.rules import Rule, common_rules
 from fastkit.survey import Survey
-from tests.support.files import write_tree
+from tests.support.folders import write
 
 
 def survey(
@@ -540,7 +540,7 @@ def test_answers_are_those_that_copier_would_take(case: str, tmp_path: Path) -> 
     config, given = LIKE_COPIER[case]
     names = [question.name for question in survey(config).questions]
     lines = ",".join(f'"{name}": {{{{ {name} | default("-") | to_json }}}}' for name in names)
-    folder = write_tree(tmp_path / "demo", {"copier.yml": config, "answers.json.jinja": f"{{{lines}}}"})
+    folder = write(tmp_path / "demo", {"copier.yml": config, "answers.json.jinja": f"{{{lines}}}"})
     by_copier = copied(folder, given)
     ours = answers(config, **given)
     assert {name: by_copier[name] for name in ours} == ours

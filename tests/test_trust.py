@@ -8,7 +8,7 @@ from fastkit.catalog import Template, load
 from fastkit.errors import SettingsError, UntrustedTemplate
 from fastkit.plan import check_trust
 from fastkit.trust import is_trusted, settings_file
-from tests.support.files import write_template, write_tree
+from tests.support.folders import write, write_template
 
 CONFIG = {"_tasks": ["make"]}
 
@@ -18,7 +18,7 @@ def trust(*entries: str) -> None:
 
 
 def write_settings(text: str) -> None:
-    write_tree(settings_file().parent, {settings_file().name: text})
+    write(settings_file().parent, {settings_file().name: text})
 
 
 def cloned(address: str) -> Template:
@@ -78,7 +78,7 @@ def test_nothing_else_is_trusted(entry: str, address: str) -> None:
 
 
 def folder(path: Path, source: str = "folder") -> Template:
-    return load(path.name, write_tree(path, {"copier.yml": "_tasks: [make]"}), source)
+    return load(path.name, write(path, {"copier.yml": "_tasks: [make]"}), source)
 
 
 def test_a_folder_is_trusted_with_all_that_is_below_it(tmp_path: Path, home: Path) -> None:
@@ -92,7 +92,7 @@ def test_a_folder_is_trusted_with_all_that_is_below_it(tmp_path: Path, home: Pat
 
 def test_a_link_in_a_trusted_folder_leads_to_what_it_leads_to(tmp_path: Path) -> None:
     folder(tmp_path / "evil")
-    write_tree(tmp_path, {"good/demo": "-> ../evil"})
+    write(tmp_path, {"good/demo": "-> ../evil"})
     trust(str(tmp_path / "good"))
     assert not is_trusted(load("demo", tmp_path / "good/demo", "user"))
 

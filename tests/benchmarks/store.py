@@ -26,7 +26,9 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from tests.proofs.flagship import Server, new_room, render, require, run, serve, write_items
+from tests.proofs.flagship import Server, render, serve
+from tests.proofs.items import write_items
+from tests.proofs.proof import new_room, require, run
 
 STORES = Path(__file__).parent / "stores"
 APPS = {

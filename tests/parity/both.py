@@ -14,7 +14,7 @@ from fastkit.commands.startdemo import ask_for_plan
 from fastkit.plan import Plan, make_plan
 from fastkit.project import make_files
 from fastkit.render import import_copier, without_git
-from tests.support.files import write_template, write_tree
+from tests.support.folders import write, write_template
 
 Tree = Mapping[str, str | bytes]
 
@@ -58,7 +58,7 @@ def both(case: Case, root: Path) -> tuple[dict[str, Entry], dict[str, Entry]]:
 
 
 def ours(case: Case, template: Template, root: Path) -> dict[str, Entry]:
-    parent = write_tree(root / "ours", {f"shop/{path}": content for path, content in case.there.items()})
+    parent = write(root / "ours", {f"shop/{path}": content for path, content in case.there.items()})
     given = {"project_name": "shop", **case.answers}
     sandbox = template.sandbox(trusted=case.trust, parent=parent, given=given)
     with redirect_stdout(StringIO()):
@@ -70,7 +70,7 @@ def ours(case: Case, template: Template, root: Path) -> dict[str, Entry]:
 
 def copiers(case: Case, template: Path, root: Path) -> dict[str, Entry]:
     copier = import_copier()
-    parent = write_tree(root / "copiers", {f"shop/{path}": content for path, content in case.there.items()})
+    parent = write(root / "copiers", {f"shop/{path}": content for path, content in case.there.items()})
     parent.mkdir(exist_ok=True)
     with warnings.catch_warnings(), redirect_stderr(StringIO()), without_git(), chdir(parent):
         warnings.simplefilter("ignore")

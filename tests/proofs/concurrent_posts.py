@@ -14,7 +14,9 @@ from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urlsplit
 
-from tests.proofs.flagship import Item, Server, an_item, new_room, read_items, render, require, run, serve
+from tests.proofs.flagship import Server, render, serve
+from tests.proofs.items import Item, an_item, read_items
+from tests.proofs.proof import new_room, require, run
 
 BATCH = 10
 

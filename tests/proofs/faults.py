@@ -18,19 +18,9 @@ from threading import Event
 
 import httpx2
 
-from tests.proofs.flagship import (
-    Item,
-    Missed,
-    Server,
-    an_item,
-    new_room,
-    read_items,
-    render,
-    require,
-    run,
-    serve,
-    write_items,
-)
+from tests.proofs.flagship import Server, render, serve
+from tests.proofs.items import Item, an_item, read_items, write_items
+from tests.proofs.proof import Missed, new_room, require, run
 
 Case = Callable[[Path, Path], None]
 CASES: dict[str, Case] = {}

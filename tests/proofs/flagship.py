@@ -1,19 +1,20 @@
 """The flagship project as its owner has it: rendered by fastkit and served by uvicorn."""
 
-import json
 import os
 import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import NamedTemporaryFile, TemporaryDirectory
+from tempfile import NamedTemporaryFile
 from typing import Any
 
 import httpx2
+
+from tests.proofs.proof import require
 
 TEMPLATE = "fastapi-async-crud"
 ANSWERS = {
@@ -22,32 +23,6 @@ ANSWERS = {
     "--author-email": "developer@example.com",
     "--description": "Asynchronous todo management API",
 }
-
-Item = dict[str, Any]
-
-
-class Missed(Exception):
-    """The project did not keep what it promises."""
-
-
-def require(kept: bool, otherwise: str) -> None:
-    if not kept:
-        raise Missed(otherwise)
-
-
-def run(main: Callable[[], None]) -> None:
-    """A proof's exit code is 1 with one line on standard error when something is missed."""
-    try:
-        main()
-    except Missed as missed:
-        raise SystemExit(f"missed: {missed}") from None
-
-
-@contextmanager
-def new_room() -> Iterator[Path]:
-    """A temporary folder for the project, its data and its logs."""
-    with TemporaryDirectory(prefix="fastkit-proof-") as folder:
-        yield Path(folder)
 
 
 def render(folder: Path) -> Path:
@@ -62,31 +37,6 @@ def render(folder: Path) -> Path:
     )
     require(done.returncode == 0, done.stderr)
     return folder / ANSWERS["--project-name"]
-
-
-def write_items(file: Path, count: int) -> Path:
-    """A data file of so many items, one a line."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    items = [{"id": number, **an_item(f"Item {number}")} for number in range(1, count + 1)]
-    lines = ",\n".join(map(json.dumps, items))
-    file.write_text(f"[\n{lines}\n]\n", encoding="utf-8")
-    return file
-
-
-def an_item(name: str) -> Item:
-    return {"name": name, "description": "Made by a proof", "price": 12.5, "tax": 2.4}
-
-
-def read_items(file: Path) -> dict[int, Item]:
-    """The items by id, from a file that has to be strict JSON with no id twice."""
-    items = json.loads(file.read_bytes(), parse_constant=_no_constant)
-    by_id = {item["id"]: item for item in items}
-    require(len(by_id) == len(items), f"{file} holds an id twice")
-    return by_id
-
-
-def _no_constant(name: str) -> None:
-    raise Missed(f"the file holds {name}, which is not JSON")
 
 
 @dataclass(frozen=True)

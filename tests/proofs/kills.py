@@ -16,18 +16,9 @@ from typing import Any
 
 import httpx2
 
-from tests.proofs.flagship import (
-    Item,
-    Server,
-    an_item,
-    new_room,
-    read_items,
-    render,
-    require,
-    run,
-    serve,
-    write_items,
-)
+from tests.proofs.flagship import Server, render, serve
+from tests.proofs.items import Item, an_item, read_items, write_items
+from tests.proofs.proof import new_room, require, run
 
 CLIENTS = 16
 

@@ -12,7 +12,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.proofs.flagship import new_room, render, require, run, serve, write_items
+from tests.proofs.flagship import render, serve
+from tests.proofs.items import write_items
+from tests.proofs.proof import new_room, require, run
 
 PHASES = "examples,coverage,fuzzing,stateful"
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.support.files import write_tree
+from tests.support.folders import write
 
 IDENTITY = {
     f"GIT_{role}_{key}": value
@@ -57,7 +57,7 @@ class Repository:
             the commit.
         """
         git("checkout", "--quiet", "-B", branch, cwd=self.work)
-        write_tree(self.work, files)
+        write(self.work, files)
         git("add", "--all", cwd=self.work)
         git("commit", "--quiet", "--allow-empty", "--message=change", cwd=self.work)
         for tag in tags:
