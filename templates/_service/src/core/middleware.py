@@ -5,12 +5,13 @@ import logging
 import re
 import time
 from collections.abc import Awaitable
-from secrets import token_hex
+from functools import partial
+from random import getrandbits
 from typing import Any, cast
 
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope
 
 from src.core.asgi import HEALTH, HttpMiddleware, Reply, add_header
 from src.core.config import Settings
@@ -45,19 +46,13 @@ def chosen(settings: Settings) -> list[Middleware]:
 class RequestId(HttpMiddleware):
     """Gives each request an id, or keeps the caller's, so that its log lines can be found."""
 
-    async def http(self, scope: Scope, receive: Receive, send: Send) -> None:
-        this_id = _given_id(scope) or token_hex(8)
-
-        def send_with_id(message: Message) -> Awaitable[None]:
-            if message["type"] == "http.response.start":
-                add_header(message, b"x-request-id", this_id)
-            return send(message)
-
-        token = request_id.set(this_id)
-        try:
-            await self.app(scope, receive, send_with_id)
-        finally:
-            request_id.reset(token)
+    def http(self, scope: Scope, receive: Receive, send: Reply) -> Awaitable[None]:
+        # An id guards nothing, so it need not be a secret: that would be a system call more.
+        this_id = _given_id(scope) or f"{getrandbits(64):016x}"
+        # The server runs each request in a context of its own, so this needs no undoing.
+        request_id.set(this_id)
+        send.before_start.append(partial(add_header, name=b"x-request-id", value=this_id))
+        return self.app(scope, receive, send)
 
 
 def _given_id(scope: Scope) -> str | None:
@@ -70,48 +65,40 @@ def _given_id(scope: Scope) -> str | None:
 class RequestLog(HttpMiddleware):
     """Writes one line for each request."""
 
-    async def http(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def http(self, scope: Scope, receive: Receive, send: Reply) -> None:
         begin = time.perf_counter()
-        line = {"method": scope["method"], "path": scope["path"]}
-
-        def send_and_note(message: Message) -> Awaitable[None]:
-            if message["type"] == "http.response.start":
-                line["status"] = message["status"]
-            return send(message)
-
         try:
-            await self.app(scope, receive, send_and_note)
+            await self.app(scope, receive, send)
         finally:
-            line["seconds"] = round(time.perf_counter() - begin, 6)
-            logger.info("request", extra=line)
+            seconds = round(time.perf_counter() - begin, 6)
+            line = {"method": scope["method"], "path": scope["path"], "status": send.status}
+            logger.info("request", extra={**line, "seconds": seconds})
 
 
 class ProcessTime(HttpMiddleware):
     """Adds the header X-Process-Time: the seconds until the answer began."""
 
-    async def http(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def http(self, scope: Scope, receive: Receive, send: Reply) -> Awaitable[None]:
         begin = time.perf_counter()
 
-        def send_with_time(message: Message) -> Awaitable[None]:
-            if message["type"] == "http.response.start":
-                add_header(message, b"x-process-time", f"{time.perf_counter() - begin:.6f}")
-            return send(message)
+        def add_time(start: Message) -> None:
+            add_header(start, b"x-process-time", f"{time.perf_counter() - begin:.6f}")
 
-        await self.app(scope, receive, send_with_time)
+        send.before_start.append(add_time)
+        return self.app(scope, receive, send)
 
 
 class SafeErrors(HttpMiddleware):
     """Whatever goes wrong, the log gets the stack trace and the client gets none of it."""
 
-    async def http(self, scope: Scope, receive: Receive, send: Send) -> None:
-        reply = Reply(send)
+    async def http(self, scope: Scope, receive: Receive, send: Reply) -> None:
         try:
-            await self.app(scope, receive, reply)
+            await self.app(scope, receive, send)
         except Exception:
             logger.exception(
                 "unhandled error", extra={"method": scope["method"], "path": scope["path"]}
             )
-            if not reply.started:
+            if not send.started:
                 await answer(UnexpectedError())(scope, receive, send)
 
 
@@ -123,7 +110,7 @@ class ConcurrencyLimit(HttpMiddleware):
         self.limit = limit
         self.running = 0
 
-    async def http(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def http(self, scope: Scope, receive: Receive, send: Reply) -> None:
         if self.running >= self.limit and scope["path"] != HEALTH:
             await answer(ServerBusy())(scope, receive, send)
             return
@@ -147,17 +134,16 @@ class Timeout(HttpMiddleware):
         self.due: dict[asyncio.Task[Any], float] = {}
         self.loop: asyncio.AbstractEventLoop | None = None  # in which the timer is set
 
-    async def http(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def http(self, scope: Scope, receive: Receive, send: Reply) -> None:
         task = cast(asyncio.Task[Any], asyncio.current_task())
-        reply = Reply(send)
         self._watch(task)
         try:
-            await self.app(scope, receive, reply)
+            await self.app(scope, receive, send)
         except asyncio.CancelledError:
             if task in self.due:  # somebody else cancelled it: the client has gone
                 raise
             task.uncancel()
-            if reply.started:
+            if send.started:
                 raise TimeoutError from None
             await answer(RequestTimedOut())(scope, receive, send)
         finally:
@@ -190,7 +176,7 @@ class BodyLimit(HttpMiddleware):
         super().__init__(app)
         self.limit = limit
 
-    async def http(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def http(self, scope: Scope, receive: Receive, send: Reply) -> Awaitable[None]:
         size = 0
 
         async def receive_within_limit() -> Message:
@@ -205,4 +191,4 @@ class BodyLimit(HttpMiddleware):
                 )
             return message
 
-        await self.app(scope, receive_within_limit, send)
+        return self.app(scope, receive_within_limit, send)

@@ -10,9 +10,9 @@ from limits.aio.storage import MemoryStorage, Storage
 from limits.aio.strategies import FixedWindowRateLimiter
 from limits.errors import StorageError
 from limits.storage import storage_from_string
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope
 
-from src.core.asgi import HEALTH, HttpMiddleware
+from src.core.asgi import HEALTH, HttpMiddleware, Reply
 from src.core.errors import TooManyRequests, answer
 
 logger = logging.getLogger(__name__)
@@ -57,7 +57,7 @@ class RateLimit(HttpMiddleware):
         self.rate = parse(rate)
         self.limiter = FixedWindowRateLimiter(_storage(storage_url))
 
-    async def http(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def http(self, scope: Scope, receive: Receive, send: Reply) -> None:
         client = scope["client"][0] if scope["client"] else "unknown"
         if scope["path"] == HEALTH or await self._allows(client):
             await self.app(scope, receive, send)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from httpx2 import ASGITransport, AsyncClient
 from limits.errors import StorageError
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from src.core import log, middleware
 from src.core.rate_limit import BoundedMemory, RateLimit
@@ -149,6 +149,25 @@ async def test_an_unexpected_error_is_logged_and_not_shown(
     assert response.json() == {"detail": "Internal server error"}
     [record] = caplog.records
     assert "the password is 1234" in log.JsonFormatter().format(record)
+
+
+async def test_an_answer_that_has_begun_is_not_followed_by_another() -> None:
+    async def half(scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await asyncio.Event().wait()
+
+    sent: list[Message] = []
+
+    async def receive() -> Message:
+        return {"type": "http.request"}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    app = middleware.SafeErrors(middleware.Timeout(half, seconds=0.01))
+    await app({"type": "http", "method": "GET", "path": "/", "headers": []}, receive, send)
+
+    assert [message["type"] for message in sent] == ["http.response.start"]
 
 
 async def test_a_server_error_of_the_store_is_logged_with_its_path(
