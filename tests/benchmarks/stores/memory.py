@@ -11,7 +11,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from pydantic import TypeAdapter
 from src.api.errors import COMMON, handle_errors
-from src.api.params import Limit, Offset, RecordId
+from src.api.params import Limit, Offset, QueryOnce, RecordId
 from src.core import log, middleware
 from src.core.config import Settings
 from src.core.errors import NotFound
@@ -54,7 +54,7 @@ async def get_items(request: Request) -> Items:
 ItemsDep = Annotated[Items, Depends(get_items)]
 
 
-@router.get("/")
+@router.get("/", dependencies=[QueryOnce])
 async def read_items(
     items: ItemsDep, response: Response, offset: Offset = 0, limit: Limit = 100
 ) -> list[Item]:

@@ -13,7 +13,8 @@ import pytest
 from src.core import files
 from src.core.errors import NotFound
 from src.core.ids import MAX_ID
-from src.core.store import JsonStore, Record
+from src.core.rows import Record
+from src.core.store import JsonStore
 from src.core.store_errors import StoreCorrupt, StoreError, StoreFull
 
 posix = pytest.mark.skipif(os.name != "posix", reason="Windows has no such thing")
@@ -145,6 +146,16 @@ async def test_an_id_that_was_deleted_by_hand_is_not_given_again(
     await add(notes)
 
     assert [note["id"] for note in on_disk(data_file)] == [2]
+
+
+async def test_nor_after_a_restart_with_no_write_between(
+    notes: JsonStore[Note], data_file: Path
+) -> None:
+    await add(notes)
+    data_file.write_text("[]")
+    await notes.close()
+
+    assert (await add(await opened(data_file))).id == 2
 
 
 async def test_there_is_an_end_to_ids(notes: JsonStore[Note], data_file: Path) -> None:

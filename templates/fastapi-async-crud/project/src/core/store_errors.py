@@ -6,6 +6,7 @@ AppError
     └── StoreFull         507  no room is left, on the disk or for another id
 """
 
+import errno
 from pathlib import Path
 
 from src.core.errors import AppError
@@ -30,3 +31,11 @@ class StoreCorrupt(StoreError):
 
 class StoreFull(StoreError):
     status = 507
+
+
+NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+
+
+def explained(error: OSError, path: Path) -> StoreError:
+    kind = StoreFull if error.errno in NO_ROOM else StoreError
+    return kind(path, error.strerror or str(error))

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, with_config
 from typing_extensions import TypedDict
 
-from src.core.store import Record
+from src.core.rows import Record
 
 # Bounds on everything that comes from outside. For text a bound also makes pydantic
 # check that it is valid Unicode, which JSON alone does not promise.
