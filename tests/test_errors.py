@@ -52,6 +52,12 @@ def test_an_error_carries_its_message_and_its_hint() -> None:
     assert error.hint == "pass one of them"
 
 
+def test_a_message_is_one_line_that_any_terminal_takes() -> None:
+    error = UsageError("`a\nb\x1b\u2028\ud800` is no name", "👩\u200d💻 and \u200fע are kept")
+    assert error.message == r"`a\nb\x1b\u2028\ud800` is no name"
+    assert error.hint == "👩\u200d💻 and \u200fע are kept"
+
+
 def test_a_refused_answer_names_its_question_first() -> None:
     error = InvalidAnswer("author", "is empty")
     assert error.message == "`author` is empty"

@@ -46,8 +46,14 @@ class FastkitError(Exception):
 
 
 def one_line(text: str) -> str:
-    """The text with its line breaks and other control characters spelled out."""
-    return "".join(c if c.isprintable() or c > "\x9f" else repr(c)[1:-1] for c in text)
+    """The text with its line breaks, control characters and lone surrogates spelled out."""
+    return "".join(c if c.isprintable() or is_shown(c) else repr(c)[1:-1] for c in text)
+
+
+def is_shown(character: str) -> bool:
+    """Whether a terminal takes it: it does what joins emoji and marks right-to-left text."""
+    breaks_line = character in "\u2028\u2029"
+    return character > "\x9f" and not breaks_line and not "\ud800" <= character <= "\udfff"
 
 
 def shortened(text: str, width: int = 60) -> str:
