@@ -28,7 +28,7 @@ class AppError(Exception):
 class NotFound(AppError):
     status = 404
 
-    def __init__(self, kind: str, record_id: int) -> None:
+    def __init__(self, kind: str, record_id: object) -> None:
         super().__init__(f"{kind} with id {record_id} not found")
 
 

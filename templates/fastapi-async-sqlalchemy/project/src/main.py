@@ -7,11 +7,14 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
+from src import services
 from src.api.api import include_routes
 from src.api.database_errors import handle_database_errors
 from src.api.errors import handle_errors
+from src.api.routes.files import STREAMS
 from src.core import concurrency, database, log, middleware
 from src.core.config import PROJECT, Settings
+from src.core.streams import with_own_limits
 
 Resources = Mapping[str, Callable[[Settings], AbstractAsyncContextManager[Any]]]
 
@@ -30,6 +33,9 @@ def create_app(settings: Settings, resources: Resources = RESOURCES) -> FastAPI:
         async with AsyncExitStack() as stack:
             for name, opened in resources.items():
                 setattr(app.state, name, await stack.enter_async_context(opened(settings)))
+            app.state.services = await stack.enter_async_context(
+                services.opened(settings, app.state.database)
+            )
             yield
 
     app = FastAPI(
@@ -37,7 +43,7 @@ def create_app(settings: Settings, resources: Resources = RESOURCES) -> FastAPI:
         version=PROJECT.version,
         description=PROJECT.description,
         lifespan=lifespan,
-        middleware=middleware.chosen(settings),
+        middleware=with_own_limits(middleware.chosen(settings), STREAMS, settings),
         generate_unique_id_function=_operation_id,
     )
     include_routes(app)

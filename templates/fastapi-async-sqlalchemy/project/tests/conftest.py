@@ -1,13 +1,14 @@
 """Each test has the database for itself, in a transaction of which nothing stays.
 
 It is a new SQLite file or, with TEST_DATABASE_URL=postgresql://user:password@localhost/postgres,
-a new database on that server, which is removed at the end.
+a new database on that server, which is removed at the end. Cache and jobs are in this process
+or, with TEST_REDIS_URL=redis://localhost/15, in that Redis, all of whose keys are removed.
 """
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from secrets import token_hex
 from typing import Any
@@ -15,8 +16,10 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 from httpx2 import ASGITransport, AsyncClient
+from redis.asyncio import Redis
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+from taskiq.api import run_receiver_task
 
 from src.core import migrations
 from src.core.config import Settings
@@ -25,6 +28,7 @@ from src.main import RESOURCES, create_app
 from src.models import Base
 
 SERVER_URL = os.environ.get("TEST_DATABASE_URL") or None
+REDIS_URL = os.environ.get("TEST_REDIS_URL") or None
 
 
 def settings(**changes: Any) -> Settings:
@@ -119,13 +123,53 @@ DEFAULTS = settings()
 APP = create_app(DEFAULTS, {**RESOURCES, "database": rolled_back})
 
 
+App = Callable[..., AbstractAsyncContextManager[AsyncClient]]
+
+
 @pytest.fixture
-async def async_client(
-    database_url: str, monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[AsyncClient]:
-    monkeypatch.setattr(DEFAULTS, "DATABASE_URL", database_url)
-    async with started(APP) as client:
+async def app(database_url: str, upload_folder: Path, monkeypatch: pytest.MonkeyPatch) -> App:
+    """Starts the application, on this database and folder and with these changed settings."""
+
+    def start(**changes: Any) -> AbstractAsyncContextManager[AsyncClient]:
+        places = {"DATABASE_URL": database_url, "UPLOAD_FOLDER": upload_folder}
+        for name, value in {**places, **in_redis(), **changes}.items():
+            monkeypatch.setattr(DEFAULTS, name, value)
+        return with_worker(APP) if REDIS_URL else started(APP)
+
+    await empty_redis()
+    return start
+
+
+@pytest.fixture
+async def async_client(app: App) -> AsyncIterator[AsyncClient]:
+    async with app() as client:
         yield client
+
+
+@pytest.fixture
+def upload_folder(tmp_path: Path) -> Path:
+    return tmp_path / "uploads"
+
+
+async def empty_redis() -> None:
+    if REDIS_URL:
+        async with Redis.from_url(REDIS_URL) as redis:
+            await redis.flushdb()
+
+
+def in_redis() -> dict[str, str]:
+    return {"CACHE_URL": REDIS_URL, "QUEUE_URL": REDIS_URL} if REDIS_URL else {}
+
+
+@asynccontextmanager
+async def with_worker(app: FastAPI) -> AsyncIterator[AsyncClient]:
+    """With a Redis, the application leaves its jobs to a worker."""
+    async with started(app) as client:
+        broker = app.state.services.jobs.broker
+        worker = asyncio.create_task(run_receiver_task(broker, run_startup=True))
+        yield client
+        worker.cancel()
+        await asyncio.gather(worker, return_exceptions=True)
 
 
 @pytest.fixture

@@ -1,13 +1,17 @@
 """Users and what they post, as a client sees it."""
 
 import asyncio
+from collections import Counter
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from httpx2 import AsyncClient
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from src.core.config import Settings
+from src.core.records import Record
+from src.crud.users import USERS
 from src.main import create_app
 from tests.conftest import started
 
@@ -130,3 +134,28 @@ async def test_an_address_is_given_once_however_many_ask_at_the_same_time(
 
     assert sorted(statuses) == [201] + [409] * 19
     assert [user["username"] for user in kept] == [f"ada{statuses.index(201)}"]
+
+
+async def test_a_user_is_read_from_the_cache_and_never_as_it_was_before_a_change(
+    async_client: AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reads = Counter[int]()
+    get = USERS.get
+
+    async def count(session: AsyncSession, user_id: int) -> Record:
+        reads[user_id] += 1
+        return await get(session, user_id)
+
+    monkeypatch.setattr(USERS, "get", count)
+    created = await async_client.post("/users/", json=ADA)
+    url = created.headers["Location"]
+    before = [await async_client.get(url) for _ in range(3)]
+    await async_client.put(url, json={"username": "countess"})
+    after = [await async_client.get(url) for _ in range(3)]
+    await async_client.delete(url)
+
+    assert {response.headers["ETag"] for response in before} == {'"1"'}
+    assert {response.json()["username"] for response in after} == {"countess"}
+    assert {response.headers["ETag"] for response in after} == {'"2"'}
+    assert reads.total() == 2
+    assert (await async_client.get(url)).status_code == 404

@@ -6,8 +6,13 @@ from typing import Annotated
 from fastapi import Depends, Request
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from src.core.cache import Cache, forget_stale
 from src.core.concurrency import SideBySide
 from src.core.database import Database
+from src.crud.files import Files
+from src.crud.jobs import Jobs
+from src.crud.sources import Sources
+from src.services import Services
 
 
 # `async`, although it waits for nothing: FastAPI runs a plain function in a thread.
@@ -25,9 +30,40 @@ DatabaseDep = Annotated[Database, Depends(get_database)]
 SideBySideDep = Annotated[SideBySide, Depends(get_side_by_side)]
 
 
-async def get_transaction(database: DatabaseDep) -> AsyncIterator[AsyncSession]:
+async def get_services(request: Request) -> Services:
+    services: Services = request.app.state.services
+    return services
+
+
+ServicesDep = Annotated[Services, Depends(get_services)]
+
+
+async def get_files(services: ServicesDep) -> Files:
+    return services.files
+
+
+async def get_jobs(services: ServicesDep) -> Jobs:
+    return services.jobs
+
+
+async def get_sources(services: ServicesDep) -> Sources:
+    return services.sources
+
+
+async def get_cache(services: ServicesDep) -> Cache:
+    return services.cache
+
+
+CacheDep = Annotated[Cache, Depends(get_cache)]
+FilesDep = Annotated[Files, Depends(get_files)]
+JobsDep = Annotated[Jobs, Depends(get_jobs)]
+SourcesDep = Annotated[Sources, Depends(get_sources)]
+
+
+async def get_transaction(database: DatabaseDep, cache: CacheDep) -> AsyncIterator[AsyncSession]:
     async with database.transaction() as session:
         yield session
+    await forget_stale(cache, session)
 
 
 async def get_reading(database: DatabaseDep) -> AsyncIterator[AsyncSession]:

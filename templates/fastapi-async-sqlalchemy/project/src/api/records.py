@@ -3,6 +3,7 @@
 from typing import Annotated, Any
 
 from fastapi import Header, Query
+from pydantic_core import from_json
 from starlette.datastructures import URL
 
 from src.api.errors import Responses, describe
@@ -65,6 +66,11 @@ def send_page(records: Records, page: Page, limit: int) -> ReadyJson:
 
 def send_one(records: Records, record: Record) -> ReadyJson:
     return ReadyJson(records.json(record), headers=_etag(record))
+
+
+def send_kept(record: bytes) -> ReadyJson:
+    """One that is JSON already, from the cache."""
+    return ReadyJson(record, headers={"ETag": f'"{from_json(record)["version"]}"'})
 
 
 def send_new(records: Records, record: Record, url: URL) -> ReadyJson:

@@ -4,7 +4,15 @@ import tomllib
 from pathlib import Path
 from typing import Annotated, Literal, NamedTuple
 
-from pydantic import AfterValidator, Field, NonNegativeInt, PositiveInt
+from pydantic import (
+    AfterValidator,
+    Field,
+    HttpUrl,
+    NonNegativeInt,
+    PositiveFloat,
+    PositiveInt,
+    StringConstraints,
+)
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from src.core import database_url
@@ -12,6 +20,15 @@ from src.core import database_url
 ROOT = Path(__file__).resolve().parents[2]
 
 Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+
+
+def _in_project(path: Path) -> Path:
+    """The files must not depend on the folder that the server is started from."""
+    return ROOT / path
+
+
+# In this process, or in a Redis for all processes and machines together.
+MemoryOrRedis = Annotated[str, StringConstraints(pattern=r"^(memory://|rediss?://.+)$")]
 
 
 def _database_url(text: str) -> str:
@@ -73,6 +90,45 @@ class Settings(BaseSettings):
     RATE_LIMIT: Annotated[str, AfterValidator(_rate)] = ""
     RATE_LIMIT_STORAGE_URL: str = "memory://"
     PROCESS_TIME_HEADER: bool = True
+
+    # The services outside
+    SOURCES: dict[str, HttpUrl] = {
+        "user": HttpUrl("https://jsonplaceholder.typicode.com/users/1"),
+        "post": HttpUrl("https://jsonplaceholder.typicode.com/posts/1"),
+        "album": HttpUrl("https://jsonplaceholder.typicode.com/albums/1"),
+    }
+    SOURCE_TIMEOUT: Seconds = 10
+    HTTP_TIMEOUT: Seconds = 5
+    HTTP_ATTEMPTS: PositiveInt = 3
+    HTTP_MAX_CONNECTIONS: PositiveInt = 100
+
+    # The files
+    UPLOAD_FOLDER: Annotated[Path, AfterValidator(_in_project)] = Path("data/uploads")
+    UPLOAD_TYPES: dict[str, str] = {
+        ".csv": "text/csv",
+        ".gif": "image/gif",
+        ".jpeg": "image/jpeg",
+        ".jpg": "image/jpeg",
+        ".json": "application/json",
+        ".pdf": "application/pdf",
+        ".png": "image/png",
+        ".txt": "text/plain",
+        ".webp": "image/webp",
+        ".zip": "application/zip",
+    }
+    MAX_UPLOAD_SIZE: PositiveInt = 100 * 1024 * 1024
+    TRANSFER_TIMEOUT: Seconds = 600
+
+    # The cache
+    CACHE_URL: MemoryOrRedis = "memory://"
+    CACHE_TTL: Seconds = 60
+    CACHE_SIZE: PositiveInt = 10_000
+
+    # The jobs
+    QUEUE_URL: MemoryOrRedis = "memory://"
+    JOB_ATTEMPTS: PositiveInt = 5
+    JOB_TAKEOVER_AFTER: PositiveFloat = 30
+    MAX_CONCURRENT_JOBS: PositiveInt = 10
 
     # The log
     LOG_LEVEL: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"

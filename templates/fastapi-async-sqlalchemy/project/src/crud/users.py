@@ -6,14 +6,42 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from src.core.cache import Cache, forget_after_commit
+from src.core.database import Database
 from src.core.database_errors import is_dangling
 from src.core.errors import NotFound
 from src.core.records import Record, Records
 from src.models import Post, User
-from src.schemas.users import PostCreate
+from src.schemas.users import PostCreate, UserUpdate
 
 USERS = Records(User)
 POSTS = Records(Post)
+
+
+async def read(database: Database, cache: Cache, user_id: int) -> bytes:
+    """As JSON, from the cache if it is there."""
+
+    async def load() -> bytes:
+        async with database.reading() as session:
+            return USERS.json(await USERS.get(session, user_id))
+
+    return await cache.get(_key(user_id), load)
+
+
+async def update(
+    session: AsyncSession, user_id: int, changes: UserUpdate, version: int | None
+) -> Record:
+    forget_after_commit(session, _key(user_id))
+    return await USERS.update(session, user_id, changes, version)
+
+
+async def delete(session: AsyncSession, user_id: int) -> None:
+    forget_after_commit(session, _key(user_id))
+    await USERS.delete(session, user_id)
+
+
+def _key(user_id: int) -> str:
+    return f"user:{user_id}"
 
 
 async def newest_posts(session: AsyncSession, user_id: int, limit: int) -> Sequence[Record]:

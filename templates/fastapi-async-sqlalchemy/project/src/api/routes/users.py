@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Request
 
 from src.api.database_errors import WRITES
-from src.api.deps import Reading, Transaction
+from src.api.deps import CacheDep, DatabaseDep, Reading, Transaction
 from src.api.errors import INVALID, WITH_BODY, Responses, describe
 from src.api.params import Limit, QueryOnce, RecordId
 from src.api.records import (
@@ -15,6 +15,7 @@ from src.api.records import (
     After,
     IfMatch,
     Skip,
+    send_kept,
     send_new,
     send_one,
     send_page,
@@ -39,8 +40,8 @@ async def read_users(
 
 
 @router.get("/{user_id:id}", response_model=User, responses=ONE | NOT_FOUND)
-async def read_user(user_id: RecordId, session: Reading) -> ReadyJson:
-    return send_one(USERS, await USERS.get(session, user_id))
+async def read_user(user_id: RecordId, database: DatabaseDep, cache: CacheDep) -> ReadyJson:
+    return send_kept(await users.read(database, cache, user_id))
 
 
 @router.post(
@@ -61,14 +62,14 @@ async def update_user(
     user_id: RecordId, changes: UserUpdate, session: Transaction, if_match: IfMatch = None
 ) -> ReadyJson:
     """Changes the fields that are sent and keeps the others."""
-    updated = await USERS.update(session, user_id, changes, version_in(if_match))
+    updated = await users.update(session, user_id, changes, version_in(if_match))
     return send_one(USERS, updated)
 
 
 @router.delete("/{user_id:id}", status_code=204, responses=NOT_FOUND | WRITES)
 async def delete_user(user_id: RecordId, session: Transaction) -> None:
     """Their posts go with them."""
-    await USERS.delete(session, user_id)
+    await users.delete(session, user_id)
 
 
 @router.post(

@@ -1,0 +1,38 @@
+"""/external-data over HTTP: what the services outside say, all at once or one of them."""
+
+from fastapi import APIRouter, Request, Response
+from pydantic import JsonValue
+
+from src.api.database_errors import WRITES
+from src.api.deps import SourcesDep
+from src.api.errors import NOT_FOUND, Responses, describe
+from src.schemas.jobs import JobInfo
+from src.schemas.sources import ExternalData
+
+router = APIRouter(prefix="/external-data", tags=["external data"])
+
+FAILED = describe("The source answered with this error", "External API error: user answered 404")
+SOURCE: Responses = NOT_FOUND | {
+    502: describe("Its answer is of no use", "External API error: user answered ..."),
+    "4XX": FAILED,
+    "5XX": FAILED,
+}
+
+
+@router.get("/")
+async def read_external_data(sources: SourcesDep) -> ExternalData:
+    """All sources at once. One that fails is told under `errors` and costs only its own part."""
+    return await sources.fetch_all()
+
+
+@router.get("/{source}", responses=SOURCE)
+async def read_source(source: str, sources: SourcesDep) -> JsonValue:
+    return await sources.fetch(source)
+
+
+@router.post("/", status_code=202, responses=WRITES)
+async def start_fetching(sources: SourcesDep, request: Request, response: Response) -> JobInfo:
+    """The same in the background: poll the job that is told in the header Location."""
+    job = await sources.start_fetching()
+    response.headers["Location"] = str(request.url_for("read_job", job_id=job.id))
+    return JobInfo.model_validate(job)

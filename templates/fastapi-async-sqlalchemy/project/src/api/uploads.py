@@ -1,0 +1,97 @@
+"""Reads a form with one file while it arrives, so that no more of it is in memory than a piece.
+
+FastAPI's `UploadFile` would write the whole body to the temporary folder first, and only then
+ask us whether we want it.
+"""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import Depends, Request
+from fastapi.exceptions import RequestValidationError
+from multipart import (  # type: ignore[import-untyped]
+    MultipartError,
+    MultipartSegment,
+    PushMultipartParser,
+    parse_options_header,
+)
+
+from src.core.upload_errors import NotAForm
+
+FIELD = "file"
+MAX_NAME = 255
+
+# What OpenAPI says of the body, which FastAPI cannot know.
+FORM: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "required": [FIELD],
+                    "additionalProperties": False,
+                    "properties": {
+                        FIELD: {"type": "string", "contentMediaType": "application/octet-stream"}
+                    },
+                }
+            }
+        },
+    }
+}
+
+
+@dataclass(frozen=True)
+class Upload:
+    """`name` and `type` are what the client says; `chunks` can be read once."""
+
+    name: str
+    type: str
+    chunks: AsyncIterator[bytes]
+
+
+async def get_upload(request: Request) -> Upload:
+    """When this returns, no more than the head of the form has been read."""
+    events = _events(request)
+    part = await anext(events, None)
+    if not isinstance(part, MultipartSegment) or part.name != FIELD or part.filename is None:
+        raise _invalid("missing", "A file is required")
+    return Upload(_name(part.filename), part.content_type or "", _content(events))
+
+
+async def _events(request: Request) -> AsyncIterator[MultipartSegment | bytes | None]:
+    """For each part its head, then its content in pieces, then None."""
+    kind, options = parse_options_header(request.headers.get("Content-Type", ""))
+    if kind != "multipart/form-data" or not options.get("boundary"):
+        raise NotAForm("its Content-Type is not multipart/form-data with a boundary")
+    try:
+        with PushMultipartParser(options["boundary"]) as parser:
+            async for chunk in request.stream():
+                for event in parser.parse(chunk):
+                    yield event
+    except MultipartError as error:
+        raise NotAForm(str(error)) from None
+
+
+async def _content(events: AsyncIterator[MultipartSegment | bytes | None]) -> AsyncIterator[bytes]:
+    async for event in events:
+        if isinstance(event, MultipartSegment):
+            raise _invalid("too_many", "There is more than one part")
+        if event:
+            yield event
+
+
+def _name(given: str) -> str:
+    """The last part of what may be a path, on whatever system."""
+    name = given.replace("\\", "/").rpartition("/")[2].strip()
+    if not name.strip(".") or len(name) > MAX_NAME or not name.isprintable():
+        raise _invalid("name", f"A name has 1 to {MAX_NAME} printable characters")
+    return name
+
+
+def _invalid(kind: str, message: str) -> RequestValidationError:
+    return RequestValidationError([{"type": kind, "loc": ("body", FIELD), "msg": message}])
+
+
+UploadDep = Annotated[Upload, Depends(get_upload)]

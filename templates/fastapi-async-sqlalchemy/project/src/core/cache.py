@@ -1,0 +1,159 @@
+"""A read-through cache: in this process or, for all processes and machines together, in a Redis.
+
+Values are bytes, such as ready JSON, so that whatever is kept is told from what is not there.
+The library `cashews` keeps them; what it leaves to its users stands here: many readers of what is
+missing cause one load, an old value that arrives after a change is not kept, and a Redis that
+does not answer costs time but no request.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from contextlib import asynccontextmanager
+from secrets import token_hex
+from typing import Any, TypeVar
+
+from cashews import Cache as Backends
+from cashews.exceptions import CacheBackendInteractionError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from src.core.config import Settings
+
+logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
+Load = Callable[[], Awaitable[bytes]]
+
+ANSWER_S = 0.5  # a Redis that needs longer is no gain
+NEXT_TRY_S = 5.0  # after one that did not answer: until then it is not asked
+LOAD_S = 10.0  # how long other processes wait for the one that loads
+LOOK_S = 0.02
+
+# The library takes digits for a number; behind this mark they are what they were.
+MARK = b"="
+
+STALE = "keys of what this transaction changes"
+
+
+class Cache:
+    def __init__(self, url: str, ttl_s: float, size: int) -> None:
+        self.ttl_s = ttl_s
+        self.backend = _backend(url, size)
+        self._loads: dict[str, asyncio.Task[bytes]] = {}
+        self._asleep_until = 0.0
+
+    async def get(self, key: str, load: Load) -> bytes:
+        """What is kept or else what `load` gives, which is kept from then on."""
+        if not self.ttl_s:
+            return await load()
+        kept = await self._kept(key)
+        return await self._load_once(key, load) if kept is None else kept
+
+    async def forget(self, *keys: str) -> None:
+        """To be called when a change is committed: whoever reads after this sees it."""
+        for key in keys:
+            self._loads.pop(key, None)
+            await self._ask(self.backend.delete_many(key, _lock(key)), None)
+
+    async def open(self) -> None:
+        await self._ask(self.backend.init(), None)
+
+    async def close(self) -> None:
+        for task in self._loads.values():
+            task.cancel()
+        await self.backend.close()
+
+    async def _kept(self, key: str) -> bytes | None:
+        value = await self._ask(self.backend.get(key), None)
+        return value.removeprefix(MARK) if isinstance(value, bytes) else None
+
+    async def _load_once(self, key: str, load: Load) -> bytes:
+        """For all in this process who ask for it now, and who may leave without an answer."""
+        task = self._loads.get(key)
+        if task is None:
+            task = self._loads[key] = asyncio.create_task(self._load(key, load))
+            task.add_done_callback(lambda done: self._done(key, done))
+        return await asyncio.shield(task)
+
+    def _done(self, key: str, task: asyncio.Task[bytes]) -> None:
+        if self._loads.get(key) is task:
+            del self._loads[key]
+        if not task.cancelled():
+            task.exception()  # seen, even if nobody waits any more
+
+    async def _load(self, key: str, load: Load) -> bytes:
+        """One process loads. The others wait for what it keeps or, if it takes long, load too."""
+        token = token_hex(8)
+        if await self._ask(self.backend.set_lock(_lock(key), token, LOAD_S), True):
+            return await self._load_and_keep(key, load, token)
+        await self._ask(self.backend.is_locked(_lock(key), wait=LOAD_S, step=LOOK_S), False)
+        kept = await self._kept(key)
+        return await load() if kept is None else kept
+
+    async def _load_and_keep(self, key: str, load: Load, token: str) -> bytes:
+        kept = False
+        try:
+            value = await load()
+            kept = await self._ask(self.backend.set(key, MARK + value, expire=self.ttl_s), False)
+            return value
+        finally:
+            unchanged = await self._ask(self.backend.unlock(_lock(key), token), True)
+            if kept and not unchanged:  # `forget` has taken the lock away: the value may be old
+                await self._ask(self.backend.delete(key), None)
+
+    async def _ask(self, question: Coroutine[Any, Any, T], otherwise: T) -> T:
+        if time.monotonic() < self._asleep_until:
+            question.close()
+            return otherwise
+        try:
+            answer = await question
+        except (CacheBackendInteractionError, OSError) as error:
+            self._sleep(error)
+            return otherwise
+        if self._asleep_until:
+            self._asleep_until = 0.0
+            logger.info("the cache answers again")
+        return answer
+
+    def _sleep(self, error: Exception) -> None:
+        if not self._asleep_until:  # told once, not for each request
+            logger.warning("the cache does not answer: %s", error.__cause__ or error)
+        self._asleep_until = time.monotonic() + NEXT_TRY_S
+
+
+def forget_after_commit(session: AsyncSession, key: str) -> None:
+    """Before that, others would read the old value, and it would be kept again."""
+    session.info.setdefault(STALE, set()).add(key)
+
+
+async def forget_stale(cache: Cache, session: AsyncSession) -> None:
+    await cache.forget(*session.info.pop(STALE, ()))
+
+
+def _lock(key: str) -> str:
+    return f"{key}:lock"
+
+
+def _backend(url: str, size: int) -> Any:
+    if url == "memory://":
+        return Backends().setup("mem://", size=size, check_interval=0)
+    return Backends().setup(
+        url,
+        pickle_type="null",  # what is pickled could run code here, whoever has written it
+        suppress=False,
+        socket_timeout=ANSWER_S,
+        socket_connect_timeout=ANSWER_S,
+        wait_for_connection_timeout=ANSWER_S,
+        max_connections=50,
+    )
+
+
+@asynccontextmanager
+async def opened(settings: Settings) -> AsyncIterator[Cache]:
+    cache = Cache(settings.CACHE_URL, settings.CACHE_TTL, settings.CACHE_SIZE)
+    await cache.open()
+    try:
+        yield cache
+    finally:
+        await cache.close()

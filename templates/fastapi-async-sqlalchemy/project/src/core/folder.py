@@ -1,0 +1,130 @@
+"""The folder of the uploaded files: each under its id, whatever its sender has called it."""
+
+import errno
+import hashlib
+import os
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import UUID
+
+import aiofiles
+from aiofiles import os as files
+
+from src.core.upload_errors import FileTooLarge, FolderFull, FolderUnavailable
+
+# How much of a file is in memory at a time.
+BLOCK = 256 * 1024
+
+NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+
+
+@dataclass(frozen=True)
+class Received:
+    size: int
+    sha256: str
+
+
+class Folder:
+    """A file that is not yet complete is in the folder `partial`."""
+
+    def __init__(self, path: Path, max_size: int) -> None:
+        self.path = path
+        self.partial = path / "partial"
+        self.max_size = max_size
+
+    async def open(self, unfinished_after_s: float) -> None:
+        """Removes what a crash in the middle of an upload has left. The first one makes it."""
+        if not await files.path.exists(self.partial):
+            return
+        with explained():
+            for name in await files.listdir(self.partial):
+                left = self.partial / name
+                if (await files.stat(left)).st_mtime < time.time() - unfinished_after_s:
+                    await files.unlink(left)
+
+    @asynccontextmanager
+    async def receive(
+        self, file_id: UUID, chunks: AsyncIterator[bytes], check: Callable[[bytes], None]
+    ) -> AsyncIterator[Received]:
+        """Keeps the file if the block ends well, and else nothing of it."""
+        partial = self.partial / str(file_id)
+        try:
+            with explained():
+                await files.makedirs(self.partial, exist_ok=True)
+                received = await self._write(partial, chunks, check)
+            yield received
+        except BaseException:
+            await self._remove(partial)
+            await self.remove(file_id)
+            raise
+
+    async def put_in_place(self, file_id: UUID) -> None:
+        with explained():
+            await files.rename(self.partial / str(file_id), self.of(file_id))
+
+    def of(self, file_id: UUID) -> Path:
+        return self.path / str(file_id)
+
+    async def has(self, file_id: UUID) -> bool:
+        return await files.path.exists(self.of(file_id))
+
+    async def remove(self, file_id: UUID) -> None:
+        await self._remove(self.of(file_id))
+
+    async def read(
+        self, file_id: UUID, start: int = 0, end: int | None = None
+    ) -> AsyncIterator[bytes]:
+        """Blocks, from the byte `start` to before the byte `end`."""
+        left = (self.max_size if end is None else end) - start
+        async with aiofiles.open(self.of(file_id), "rb") as file:
+            await file.seek(start)
+            while left > 0 and (block := await file.read(min(BLOCK, left))):
+                left -= len(block)
+                yield block
+
+    async def _write(
+        self, path: Path, chunks: AsyncIterator[bytes], check: Callable[[bytes], None]
+    ) -> Received:
+        digest, size = hashlib.sha256(), 0
+        async with aiofiles.open(path, "xb") as file:
+            async for block in in_blocks(chunks):
+                if not size:
+                    check(block)
+                size += len(block)
+                if size > self.max_size:
+                    raise FileTooLarge(self.max_size)
+                digest.update(block)
+                await file.write(block)
+            await file.flush()
+            await files.wrap(os.fsync)(file.fileno())
+        return Received(size, digest.hexdigest())
+
+    async def _remove(self, path: Path) -> None:
+        with suppress(FileNotFoundError):
+            await files.unlink(path)
+
+
+async def in_blocks(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """The same bytes in fewer pieces, each of which costs a hop to a thread; at least one."""
+    pieces: list[bytes] = []
+    size, first = 0, True
+    async for chunk in chunks:
+        pieces.append(chunk)
+        size += len(chunk)
+        if size >= BLOCK:
+            yield b"".join(pieces)
+            pieces, size, first = [], 0, False
+    if pieces or first:
+        yield b"".join(pieces)
+
+
+@contextmanager
+def explained() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        kind = FolderFull if error.errno in NO_ROOM else FolderUnavailable
+        raise kind(str(error)) from error

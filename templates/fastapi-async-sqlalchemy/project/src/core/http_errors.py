@@ -1,0 +1,53 @@
+"""What can go wrong with the services that this one asks.
+
+AppError
+└── SourceError           a source gave nothing to use
+    ├── SourceFailed      its own  it answered with an error: 404 stays 404, 500 stays 500
+    ├── SourceUnreadable  502      what it answered is not JSON, too large or a redirection
+    ├── SourceUnreachable 503      it cannot be reached
+    ├── NoSourceAnswered  503      several were asked at once, and not one gave anything
+    └── SourceTimedOut    504      it took too long
+"""
+
+from collections.abc import Iterable
+
+from src.core.errors import AppError
+
+
+class SourceError(AppError):
+    def __init__(self, problem: str) -> None:
+        super().__init__(f"External API error: {problem}")
+
+
+class SourceFailed(SourceError):
+    def __init__(self, source: str, status: int) -> None:
+        super().__init__(f"{source} answered {status}")
+        self.status = status  # type: ignore[misc]  # the status of the source, not of the class
+
+
+class SourceUnreadable(SourceError):
+    status = 502
+
+    def __init__(self, source: str) -> None:
+        super().__init__(f"{source} answered with something that cannot be read")
+
+
+class SourceUnreachable(SourceError):
+    status = 503
+
+    def __init__(self, source: str) -> None:
+        super().__init__(f"{source} cannot be reached")
+
+
+class NoSourceAnswered(SourceError):
+    status = 503
+
+    def __init__(self, sources: Iterable[str]) -> None:
+        super().__init__(f"none of {', '.join(sources)} gave anything")
+
+
+class SourceTimedOut(SourceError):
+    status = 504
+
+    def __init__(self, source: str) -> None:
+        super().__init__(f"{source} took too long")

@@ -1,0 +1,64 @@
+"""What can go wrong with a file that is sent or asked for.
+
+AppError
+├── NotAForm              400  the body is not the form that it should be
+├── FileTooLarge          413  larger than MAX_UPLOAD_SIZE
+├── TypeNotAllowed        415  not one of UPLOAD_TYPES, or not what it says it is
+├── RangeNotSatisfiable   416  the file ends before the part that is asked for
+├── FolderUnavailable     503  files cannot be read or written now
+└── FolderFull            507  no room is left on the disk
+"""
+
+from src.core.errors import AppError
+
+# The rest of the body will not be read.
+CLOSE = {"Connection": "close"}
+
+
+class NotAForm(AppError):
+    status = 400
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(f"The body has to be a form with one file: {problem}", CLOSE)
+
+
+class FileTooLarge(AppError):
+    status = 413
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"File larger than {limit} bytes", CLOSE)
+
+
+class TypeNotAllowed(AppError):
+    status = 415
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(problem, CLOSE)
+
+
+class RangeNotSatisfiable(AppError):
+    status = 416
+
+    def __init__(self, size: int) -> None:
+        super().__init__(f"The file has {size} bytes", {"Content-Range": f"bytes */{size}"})
+
+
+class FolderUnavailable(AppError):
+    """`reason` is for the log alone."""
+
+    status = 503
+
+    def __init__(self, reason: str) -> None:
+        super().__init__("Files cannot be read or written now")
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"{self.detail}: {self.reason}"
+
+
+class FolderFull(FolderUnavailable):
+    status = 507
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.detail = "No room is left for the file"

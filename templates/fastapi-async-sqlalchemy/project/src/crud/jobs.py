@@ -1,0 +1,214 @@
+"""The jobs: what is to be done in the background, and that it is done.
+
+A job is accepted in the transaction of the change that it belongs to, so there is never the one
+without the other. From then on it is in the database until it is done: a message to a worker only
+makes it quick. Whoever does it holds it for some seconds and renews that while it works. When the
+process dies, it is no longer renewed, and another one takes it.
+
+So a job may be done more than once (never by two at the same time, unless one has hung for longer
+than it held the job): write each kind so that doing it again does no harm.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Coroutine
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+from uuid import UUID
+
+from pydantic import JsonValue
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from taskiq import AsyncBroker
+
+from src.core.database import Database
+from src.core.errors import AppError, NotFound
+from src.core.log import request_id
+from src.models.jobs import Job
+
+logger = logging.getLogger(__name__)
+
+Work = Callable[..., Awaitable[JsonValue]]
+
+MESSAGE_S = 1.0
+GRACE_S = 5.0
+BATCH = 100
+
+DIED = "Whoever did it died, again and again"
+LONGEST_PAUSE_S = 300.0
+
+
+class Jobs:
+    """`attempts`: how often one is tried. `hold_s`: how long after a death it is taken over."""
+
+    def __init__(
+        self,
+        database: Database,
+        broker: AsyncBroker,
+        *,
+        attempts: int,
+        hold_s: float,
+        at_once: int,
+        pause_s: float = 1.0,
+        look_every_s: float = 1.0,
+    ) -> None:
+        self.database = database
+        self.broker = broker
+        self.attempts = attempts
+        self.hold_s = hold_s
+        self.pause_s = pause_s
+        self.look_every_s = look_every_s
+        self.kinds: dict[str, Work] = {}
+        self._closing = asyncio.Event()
+        self._room = asyncio.Semaphore(at_once)
+        self._here: dict[UUID, asyncio.Task[Any]] = {}
+        self._message = broker.register_task(self._receiver(), "job")
+
+    def accept(self, session: AsyncSession, kind: str, **arguments: JsonValue) -> Job:
+        """As a part of the caller's transaction; `hand_over` it when that is committed."""
+        job = Job(
+            kind=kind,
+            arguments=arguments,
+            due_at=time.time() + self.hold_s,
+            request_id=request_id.get(),
+        )
+        session.add(job)
+        return job
+
+    async def hand_over(self, job_id: UUID) -> None:
+        try:
+            async with asyncio.timeout(MESSAGE_S):
+                await self._message.kiq(str(job_id))
+        except Exception as error:  # it is accepted all the same, and `look_after` comes by
+            logger.warning("job %s is handed over later: %r", job_id, error)
+
+    async def start(self, kind: str, **arguments: JsonValue) -> Job:
+        async with self.database.transaction() as session:
+            job = self.accept(session, kind, **arguments)
+        await self.hand_over(job.id)
+        return job
+
+    async def get(self, job_id: UUID) -> Job:
+        async with self.database.reading() as session:
+            if job := await session.get(Job, job_id):
+                return job
+        raise NotFound("Job", job_id)
+
+    @asynccontextmanager
+    async def looked_after(self) -> AsyncIterator[None]:
+        """At the end, what is not done within `GRACE_S` is given back for whoever comes next."""
+        looking = asyncio.create_task(self._look_after())
+        try:
+            yield
+        finally:
+            self._closing.set()
+            await looking
+            await self._let_go([*self._here.values()])
+
+    async def run(self, job_id: UUID) -> None:
+        """Does it, unless somebody else does or has done it."""
+        async with self._room:
+            if not self._closing.is_set() and (job := await self._take(job_id)):
+                request_id.set(job.request_id)
+                await self._do(job)
+
+    async def _look_after(self) -> None:
+        """Hands over what is due again, after a pause or after a death."""
+        while not self._closing.is_set():
+            try:
+                for job_id in await self._due():
+                    await self.hand_over(job_id)
+            except Exception as error:
+                logger.warning("jobs cannot be looked after now: %r", error)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._closing.wait(), self.look_every_s)
+
+    async def _let_go(self, tasks: Collection[asyncio.Task[Any]]) -> None:
+        if tasks:
+            await asyncio.wait(tasks, timeout=GRACE_S)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _receiver(self) -> Callable[[str], Coroutine[Any, Any, None]]:
+        async def receive(job_id: str) -> None:
+            await self._run_here(UUID(job_id))
+
+        return receive  # a function, since the library gives it another name
+
+    async def _run_here(self, job_id: UUID) -> None:
+        if job_id not in self._here:
+            task = self._here[job_id] = asyncio.create_task(self.run(job_id))
+            task.add_done_callback(lambda _: self._here.pop(job_id, None))
+            await asyncio.wait({task})
+
+    async def _do(self, job: Job) -> None:
+        try:
+            async with self._held(job):
+                result = await self.kinds[job.kind](**job.arguments)
+        except asyncio.CancelledError:
+            await self._leave(job, state="queued", due_at=0.0)
+            raise
+        except Exception as error:
+            logger.exception("job %s (%s) has failed", job.id, job.kind)
+            await self._leave(job, **self._after(error, job.attempts))
+        else:
+            await self._leave(job, state="done", result=result, error=None)
+
+    def _after(self, error: Exception, attempts: int) -> dict[str, Any]:
+        """What is to be known of a failure, and when to try again."""
+        pause_s = min(self.pause_s * 2 ** (attempts - 1), LONGEST_PAUSE_S)
+        return {
+            "state": "queued" if attempts < self.attempts else "failed",
+            "due_at": time.time() + pause_s,
+            "error": error.detail if isinstance(error, AppError) else "Unexpected error",
+        }
+
+    async def _take(self, job_id: UUID) -> Job | None:
+        taken = (
+            update(Job)
+            .where(Job.id == job_id, Job.state == "queued")
+            .values(state="running", attempts=Job.attempts + 1, due_at=time.time() + self.hold_s)
+            .returning(Job)
+        )
+        async with self.database.transaction() as session:
+            return (await session.execute(taken)).scalar_one_or_none()
+
+    @asynccontextmanager
+    async def _held(self, job: Job) -> AsyncIterator[None]:
+        holding = asyncio.create_task(self._hold(job))
+        try:
+            yield
+        finally:
+            holding.cancel()
+
+    async def _hold(self, job: Job) -> None:
+        while True:
+            await asyncio.sleep(self.hold_s / 3)
+            try:
+                await self._leave(job, due_at=time.time() + self.hold_s)
+            except Exception:
+                logger.warning("job %s cannot be held", job.id, exc_info=True)
+
+    async def _leave(self, job: Job, **values: Any) -> None:
+        """Unless it has been taken over: then it is no longer ours."""
+        ours = (Job.id == job.id, Job.state == "running", Job.attempts == job.attempts)
+        async with self.database.transaction() as session:
+            await session.execute(update(Job).where(*ours).values(**values))
+
+    async def _due(self) -> list[UUID]:
+        now = time.time()
+        due = Job.state.in_(["queued", "running"]) & (Job.due_at <= now)
+        async with self.database.reading() as session:
+            found = [*await session.scalars(select(Job.id).where(due).limit(BATCH))]
+        if not found:
+            return []
+        again = {"state": "queued", "due_at": now + self.hold_s}
+        lost = {"state": "failed", "error": DIED}
+        async with self.database.transaction() as session:
+            these = update(Job).where(Job.id.in_(found), due)
+            await session.execute(
+                these.where(Job.state == "running", Job.attempts >= self.attempts).values(**lost)
+            )
+            return [*await session.scalars(these.values(**again).returning(Job.id))]

@@ -1,0 +1,100 @@
+"""The services outside that this one asks: those of the settings and no others."""
+
+import asyncio
+from collections.abc import Mapping
+
+from httpx2 import AsyncClient, HTTPStatusError, RequestError, Response, TimeoutException
+from pydantic import HttpUrl, JsonValue
+from pydantic_core import from_json
+
+from src.core.errors import NotFound
+from src.core.http_errors import (
+    NoSourceAnswered,
+    SourceError,
+    SourceFailed,
+    SourceTimedOut,
+    SourceUnreachable,
+    SourceUnreadable,
+)
+from src.crud.jobs import Jobs
+from src.models.jobs import Job
+from src.schemas.sources import ExternalData, SourceFault
+
+MAX_ANSWER = 1024 * 1024
+
+
+FETCH = "fetch_external_data"
+
+
+class Sources:
+    """`urls` by name, `patience_s` for one source, its retries included."""
+
+    def __init__(
+        self, client: AsyncClient, urls: Mapping[str, HttpUrl], patience_s: float, jobs: Jobs
+    ) -> None:
+        self.client = client
+        self.urls = {name: str(url) for name, url in urls.items()}
+        self.patience_s = patience_s
+        self.jobs = jobs
+        jobs.kinds[FETCH] = self.fetch_for_later
+
+    async def fetch(self, name: str) -> JsonValue:
+        if name not in self.urls:
+            raise NotFound("Source", name)
+        try:
+            async with asyncio.timeout(self.patience_s or None):
+                return await self._ask(name)
+        except (TimeoutError, TimeoutException):
+            raise SourceTimedOut(name) from None
+        except HTTPStatusError as error:
+            raise _answered(name, error.response) from None
+        except RequestError as error:
+            raise SourceUnreachable(name) from error
+
+    async def fetch_all(self) -> ExternalData:
+        """All at once: it takes as long as the slowest, and a failure costs only its own part."""
+        outcomes = await asyncio.gather(*map(self._attempt, self.urls))
+        gathered = ExternalData(data={}, errors={})
+        for name, outcome in zip(self.urls, outcomes, strict=True):
+            if isinstance(outcome, SourceError):
+                gathered.errors[name] = SourceFault(status=outcome.status, detail=outcome.detail)
+            else:
+                gathered.data[name] = outcome
+        if gathered.errors and not gathered.data:
+            raise NoSourceAnswered(self.urls)
+        return gathered
+
+    async def start_fetching(self) -> Job:
+        """In the background: the result of the job is what `fetch_all` gives."""
+        return await self.jobs.start(FETCH)
+
+    async def fetch_for_later(self) -> JsonValue:
+        found: JsonValue = (await self.fetch_all()).model_dump()
+        return found
+
+    async def _attempt(self, name: str) -> JsonValue | SourceError:
+        try:
+            return await self.fetch(name)
+        except SourceError as error:
+            return error
+
+    async def _ask(self, name: str) -> JsonValue:
+        async with self.client.stream("GET", self.urls[name]) as response:
+            response.raise_for_status()
+            body = b""
+            async for piece in response.aiter_bytes():
+                body += piece
+                if len(body) > MAX_ANSWER:
+                    raise SourceUnreadable(name)
+        try:
+            answer: JsonValue = from_json(body, allow_inf_nan=False)
+        except ValueError:
+            raise SourceUnreadable(name) from None
+        return answer
+
+
+def _answered(name: str, response: Response) -> SourceError:
+    # A redirection is not followed: it could lead anywhere, into our own network too.
+    if response.is_redirect:
+        return SourceUnreadable(name)
+    return SourceFailed(name, response.status_code)

@@ -1,0 +1,423 @@
+"""Files: sent, kept, looked at and fetched again; whole, in part or refused."""
+
+import asyncio
+import errno
+import hashlib
+import os
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from httpx2 import AsyncClient, Response
+
+from src.api.downloads import disposition
+from tests.conftest import App, settings
+from tests.polling import done
+
+TEXT = b"one\ntwo\nthree\n"
+PNG = b"\x89PNG\r\n\x1a\n" + bytes(100)
+
+
+async def send(
+    client: AsyncClient, name: str = "notes.txt", content: bytes = TEXT, declared: str = ""
+) -> Response:
+    return await client.post("/files/", files={"file": (name, content, declared or None)})
+
+
+async def sent(client: AsyncClient, *arguments: Any) -> dict[str, Any]:
+    response = await send(client, *arguments)
+    assert response.status_code == 201, response.text
+    found: dict[str, Any] = response.json()
+    return found
+
+
+def left_in(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file()]
+
+
+async def test_what_is_sent_can_be_fetched_again(async_client: AsyncClient) -> None:
+    created = await send(async_client, "notes.txt", TEXT, "text/plain")
+    file = created.json()
+    fetched = await async_client.get(f"{created.headers['Location']}/content")
+
+    sha256 = hashlib.sha256(TEXT).hexdigest()
+    assert created.status_code == 201
+    assert (file["name"], file["type"], file["size"]) == ("notes.txt", "text/plain", len(TEXT))
+    assert file["sha256"] == sha256
+    assert fetched.content == TEXT
+    assert fetched.headers["ETag"] == f'"{sha256}"'
+    assert fetched.headers["Content-Length"] == str(len(TEXT))
+    assert fetched.headers["Content-Type"].startswith("text/plain")
+
+
+async def test_a_file_is_looked_at_in_the_background(async_client: AsyncClient) -> None:
+    text = await sent(async_client, "notes.txt", TEXT)
+    image = await sent(async_client, "dot.png", PNG)
+
+    found = await done(async_client, f"/files/{text['id']}")
+    job = await done(async_client, f"/jobs/{text['job_id']}")
+    of_image = await done(async_client, f"/files/{image['id']}")
+
+    assert text["status"] == "queued"
+    assert (found["status"], found["findings"]) == ("done", {"intact": True, "lines": 3})
+    assert (job["state"], job["attempts"], job["result"]) == ("done", 1, found["findings"])
+    assert of_image["findings"] == {"intact": True}
+
+
+async def test_content_that_has_changed_on_the_disk_is_found_out(
+    async_client: AsyncClient, upload_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def meanwhile(self: Any, file_id: Any) -> None:
+        (upload_folder / "partial" / str(file_id)).rename(upload_folder / str(file_id))
+        (upload_folder / str(file_id)).write_bytes(b"something else")
+
+    monkeypatch.setattr("src.core.folder.Folder.put_in_place", meanwhile)
+    file = await sent(async_client)
+
+    assert (await done(async_client, f"/files/{file['id']}"))["findings"]["intact"] is False
+
+
+async def test_files_are_listed_in_pages(async_client: AsyncClient) -> None:
+    ids = {(await sent(async_client))["id"] for _ in range(3)}
+
+    first = await async_client.get("/files/", params={"limit": 2})
+    second = await async_client.get("/files/", params={"skip": 2})
+
+    assert first.headers["X-Total-Count"] == "3"
+    assert {file["id"] for file in first.json() + second.json()} == ids
+    assert len(first.json()) == 2
+
+
+async def test_a_file_that_is_deleted_is_gone_with_its_content_and_its_job(
+    async_client: AsyncClient, upload_folder: Path
+) -> None:
+    file = await sent(async_client)
+    await done(async_client, f"/files/{file['id']}")
+
+    assert (await async_client.delete(f"/files/{file['id']}")).status_code == 204
+    for path in (f"/files/{file['id']}", f"/files/{file['id']}/content", f"/jobs/{file['job_id']}"):
+        assert (await async_client.get(path)).status_code == 404
+    assert (await async_client.delete(f"/files/{file['id']}")).status_code == 404
+    assert left_in(upload_folder) == []
+
+
+async def test_each_whole_download_is_counted(async_client: AsyncClient) -> None:
+    file = await sent(async_client)
+    content = f"/files/{file['id']}/content"
+    await async_client.get(content)
+    await async_client.get(content, headers={"Range": "bytes=0-1"})
+    await async_client.get(content, headers={"If-None-Match": "*"})
+
+    assert (await async_client.get(f"/files/{file['id']}")).json()["downloads"] == 1
+
+
+# Names
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("../../etc/passwd.txt", "passwd.txt"),
+        ("C:\\Users\\kim\\notes.txt", "notes.txt"),
+        ("/etc/notes.txt", "notes.txt"),
+        (' ";rm -rf.txt ', '";rm -rf.txt'),
+        ("Übersicht 日本.TXT", "Übersicht 日本.TXT"),
+    ],
+)
+async def test_the_name_is_data_and_never_a_path(
+    async_client: AsyncClient, upload_folder: Path, given: str, kept: str
+) -> None:
+    file = await sent(async_client, given)
+
+    assert file["name"] == kept
+    assert left_in(upload_folder) == [upload_folder / file["id"]]
+
+
+@pytest.mark.parametrize("name", ["", "..", "...", "a\x00b.txt", "a\nb.txt", "x" * 256 + ".txt"])
+async def test_a_name_that_cannot_be_is_refused(async_client: AsyncClient, name: str) -> None:
+    head = f'Content-Disposition: form-data; name="file"; filename="{name}"'.encode()
+    body = b"--b\r\n" + head + b"\r\n\r\nx\r\n--b--\r\n"
+    response = await async_client.post(
+        "/files/", content=body, headers={"Content-Type": "multipart/form-data; boundary=b"}
+    )
+
+    assert response.status_code in {400, 422}
+    assert response.json()["detail"]
+
+
+async def test_two_files_of_one_name_are_two_files(async_client: AsyncClient) -> None:
+    first, second = [await sent(async_client, "same.txt", text) for text in (b"1", b"2")]
+
+    assert (await async_client.get(f"/files/{first['id']}/content")).content == b"1"
+    assert (await async_client.get(f"/files/{second['id']}/content")).content == b"2"
+
+
+@pytest.mark.parametrize(
+    ("name", "header"),
+    [
+        ("a b.txt", "attachment; filename=\"a b.txt\"; filename*=UTF-8''a%20b.txt"),
+        ('"\\.txt', "attachment; filename=\"__.txt\"; filename*=UTF-8''%22%5C.txt"),
+        ("ü.txt", "attachment; filename=\"_.txt\"; filename*=UTF-8''%C3%BC.txt"),
+    ],
+)
+def test_the_name_to_save_under_is_told_in_all_languages(name: str, header: str) -> None:
+    assert disposition(name) == header
+
+
+async def test_what_a_stranger_has_sent_is_never_shown_as_a_page(
+    async_client: AsyncClient,
+) -> None:
+    file = await sent(async_client)
+    headers = (await async_client.get(f"/files/{file['id']}/content")).headers
+
+    assert headers["Content-Disposition"].startswith("attachment;")
+    assert headers["X-Content-Type-Options"] == "nosniff"
+
+
+# Types and sizes
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "declared"),
+    [
+        ("page.html", b"<script>", "text/html"),
+        ("none", b"x", ""),
+        ("notes.txt", b"x", "text/html"),
+        ("image.png", b"<script>alert(1)</script>", "image/png"),
+        ("image.png", b"", "image/png"),
+        ("notes.txt", b"MZ\x00\x00", "text/plain"),
+    ],
+)
+async def test_what_is_not_an_allowed_type_is_refused(
+    async_client: AsyncClient, upload_folder: Path, name: str, content: bytes, declared: str
+) -> None:
+    response = await send(async_client, name, content, declared)
+
+    assert response.status_code == 415
+    assert left_in(upload_folder) == []
+
+
+async def test_a_type_can_be_allowed_by_the_settings(app: App) -> None:
+    async with app(UPLOAD_TYPES={".html": "text/html"}) as client:
+        assert (await send(client, "page.html", b"<p>", "text/html")).status_code == 201
+        assert (await send(client, "notes.txt")).status_code == 415
+
+
+async def test_an_empty_text_is_a_file_too(async_client: AsyncClient) -> None:
+    file = await sent(async_client, "empty.txt", b"")
+    content = await async_client.get(f"/files/{file['id']}/content")
+
+    assert (content.status_code, content.content) == (200, b"")
+
+
+async def test_the_largest_file_is_taken_and_one_byte_more_is_not(
+    app: App, upload_folder: Path
+) -> None:
+    async with app(MAX_UPLOAD_SIZE=1000) as client:
+        assert (await send(client, content=b"x" * 1000)).status_code == 201
+        response = await send(client, content=b"x" * 1001)
+
+    assert response.status_code == 413
+    assert response.json() == {"detail": "File larger than 1000 bytes"}
+    assert len(left_in(upload_folder)) == 1
+
+
+async def test_an_upload_may_be_larger_than_any_other_body(async_client: AsyncClient) -> None:
+    two_mb = b"x" * 2 * 1024 * 1024
+
+    assert len(two_mb) > settings().MAX_BODY_SIZE
+    assert (await send(async_client, content=two_mb)).status_code == 201
+
+
+# What cannot be read or kept
+
+
+@pytest.mark.parametrize(
+    ("content_type", "body", "status"),
+    [
+        ("application/json", b"{}", 400),
+        ("multipart/form-data", b"", 400),
+        ("multipart/form-data; boundary=b", b"", 400),
+        ("multipart/form-data; boundary=b", b"not a form", 400),
+        ("multipart/form-data; boundary=b", b"--b--\r\n", 422),
+        (
+            "multipart/form-data; boundary=b",
+            b'--b\r\nContent-Disposition: form-data; name="x"',
+            400,
+        ),
+        (
+            "multipart/form-data; boundary=b",
+            b'--b\r\nContent-Disposition: form-data; name="file"\r\n\r\nno file\r\n--b--\r\n',
+            422,
+        ),
+        (
+            "multipart/form-data; boundary=b",
+            b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.txt"\r\n\r\ncut',
+            400,
+        ),
+    ],
+)
+async def test_a_body_that_is_no_form_with_a_file_is_refused(
+    async_client: AsyncClient, upload_folder: Path, content_type: str, body: bytes, status: int
+) -> None:
+    response = await async_client.post(
+        "/files/", content=body, headers={"Content-Type": content_type}
+    )
+
+    assert response.status_code == status
+    assert left_in(upload_folder) == []
+
+
+async def test_only_one_file_at_a_time_is_taken(
+    async_client: AsyncClient, upload_folder: Path
+) -> None:
+    two = [("file", ("a.txt", b"1")), ("file", ("b.txt", b"2"))]
+    response = await async_client.post("/files/", files=two)
+
+    assert response.status_code == 422
+    assert left_in(upload_folder) == []
+
+
+@pytest.mark.parametrize(
+    ("number", "status"), [(errno.ENOSPC, 507), (errno.EDQUOT, 507), (errno.EIO, 503)]
+)
+async def test_a_disk_that_does_not_take_it_is_told_and_nothing_is_left(
+    async_client: AsyncClient,
+    upload_folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    number: int,
+    status: int,
+) -> None:
+    def fail(handle: int) -> None:
+        raise OSError(number, "as the test wants it")
+
+    monkeypatch.setattr("src.core.folder.os.fsync", fail)
+    response = await send(async_client)
+
+    assert response.status_code == status
+    assert "as the test wants it" not in response.text
+    assert left_in(upload_folder) == []
+
+
+async def test_when_the_database_fails_nothing_is_left_in_the_folder(
+    async_client: AsyncClient, upload_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: Any, **__: Any) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr("src.crud.jobs.Jobs.accept", fail)
+
+    assert (await send(async_client)).status_code == 500
+    assert left_in(upload_folder) == []
+
+
+async def test_an_upload_that_is_broken_off_leaves_nothing(
+    async_client: AsyncClient, upload_folder: Path
+) -> None:
+    half_sent = asyncio.Event()
+
+    async def half() -> AsyncIterator[bytes]:
+        yield b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.txt"\r\n\r\n'
+        yield b"x" * 1024 * 1024
+        half_sent.set()
+        await asyncio.Event().wait()
+
+    headers = {"Content-Type": "multipart/form-data; boundary=b"}
+    upload = asyncio.create_task(async_client.post("/files/", content=half(), headers=headers))
+    await half_sent.wait()
+    assert len(left_in(upload_folder)) == 1
+    upload.cancel()
+    await asyncio.gather(upload, return_exceptions=True)
+
+    assert left_in(upload_folder) == []
+
+
+async def test_what_a_crash_has_left_is_removed_at_the_next_start(
+    app: App, upload_folder: Path
+) -> None:
+    (upload_folder / "partial").mkdir(parents=True)
+    (upload_folder / "partial" / "left").write_bytes(b"half")
+    async with app(TRANSFER_TIMEOUT=3600):
+        assert len(left_in(upload_folder)) == 1  # it may still be on its way to another process
+    os.utime(upload_folder / "partial" / "left", (0, 0))
+    async with app(TRANSFER_TIMEOUT=3600):
+        assert left_in(upload_folder) == []
+
+
+# Parts
+
+
+@pytest.mark.parametrize(
+    ("wanted", "part", "where"),
+    [
+        ("bytes=0-2", b"one", "bytes 0-2/14"),
+        ("bytes=4-", b"two\nthree\n", "bytes 4-13/14"),
+        ("bytes=-6", b"three\n", "bytes 8-13/14"),
+        ("bytes=-99", TEXT, "bytes 0-13/14"),
+        ("bytes=13-99", b"\n", "bytes 13-13/14"),
+    ],
+)
+async def test_a_part_can_be_fetched(
+    async_client: AsyncClient, wanted: str, part: bytes, where: str
+) -> None:
+    file = await sent(async_client)
+    response = await async_client.get(f"/files/{file['id']}/content", headers={"Range": wanted})
+
+    assert response.status_code == 206
+    assert response.content == part
+    assert response.headers["Content-Range"] == where
+    assert response.headers["Content-Length"] == str(len(part))
+
+
+@pytest.mark.parametrize(
+    "wanted", ["bytes=2-1", "bytes=-", "bytes=a-b", "lines=1-2", "bytes=0-1,3-4", ""]
+)
+async def test_what_is_no_part_gives_the_whole(async_client: AsyncClient, wanted: str) -> None:
+    file = await sent(async_client)
+    response = await async_client.get(f"/files/{file['id']}/content", headers={"Range": wanted})
+
+    assert (response.status_code, response.content) == (200, TEXT)
+
+
+@pytest.mark.parametrize("wanted", ["bytes=14-", "bytes=99-100", "bytes=-0"])
+async def test_a_part_after_the_end_is_refused(async_client: AsyncClient, wanted: str) -> None:
+    file = await sent(async_client)
+    response = await async_client.get(f"/files/{file['id']}/content", headers={"Range": wanted})
+
+    assert response.status_code == 416
+    assert response.headers["Content-Range"] == "bytes */14"
+
+
+async def test_the_rest_is_sent_only_of_the_file_that_the_client_began_with(
+    async_client: AsyncClient,
+) -> None:
+    file = await sent(async_client)
+    content = f"/files/{file['id']}/content"
+    part = {"Range": "bytes=4-6"}
+    same = await async_client.get(content, headers={**part, "If-Range": f'"{file["sha256"]}"'})
+    other = await async_client.get(content, headers={**part, "If-Range": '"other"'})
+
+    assert (same.status_code, same.content) == (206, b"two")
+    assert (other.status_code, other.content) == (200, TEXT)
+
+
+async def test_what_the_client_has_is_not_sent_again(async_client: AsyncClient) -> None:
+    file = await sent(async_client)
+    tags = f'W/"x", "{file["sha256"]}"'
+    response = await async_client.get(
+        f"/files/{file['id']}/content", headers={"If-None-Match": tags}
+    )
+
+    assert (response.status_code, response.content) == (304, b"")
+    assert response.headers["ETag"] == f'"{file["sha256"]}"'
+
+
+async def test_a_content_that_is_lost_is_404(
+    async_client: AsyncClient, upload_folder: Path
+) -> None:
+    file = await sent(async_client)
+    await done(async_client, f"/files/{file['id']}")
+    (upload_folder / file["id"]).unlink()
+
+    assert (await async_client.get(f"/files/{file['id']}/content")).status_code == 404
