@@ -25,6 +25,7 @@ import pytest
 import yaml
 
 from fastkit import catalog, features
+from fastkit.catalog import Template
 from fastkit.package_managers import PACKAGE_MANAGERS
 from tests.support import dockerfile
 from tests.support.command_line import FASTKIT
@@ -34,6 +35,8 @@ from tests.support.managers import Managers, run
 pytestmark = [pytest.mark.network, pytest.mark.slow, pytest.mark.xdist_group("managers")]
 
 every_manager = pytest.mark.parametrize("manager", PACKAGE_MANAGERS)
+
+FLAGSHIP = "fastapi-async-crud"
 
 GIVEN = ('pip install "pdm', 'pip install "poetry', "pipx install")
 """What gets a manager, which the test has got already."""
@@ -45,25 +48,24 @@ class Made:
     def __init__(self, managers: Managers, room: Path) -> None:
         self.managers = managers
         self.room = room
-        self.found: dict[str, Path] = {}
+        self.found: dict[tuple[str, str], Path] = {}
 
-    def project(self, manager: str) -> Path:
-        if manager not in self.found:
-            self.found[manager] = self.make(manager)
-        return self.found[manager]
+    def project(self, manager: str, template: str = FLAGSHIP) -> Path:
+        if (manager, template) not in self.found:
+            self.found[manager, template] = self.make(manager, catalog.find(template))
+        return self.found[manager, template]
 
-    def make(self, manager: str) -> Path:
-        template = catalog.find("fastapi-async-crud")
+    def make(self, manager: str, template: Template) -> Path:
         wanted = [word for feature in features.offered(template) for word in ("--with", feature.name)]
         call = ("startdemo", template.name, *WORDS, "--package-manager", manager, *wanted, "--yes")
-        parent = self.room / manager
-        parent.mkdir()
+        parent = self.room / template.name / manager
+        parent.mkdir(parents=True)
         done = run((*FASTKIT, *call), parent, self.managers.environment(manager))
         assert done.returncode == 0, done.stdout + done.stderr
         return parent / "shop"
 
-    def clone(self, manager: str, folder: Path) -> Path:
-        words = ["git", "clone", "--quiet", str(self.project(manager)), str(folder)]
+    def clone(self, manager: str, folder: Path, template: str = FLAGSHIP) -> Path:
+        words = ["git", "clone", "--quiet", str(self.project(manager, template)), str(folder)]
         self.sh(shlex.join(words), self.room, manager)
         return folder
 
@@ -98,6 +100,25 @@ def test_the_image_serves_and_writes_nothing_but_its_data(manager: str, made: Ma
             made_item = post(f"{address}/items/", {"name": "Cup", "price": 12.5})
     assert made_item["id"] == 1
     assert [path.name for path in (container.root / "data").glob("*.json")] == ["items.json"]
+
+
+def test_the_image_migrates_a_database_and_serves_it(made: Made, tmp_path: Path) -> None:
+    clone = made.clone("uv", tmp_path / "clone", "fastapi-async-sqlalchemy")
+    container = dockerfile.build(clone, tmp_path, made.managers.environment("uv"))
+    services = yaml.safe_load((clone / "compose.yaml").read_text("utf-8"))["services"]
+    (container.root / "data").mkdir(exist_ok=True)
+    settings = {
+        **{name: "" if "LIMIT" in name else value for name, value in services["api"]["environment"].items()},
+        "DATABASE_URL": f"sqlite:///{container.root}/data/app.db",
+        "RATE_LIMIT_STORAGE_URL": "memory://",
+        "MIGRATE_AT_START": "false",
+    }
+    command = shlex.join(services["migrations"]["command"])
+    path = container.environment["PATH"]
+    with read_only(container.root / "app"):
+        made.sh(command, container.cwd, "uv", **settings, PATH=path)
+        with serving(container, settings) as address, urlopen(f"{address}/items/", timeout=10) as answer:
+            assert answer.status == 200
 
 
 @contextmanager
