@@ -17,7 +17,11 @@ import pytest
 from fastkit.trust import settings_file
 from tests.support.command_line import FASTKIT, Run, clean_environment, fastkit
 from tests.support.folders import read, write
+from tests.support.interrupts import stop_at
 from tests.support.repositories import PLAIN, Repository, git, make_repository
+
+MOMENTS = 1000 if os.environ.get("FASTKIT_PROOF") else 3
+"""How many moments of a fetch are tried with each signal; it has some twenty."""
 
 QUICK = ("--yes", "--no-git")
 
@@ -291,6 +295,29 @@ def test_a_run_that_is_ended_in_the_middle_leaves_nothing_that_counts(
     run = fastkit("startdemo", address, *QUICK, cwd=here, env={**slow, "FASTKIT_CACHE": str(cache)})
     assert run.code == 0, run.err
     assert (here / "shop/version.txt").read_text() == "two\n"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs signals")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_a_signal_at_any_moment_leaves_a_cache_that_the_next_run_uses(
+    number: signal.Signals, repository: Repository, tmp_path: Path
+) -> None:
+    call = ("show", repository.url, "--json")
+
+    def run(moment: int | str, name: str) -> tuple[Run, int]:
+        (tmp_path / name).mkdir(exist_ok=True)
+        return stop_at(moment, number, call, tmp_path / name, {"FASTKIT_CACHE": str(tmp_path / name)})
+
+    whole, changes = run("never", "whole")
+    assert whole.code == 0
+    for moment in range(1, changes + 1, max(1, changes // MOMENTS)):
+        ended, _ = run(moment, str(moment))
+        assert ended.code in (130, -number)
+        assert number == signal.SIGKILL or not list((tmp_path / str(moment)).glob("git/*/.fastkit-*"))
+        again, _ = run("never", str(moment))
+        assert again.code == 0, f"{moment}: {again.err}"
+        assert again.answer == whole.answer | {"folder": again.answer["folder"]}
+        assert read(Path(again.answer["folder"])) == read(Path(whole.answer["folder"]))
 
 
 # Trust.

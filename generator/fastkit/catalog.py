@@ -7,9 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from fastkit.addresses import GitAddress, read_address
 from fastkit.config import CONFIG_NAMES, Place, config_file, place_in, read_config
 from fastkit.errors import SourceError, TemplateError, UnknownName
 from fastkit.progress import Progress, silently
@@ -17,6 +16,9 @@ from fastkit.questions import Question, read_questions
 from fastkit.rules import normalized
 from fastkit.sandbox import Sandbox
 from fastkit.sources import expanded, folders
+
+if TYPE_CHECKING:
+    from fastkit.addresses import GitAddress
 
 RUNS_CODE = {"_tasks": "tasks", "_jinja_extensions": "Jinja extensions", "_migrations": "migrations"}
 """The settings of a template that run code on the machine that renders it."""
@@ -291,6 +293,8 @@ def find(name: str, progress: Progress = silently) -> Template:
     folder = expanded(name)
     if looks_like_path(name) and config_file(folder):
         return load(folder.resolve().name, folder.resolve(), "folder")
+    from fastkit.addresses import read_address  # its patterns take time, and most calls give a name
+
     if address := read_address(name):
         return find_in_repository(address, progress)
     if looks_like_path(name) and folder.is_dir():
@@ -299,7 +303,7 @@ def find(name: str, progress: Progress = silently) -> Template:
     raise UnknownName("template", name, known, "run `fastkit list-templates` to see them all")
 
 
-def find_in_repository(address: GitAddress, progress: Progress) -> Template:
+def find_in_repository(address: "GitAddress", progress: Progress) -> Template:
     from fastkit.clone import check_complete, clone
 
     found = clone(address, progress)
@@ -310,7 +314,7 @@ def find_in_repository(address: GitAddress, progress: Progress) -> Template:
     return load(address.name, folder, "git", address.text, found.ref, found.note)
 
 
-def no_template(address: GitAddress, root: Path, ref: str) -> SourceError:
+def no_template(address: "GitAddress", root: Path, ref: str) -> SourceError:
     """Says where in the repository templates are."""
     depths = ("*", "*/*", "*/*/*")
     below = sorted(

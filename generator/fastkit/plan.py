@@ -10,7 +10,6 @@ from fastkit.disk import disk_error, nearest_existing
 from fastkit.errors import DestinationError, UntrustedTemplate
 from fastkit.package_managers import PackageManager
 from fastkit.questions import Answers
-from fastkit.trust import is_trusted, settings_file
 
 
 class Existing(Enum):
@@ -72,6 +71,8 @@ def check_trust(template: Template, trust: bool) -> bool:
     """
     if trust or not template.runs_code:
         return trust
+    from fastkit.trust import is_trusted, settings_file
+
     if is_trusted(template):
         return True
     raise UntrustedTemplate(template.name, template.runs_code, list(map(str, template.code)), settings_file())

@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Iterator
-from importlib.util import find_spec
 from pathlib import Path
 
 GROUP = "fastkit.templates"
@@ -46,6 +45,8 @@ def installed_folders() -> Iterator[Path]:
 
 def package_folders(module: str) -> list[Path]:
     """Where a package lies, without importing it: that would run its code."""
+    from importlib.util import find_spec
+
     name, *below = module.split(".")
     try:
         spec = find_spec(name)

@@ -39,7 +39,7 @@ def stop_at(
     """Run fastkit and send it a signal at its n-th change, or when it imports a module.
 
     Returns:
-        how it ended, and how many changes it began.
+        how it ended, and how many changes it began, which nobody counts where it was killed.
     """
     hook = write(cwd.parent / f"{cwd.name}-hook", {"sitecustomize.py": HOOK})
     counted = hook / "counted.txt"
@@ -54,4 +54,4 @@ def stop_at(
         timeout=60,
         check=False,
     )
-    return Run(done.returncode, done.stdout, done.stderr), int(counted.read_text())
+    return Run(done.returncode, done.stdout, done.stderr), int(counted.read_text()) if counted.exists() else 0
