@@ -150,13 +150,14 @@ def test_a_project_of_a_repository_is_updated_to_its_newest_release(
 ) -> None:
     fastkit("startdemo", f"{repository.url}@v1", "--yes", cwd=here)
     project = here / "shop"
-    assert fastkit("update", "--check", cwd=project).code == 1
-    assert fastkit("update", "--yes", cwd=project).code == 0
+    there = ("--template", repository.url)
+    assert fastkit("update", *there, "--check", cwd=project).code == 1
+    assert fastkit("update", *there, "--yes", cwd=project).code == 0
     assert (project / "version.txt").read_text() == "two\n"
     git("commit", "--quiet", "--message=v2", cwd=project)
 
     repository.bare.rename(repository.bare.with_name("gone"))
-    run = fastkit("update", "--check", cwd=project)
+    run = fastkit("update", *there, "--check", cwd=project)
     assert (run.code, run.out.splitlines()) == (
         0,
         [

@@ -91,7 +91,6 @@ def prepared(project: Path, wish: Wish, ask: Ask | None, progress: Progress = si
         removed = [path for path, entry in found.changed.items() if entry is None]
         check_ways(project, found.added, removed)
         notes += (*filter(None, [template.caveat]), *notes_of(template, record), *deleted_notes(found))
-        notes += (template.caveat,) if template.caveat else ()
         yield Update(project, record, plan, found, notes, repository, scratch)
 
 
