@@ -67,7 +67,7 @@ def test_an_installed_package_is_not_imported(site: Path, tmp_path: Path) -> Non
 @pytest.mark.parametrize("module", ["gone", "gone.web", "acme", "acme.gone", ".", "json"])
 def test_a_package_without_templates_is_in_nobodys_way(module: str, site: Path) -> None:
     install(site, "acme", module, {"acme/__init__.py": ""})
-    assert [template.source for template in list_templates()] == ["bundled"]
+    assert {template.source for template in list_templates()} == {"bundled"}
     with pytest.raises(UnknownName):
         find("shop")
 
@@ -107,6 +107,7 @@ def test_the_users_folder_wins_over_bundled_and_that_over_installed(site: Path, 
         (BUNDLED, "user", ""),
         (BUNDLED, "bundled", "user"),
         (BUNDLED, "installed", "user"),
+        ("fastapi-async-sqlalchemy", "bundled", ""),
         ("own", "user", ""),
         ("shop", "user", ""),
         ("shop", "installed", "user"),
@@ -114,7 +115,7 @@ def test_the_users_folder_wins_over_bundled_and_that_over_installed(site: Path, 
     ]
     for entry in list_every():
         assert (find(entry.template.name) == entry.template) is not bool(entry.shadowed_by)
-    assert [t.source for t in list_templates()] == ["user", "user", "user", "installed"]
+    assert [t.source for t in list_templates()] == ["user", "bundled", "user", "user", "installed"]
 
 
 def test_an_installed_template_cannot_take_the_place_of_a_bundled_one(site: Path) -> None:

@@ -132,7 +132,7 @@ def make_trial(
         features.computed(parts),
         common_rules(template.taken_names | features.taken_names(parts)),
         template.envops,
-        placeholders,
+        placeholders=placeholders,
     )
     survey.check_given()
     answers = survey.answer(questions, Answers(), None)
