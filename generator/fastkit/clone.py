@@ -240,21 +240,35 @@ def unknown_ref(address: GitAddress, refs: Refs) -> UnknownName:
     return UnknownName(kind, address.ref, names, f"it has {some}" if some else "it has none yet")
 
 
+def list_releases(address: GitAddress) -> list[str]:
+    """The tags of its releases, newest first.
+
+    Raises:
+        SourceError: the repository cannot be asked.
+    """
+    return releases(sorted_out(list_refs(address)).tags)
+
+
 def newest_release(tags: Mapping[str, str]) -> str:
-    """By the order of PEP 440, and no pre-release: what copier would take."""
+    """What copier would take."""
+    return next(iter(releases(tags)), "")
+
+
+def releases(tags: Mapping[str, str]) -> list[str]:
+    """By the order of PEP 440, newest first, and no pre-release."""
     if not tags:
-        return ""
+        return []
     from packaging.version import InvalidVersion, Version
 
-    releases = []
+    found = []
     for tag in tags:
         try:
             version = Version(tag)
         except InvalidVersion:
             continue
         if not version.is_prerelease:
-            releases.append((version, tag))
-    return max(releases)[1] if releases else ""
+            found.append((version, tag))
+    return [tag for _, tag in sorted(found, reverse=True)]
 
 
 # The cache.

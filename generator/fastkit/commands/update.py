@@ -1,5 +1,6 @@
 """`fastkit update`: a newer template, or other answers, for a project whose owner has gone on working."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -8,6 +9,7 @@ import typer
 from fastkit import console
 from fastkit.dialogue import Manner, settle
 from fastkit.given import read_assignments
+from fastkit.living.adopt import adopted
 from fastkit.living.record import find_project, record_of
 from fastkit.living.update import Wish, prepared
 
@@ -19,6 +21,10 @@ def update(
     ] = "",
     template: Annotated[
         str, typer.Option(help="Take it from this template: a name, a folder or a git address.")
+    ] = "",
+    adopt: Annotated[
+        str,
+        typer.Option(metavar="TEMPLATE", help="Give a project without a record that of the nearest render."),
     ] = "",
     set_: Annotated[
         list[str] | None,
@@ -38,7 +44,18 @@ def update(
     if as_json:
         console.keep_stdout_for_json()
     manner = Manner(check=check, dry_run=dry_run, yes=yes)
-    wish = Wish(template, ref, None, read_assignments(set_ or ()), trust)
+    wish = Wish(adopt or template, ref, None, read_assignments(set_ or ()), trust)
+    if adopt:
+        take_in(wish, manner)
+        return
     project = find_project(Path.cwd())
     with prepared(project, wish, console.ask if manner.asks else None, console.progress) as found:
         settle(found, manner, f"{found.record.label} -> {record_of(found.plan).label}")
+
+
+def take_in(wish: Wish, manner: Manner) -> None:
+    """Give the project in this folder a record."""
+    ask = console.ask if manner.asks else None
+    with adopted(Path.cwd(), wish, ask, console.progress) as found:
+        label = record_of(found.plan).label
+        settle(found, replace(manner, message=f"Adopt {label}"), f"Adopt {label}")

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from fastkit import features
 from fastkit.catalog import Template
-from fastkit.errors import InvalidAnswer
+from fastkit.errors import InvalidAnswer, MissingAnswer
 from fastkit.features import Feature
 from fastkit.given import check_known
 from fastkit.living.record import Record
@@ -44,27 +44,34 @@ def answer_again(
     ask: Ask | None,
     *,
     trusted: bool = False,
+    guesses: Mapping[str, str] | None = None,
 ) -> Answers:
     """The answers to the template's questions; secrets have their defaults, as they are not recorded.
 
     Args:
         trusted: whether the template may read this machine, and needs no bounds.
+        guesses: better defaults than the template's.
 
     Raises:
         UsageError: an answer in `given` is to no question, or breaks a rule; or one is missing.
     """
     questions = with_project_name(template.questions)
+    named = {"project_name": record.project} if record.project else {}
+    known = {**named, **record.answers}
     survey = Resurvey(
         template.name,
         questions,
         given,
-        features.computed(parts),
+        {**(guesses or {}), **features.computed(parts)},
         common_rules(template.taken_names | features.taken_names(parts)),
         template.envops,
-        template.sandbox(trusted=trusted, given={"project_name": record.project}),
+        template.sandbox(trusted=trusted, given={**known, **given}),
         template.place,
-        {"project_name": record.project, **record.answers},
+        known,
     )
     check_known(template.name, questions, given)
     survey.check_given()
-    return survey.answer(questions, Answers(), ask)
+    try:
+        return survey.answer(questions, Answers(), ask)
+    except MissingAnswer as error:
+        raise MissingAnswer(error.question, f"--set {error.question}=VALUE") from error
