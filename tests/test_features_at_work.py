@@ -38,6 +38,8 @@ every_manager = pytest.mark.parametrize("manager", PACKAGE_MANAGERS)
 
 FLAGSHIP = "fastapi-async-crud"
 
+MEMORY = "memory://"
+
 GIVEN = ('pip install "pdm', 'pip install "poetry', "pipx install")
 """What gets a manager, which the test has got already."""
 
@@ -96,36 +98,56 @@ def test_the_image_serves_and_writes_nothing_but_its_data(manager: str, made: Ma
     with redis(compose) as url, read_only(container.root / "app"):
         settings = {**compose["services"]["api"]["environment"], "RATE_LIMIT": "1000/minute"}
         settings |= {"RATE_LIMIT_STORAGE_URL": url, "DATA_FILE": container.inside(settings["DATA_FILE"])}
-        with serving(container, settings) as address:
+        with serving(container, settings, free_port()) as address:
             made_item = post(f"{address}/items/", {"name": "Cup", "price": 12.5})
     assert made_item["id"] == 1
     assert [path.name for path in (container.root / "data").glob("*.json")] == ["items.json"]
 
 
-def test_the_image_migrates_a_database_and_serves_it(made: Made, tmp_path: Path) -> None:
+def test_one_image_migrates_serves_and_does_the_jobs(made: Made, tmp_path: Path) -> None:
     clone = made.clone("uv", tmp_path / "clone", "fastapi-async-sqlalchemy")
     container = dockerfile.build(clone, tmp_path, made.managers.environment("uv"))
-    services = yaml.safe_load((clone / "compose.yaml").read_text("utf-8"))["services"]
-    (container.root / "data").mkdir(exist_ok=True)
-    settings = {
-        **{name: "" if "LIMIT" in name else value for name, value in services["api"]["environment"].items()},
-        "DATABASE_URL": f"sqlite:///{container.root}/data/app.db",
-        "RATE_LIMIT_STORAGE_URL": "memory://",
-        "MIGRATE_AT_START": "false",
-    }
-    command = shlex.join(services["migrations"]["command"])
-    path = container.environment["PATH"]
-    with read_only(container.root / "app"):
-        made.sh(command, container.cwd, "uv", **settings, PATH=path)
-        with serving(container, settings) as address, urlopen(f"{address}/items/", timeout=10) as answer:
-            assert answer.status == 200
+    compose = yaml.safe_load((clone / "compose.yaml").read_text("utf-8"))
+    services = compose["services"]
+    port = free_port()
+    with redis(compose) as url, read_only(container.root / "app"):
+        settings = {
+            **services["api"]["environment"],
+            **dict.fromkeys(("CACHE_URL", "QUEUE_URL", "RATE_LIMIT_STORAGE_URL"), url),
+            "DATABASE_URL": f"sqlite:///{container.root}/data/app.db",
+            "MIGRATE_AT_START": "false",
+            "RATE_LIMIT": "1000/minute",
+            "SOURCES": json.dumps({"welcome": f"http://127.0.0.1:{port}/"}),
+            "UPLOAD_FOLDER": container.inside(services["api"]["environment"]["UPLOAD_FOLDER"]),
+        }
+        container.environment |= settings
+        container.run(services["migrations"]["command"])
+        with serving(container, {}, port) as address, working(container, services["worker"]["command"], url):
+            job = post(f"{address}/external-data/", {})
+            until(lambda: get(f"{address}/jobs/{job['id']}")["state"] == "done", seconds=20)
+            assert "Welcome" in json.dumps(get(f"{address}/jobs/{job['id']}"))
 
 
 @contextmanager
-def serving(container: dockerfile.Container, settings: Mapping[str, str]) -> Iterator[str]:
+def working(container: dockerfile.Container, words: list[str], redis_url: str) -> Iterator[None]:
+    """A worker, where there is a Redis; without one the server does the jobs itself."""
+    if redis_url == MEMORY:
+        yield
+        return
+    program = shutil.which(words[0], path=container.environment["PATH"])
+    worker = subprocess.Popen([str(program), *words[1:]], cwd=container.cwd, env=container.environment)
+    try:
+        yield
+        assert worker.poll() is None
+    finally:
+        worker.terminate()
+        worker.wait(30)
+
+
+@contextmanager
+def serving(container: dockerfile.Container, settings: Mapping[str, str], port: int) -> Iterator[str]:
     """The container's command at work on another port, once its health check says that it is well."""
-    port = str(free_port())
-    here = {"8000": port, "0.0.0.0": "127.0.0.1"}  # noqa: S104
+    here = {"8000": str(port), "0.0.0.0": "127.0.0.1"}  # noqa: S104
     words = [here.get(word, word) for word in container.command]
     check = [word.replace(":8000", f":{port}") for word in container.health]
     env = {**container.environment, **settings}
@@ -148,7 +170,7 @@ def redis(compose: Mapping[str, Any]) -> Iterator[str]:
     program = shutil.which("redis-server")
     if program is None:
         print("\n  redis-server is not installed: the limit is counted in memory")
-        yield "memory://"
+        yield MEMORY
         return
     port = str(free_port())
     _, *options = compose["services"]["redis"]["command"]
@@ -194,6 +216,11 @@ def free_port() -> int:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         return int(listener.getsockname()[1])
+
+
+def get(url: str) -> Any:
+    with urlopen(url, timeout=10) as response:
+        return json.load(response)
 
 
 def post(url: str, body: object) -> Any:
