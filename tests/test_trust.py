@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from fastkit.catalog import Template, load
+from fastkit.catalog import Template, find, load
 from fastkit.errors import SettingsError, UntrustedTemplate
 from fastkit.plan import check_trust
 from fastkit.trust import is_trusted, settings_file
@@ -135,12 +135,19 @@ def test_settings_that_cannot_be_read_are_said(tmp_path: Path) -> None:
         is_trusted(folder(tmp_path / "demo"))
 
 
-def test_settings_are_read_only_for_a_template_that_runs_code(tmp_path: Path) -> None:
+def test_settings_are_not_read_for_a_bundled_template_or_with_trust(tmp_path: Path) -> None:
     write_settings("[")
-    assert check_trust(write_template(tmp_path / "plain", {}), trust=False) is False
+    assert check_trust(find("fastapi-async-crud"), trust=False) is False
     assert check_trust(folder(tmp_path / "demo"), trust=True) is True
     with pytest.raises(SettingsError):
         check_trust(folder(tmp_path / "demo"), trust=False)
+
+
+def test_a_trusted_source_is_trusted_where_it_runs_no_code(tmp_path: Path) -> None:
+    plain = write_template(tmp_path / "plain", {})
+    assert check_trust(plain, trust=False) is False
+    trust(str(tmp_path))
+    assert check_trust(plain, trust=False) is True
 
 
 def test_a_trusted_source_needs_no_trust_of_the_call(tmp_path: Path) -> None:

@@ -63,18 +63,20 @@ def make_plan(plan: Plan) -> Plan:
 
 
 def check_trust(template: Template, trust: bool) -> bool:
-    """Whether the template may run code: with `trust`, or where the user's settings trust its source.
+    """Whether the template is trusted: with `trust`, or where the user's settings trust its source.
 
     Raises:
-        UntrustedTemplate: it would, and may not.
+        UntrustedTemplate: it is not, and would run code.
         SettingsError: the settings cannot be read.
     """
-    if trust or not template.runs_code:
+    if trust or (template.source == "bundled" and not template.runs_code):
         return trust
     from fastkit.trust import is_trusted, settings_file
 
     if is_trusted(template):
         return True
+    if not template.runs_code:
+        return False
     raise UntrustedTemplate(template.name, template.runs_code, list(map(str, template.code)), settings_file())
 
 
