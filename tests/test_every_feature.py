@@ -16,10 +16,10 @@ import yaml
 
 from fastkit import catalog, features
 from fastkit.catalog import Template
+from fastkit.checking.formats import markdown, parser_of
 from fastkit.features import Feature
 from tests.support.folders import tree
 from tests.support.projects import ANSWERS, MANAGERS, render
-from tests.test_every_template import PARSERS, parse_markdown
 
 OFFERING = [
     template for template in catalog.list_templates() if template.source == "bundled" and template.features
@@ -92,7 +92,8 @@ def judge_project(template: Template, manager: str, names: tuple[str, ...], rend
         if (project / path).is_file():
             judge(project / path)
     readme = (project / "README.md").read_text("utf-8")
-    parse_markdown(readme)
+    assert readme.startswith("# ")
+    assert markdown(readme) is None
     sections = readme.removeprefix((plain / "README.md").read_text("utf-8"))
     assert len(re.findall(r"^## ", sections, re.MULTILINE)) == len(names), names
     chosen = features.chosen(template, names)
@@ -108,7 +109,8 @@ def judge(path: Path) -> None:
     assert not re.search(r"[ \t]$", text, re.MULTILINE), f"{path}: blanks at a line's end"
     if path.name != "justfile":  # its own variables are in such braces
         assert not re.search(r"\{\{|\{%|\{#|%\}", GITHUB_EXPRESSION.sub("", text)), path
-    PARSERS.get(path.suffix or path.name, str)(text)
+    if parse := parser_of(path.name):
+        assert parse(text) is None, path
 
 
 def dev_dependencies(project: Path) -> list[str]:

@@ -131,7 +131,7 @@ def test_both_make_the_same_of_any_template(
     assert both(case, root)[0] == theirs
 
 
-# Where fastkit is stricter, as templates/STRICTER.md tells.
+# Where fastkit is stricter, as templates/README.md tells.
 
 STRICTER: Mapping[str, tuple[Case, str]] = {
     "an answer to a question that is not asked": (

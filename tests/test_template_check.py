@@ -2,6 +2,7 @@
 
 import json
 import os
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -265,9 +266,20 @@ def test_a_question_behind_an_answer_is_varied_too(tmp_path: Path) -> None:
 
 def test_content_that_differs_between_two_renders_is_a_fault(tmp_path: Path) -> None:
     found = findings(
-        tmp_path, {"project/x.txt.jinja": "{{ [1, 2, 3, 4, 5, 6, 7, 8, 9] | shuffle | join }}\n"}
+        tmp_path, {"project/x.txt.jinja": "{{ (database ~ 'bcdefghijklm') | list | shuffle | join }}\n"}
     )
     assert "two renders differ" in [f.message for f in found]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux bounds the memory of a process")
+def test_a_text_of_gigabytes_is_a_finding(tmp_path: Path) -> None:
+    import resource
+
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    text = "{{ 'a' | center(1000000000) | length }}{% if 'a' | center(1000000000) %}x{% endif %}\n"
+    found = only(findings(tmp_path, {"project/x.txt.jinja": text}))
+    assert (found.message, found.place) == ("takes too much memory to compute", "project/x.txt.jinja:1")
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 500_000, "it was computed here"
 
 
 # What a template says of itself.

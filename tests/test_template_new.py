@@ -33,7 +33,7 @@ def test_what_is_next_can_be_typed(tmp_path: Path) -> None:
     assert [step.strip() for step in steps] == [
         "fastkit template check 'my templates/my-api'",
         "fastkit startdemo 'my templates/my-api'",
-        "pytest 'my templates/my-api'",
+        "pytest 'my templates/my-api/tests'",
     ]
 
 

@@ -234,7 +234,8 @@ def answer(function: Callable[..., Any], args: tuple[Any, ...], seconds: int) ->
     except MemoryError:
         return {"bounds": TOO_MUCH}
     except FastkitError as error:
-        more = {name: value for name, value in vars(error).items() if name in ("file", "line", "reason")}
+        kept = ("template", "problem", "file", "line", "reason")
+        more = {name: value for name, value in vars(error).items() if name in kept}
         return {
             "error": type(error).__name__,
             "message": error.message,

@@ -10,6 +10,7 @@ import re
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from pathlib import Path, PurePath, PurePosixPath
 from typing import Any, TypeVar
 
@@ -150,5 +151,11 @@ def write(source: Path, target: Path, jinja: Any, context: Mapping[str, Any]) ->
 def render_text(text: str, jinja: Any, context: Mapping[str, Any], filename: str = "<template>") -> str:
     if any(COPIERS_OWN.search(tag) for tag in TAG.findall(text)):
         raise NotUsual("a name that only copier knows")
+    return str(compiled(jinja, text, filename).render(**context))
+
+
+@lru_cache(maxsize=512)
+def compiled(jinja: Any, text: str, filename: str) -> Any:
+    """Once for all projects of one run: `template check` renders dozens."""
     code = jinja.compile(text, filename=filename)
-    return str(jinja.template_class.from_code(jinja, code, jinja.make_globals(None)).render(**context))
+    return jinja.template_class.from_code(jinja, code, jinja.make_globals(None))

@@ -132,6 +132,8 @@ def make_trial(
         features.computed(parts),
         common_rules(template.taken_names | features.taken_names(parts)),
         template.envops,
+        template.sandbox(trusted=trust, given=given),
+        template.place,
         placeholders=placeholders,
     )
     survey.check_given()

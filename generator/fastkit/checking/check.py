@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from fastkit import features, quick
+from fastkit import features
 from fastkit.catalog import Template
 from fastkit.checking.finding import File, Finding, Source, Tree, collapsed, of_error
 from fastkit.checking.formats import judge_format
@@ -22,6 +22,7 @@ from fastkit.checking.whitespace import judge_whitespace
 from fastkit.errors import TemplateError
 from fastkit.questions import Value
 from fastkit.render import staged
+from fastkit.sandbox import RenderError, Unset
 
 AS_WRITTEN: tuple[Callable[[Template], Iterator[Finding]], ...] = (
     judge_settings,
@@ -134,22 +135,21 @@ class Rendering:
         return Tree(case.name, case.plan.features, files)
 
     def origins(self, case: Case) -> dict[str, Source]:
-        """From which file of the template each file of a project comes, as far as Jinja alone can tell."""
-        plan, found = case.plan, {}
-        chosen = features.chosen(self.template, plan.features)
-        context = {**features.context(self.template, chosen, plan.answers.context), **plan.answers.context}
+        """From which file of the template each file of a project comes, as far as its name tells."""
+        found = {}
+        chosen = features.chosen(self.template, case.plan.features)
+        context = {**features.computed(chosen), **case.plan.answers.context}
         for root in (*base_roots(self.template), *features.layers(chosen)):
             for path, source in self.sources.items():
                 if path.is_relative_to(root):
                     name = path.relative_to(root).as_posix().removesuffix(suffix(self.template))
-                    found[rendered_name(self.template, name, context)] = source
+                    found[self.rendered_name(name, context, trust=case.plan.trust)] = source
         return found
 
-
-def rendered_name(template: Template, name: str, context: Mapping[str, Value]) -> str:
-    if "{" not in name:
-        return name
-    try:
-        return quick.render_text(name, template, context)
-    except Exception:  # whatever Jinja raises: rendering itself will tell
-        return name
+    def rendered_name(self, name: str, context: Mapping[str, Value], *, trust: bool) -> str:
+        if "{" not in name:
+            return name
+        try:
+            return self.template.sandbox(trusted=trust).render(name, context)
+        except (RenderError, Unset):  # rendering the project will tell
+            return name

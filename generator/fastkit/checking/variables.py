@@ -159,7 +159,6 @@ def judge(
         may_change: whether it may well be another thing each time that it is rendered.
     """
     import jinja2
-    from jinja2 import meta
 
     jinja = environment(template.envops)
     if not is_templated(text, template.envops) and not template.envops.get("line_statement_prefix"):
@@ -173,10 +172,29 @@ def judge(
     if unknown := list(unknown_filters(tree, jinja, place)):
         yield from unknown  # Jinja tells of no names before it knows the filters
         return
-    undeclared = meta.find_undeclared_variables(tree)
+    undeclared = looked_up(tree)
     yield from undeclared_names(tree, undeclared - {*known, *jinja.globals}, known, place)
     if not may_change:
         yield from unsteady(tree, undeclared, place)
+
+
+def looked_up(tree: Any) -> set[str]:
+    """The names that a text takes from outside.
+
+    As `jinja2.meta.find_undeclared_variables`, but that constants stay as they are: they would be computed
+    here, where nothing bounds them.
+    """
+    from jinja2 import pass_context
+    from jinja2.meta import TrackingCodeGenerator
+
+    @pass_context
+    def as_it_is(context: Any, value: Any) -> Any:  # what asks for a context is called at no other time
+        return value
+
+    reader = TrackingCodeGenerator(tree.environment.overlay(finalize=as_it_is))
+    reader.optimizer = None
+    reader.visit(tree)
+    return reader.undeclared_identifiers
 
 
 def undeclared_names(tree: Any, names: set[str], known: Collection[str], place: Place) -> Iterator[Finding]:

@@ -29,6 +29,6 @@ def template_new(
         [
             console.as_command(["fastkit", "template", "check", place]),
             console.as_command(["fastkit", "startdemo", place]),
-            console.as_command(["pytest", shown]),
+            console.as_command(["pytest", f"{shown}/tests"]),
         ],
     )
