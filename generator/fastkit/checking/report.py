@@ -1,15 +1,13 @@
 """All that a check has found out about one template."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from fastkit.catalog import Template
-from fastkit.checking.check import Advance, check
+from fastkit.checking.check import Result
 from fastkit.checking.finding import Finding, of_error
-from fastkit.checking.running import Ran, run_projects
+from fastkit.checking.running import Ran
 from fastkit.errors import TemplateError
-from fastkit.progress import Progress
-from fastkit.questions import Value
 
 
 @dataclass(frozen=True)
@@ -33,21 +31,7 @@ class Report:
 
 
 def make_report(
-    template: Template,
-    given: Mapping[str, Value],
-    *,
-    trust: bool,
-    advance: Advance,
-    progress: Progress | None,
+    template: Template, result: Result, ran: Sequence[Ran] = (), failed: Sequence[Finding] = ()
 ) -> Report:
-    """
-    Args:
-        progress: shows each project that is run; without it, none is.
-
-    Raises:
-        FastkitError: no project can be run here.
-    """
-    result = check(template, given, trust=trust, advance=advance)
-    ran, failed = run_projects(result, progress) if progress else ([], [])
     findings = (*result.findings, *failed)
     return Report(template.name, str(template.folder), findings, len(result.trees), tuple(ran))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from fastkit import console
+from fastkit.catalog import Template
 from fastkit.errors import TemplateError
 from fastkit.given import read_assignments
 from fastkit.trust import is_trusted
@@ -40,21 +41,30 @@ def template_check(
 
 
 def check_one(name: str, given: dict[str, Any], *, run: bool, trust: bool) -> "Report":
-    from fastkit.checking.report import Report, make_report
+    from fastkit.checking.report import Report
 
     try:
         template = console.find_template(name)
     except TemplateError as error:
         report = Report.of_error(name, error)
     else:
-        trusted = trust or (bool(template.runs_code) and is_trusted(template))
-        with console.progress_bar(f"Judging {template.name}") as advance:
-            report = make_report(
-                template, given, trust=trusted, advance=advance, progress=console.progress if run else None
-            )
+        report = judge(template, given, run=run, trust=trust)
     if not console.voice.json:
         tell(report)
     return report
+
+
+def judge(template: Template, given: dict[str, Any], *, run: bool, trust: bool) -> "Report":
+    from fastkit.checking.check import check
+    from fastkit.checking.report import make_report
+    from fastkit.checking.running import run_projects
+
+    trusted = trust or (bool(template.runs_code) and is_trusted(template))
+    with console.progress_bar(f"Judging {template.name}") as advance:
+        result = check(template, given, trust=trusted, advance=advance)
+    if not run:
+        return make_report(template, result)
+    return make_report(template, result, *run_projects(result, console.progress))
 
 
 def tell(report: "Report") -> None:
