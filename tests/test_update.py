@@ -257,6 +257,22 @@ def test_a_checkout_with_crlf_updates(case: Case, world: World, tmp_path: Path) 
     assert unmerged(clone) == list(case.conflicts)
 
 
+@pytest.mark.parametrize(
+    ("theirs", "mine"), [("\n", "\r\n"), ("\r\n", "\n")], ids=["LF to CRLF", "CRLF to LF"]
+)
+def test_other_line_ends_are_no_conflict(theirs: str, mine: str, world: World) -> None:
+    files: dict[str, str | bytes | None] = {"Z.txt": PROSE, "b.txt": "b\n", "c.txt": "c\n", "logo": b"\0\r\n"}
+    world.template("1.0.0", {"a.txt": PROSE.replace("\n", theirs), **files})
+    project = world.start()
+    change(project, {"a.txt": edited((3, "mine")).replace("\n", mine), "b.txt": None, "Z.txt": None})
+    change(project, {"Z.txt/in": "a file became a folder\n"})
+    commit(project)
+    world.template("1.1.0", {"a.txt": edited((18, "theirs")).replace("\n", theirs), "logo": b"\0\r\n2"})
+    assert not update(project).merge.conflicts
+    assert content(project)["a.txt"].decode() == edited((3, "mine"), (18, "theirs")).replace("\n", mine)
+    assert content(project)["logo"] == b"\0\r\n2"
+
+
 SETTINGS = """\
 [core]
     autocrlf = input

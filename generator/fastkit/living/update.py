@@ -14,6 +14,7 @@ from fastkit.features import Feature
 from fastkit.living.again import answer_again
 from fastkit.living.baseline import BASELINE, read_baseline
 from fastkit.living.ignored import Ignored
+from fastkit.living.line_ends import with_owners_line_ends
 from fastkit.living.merge import Merge, Scratch, merge, scratch_repository
 from fastkit.living.record import Record, read_record
 from fastkit.living.remember import memory, pristine
@@ -87,7 +88,8 @@ def prepared(project: Path, wish: Wish, ask: Ask | None, progress: Progress = si
     with staged(plan, room) as rendered, scratch_repository(repository, room) as scratch:
         new = pristine(plan, rendered)
         kept = remembered(project, plan, base, new)
-        found = merge(scratch, repository, base, keep_owners(plan, base, new, project), kept)
+        old, coming = with_owners_line_ends(scratch, repository, base, keep_owners(plan, base, new, project))
+        found = merge(scratch, repository, old, coming, kept)
         removed = [path for path, entry in found.changed.items() if entry is None]
         check_ways(project, found.added, removed)
         notes += (*filter(None, [template.caveat]), *notes_of(template, record), *deleted_notes(found))
