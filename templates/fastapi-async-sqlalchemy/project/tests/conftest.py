@@ -1,8 +1,8 @@
 """Each test has the database for itself, in a transaction of which nothing stays.
 
 It is a new SQLite file or, with TEST_DATABASE_URL=postgresql://user:password@localhost/postgres,
-a new database on that server, which is removed at the end. Cache and jobs are in this process
-or, with TEST_REDIS_URL=redis://localhost/15, in that Redis, all of whose keys are removed.
+a new database on that server, which is removed at the end. The cache is in this process or,
+with TEST_REDIS_URL=redis://localhost/15, in that Redis, all of whose keys are removed.
 """
 
 import asyncio
@@ -19,7 +19,6 @@ from httpx2 import ASGITransport, AsyncClient
 from redis.asyncio import Redis
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
-from taskiq.api import run_receiver_task
 
 from src.core import migrations
 from src.core.config import Settings
@@ -29,6 +28,7 @@ from src.models import Base
 
 SERVER_URL = os.environ.get("TEST_DATABASE_URL") or None
 REDIS_URL = os.environ.get("TEST_REDIS_URL") or None
+CACHE_URL = REDIS_URL or "memory://"
 
 
 def settings(**changes: Any) -> Settings:
@@ -132,9 +132,9 @@ async def app(database_url: str, upload_folder: Path, monkeypatch: pytest.Monkey
 
     def start(**changes: Any) -> AbstractAsyncContextManager[AsyncClient]:
         places = {"DATABASE_URL": database_url, "UPLOAD_FOLDER": upload_folder}
-        for name, value in {**places, **in_redis(), **changes}.items():
+        for name, value in {**places, "CACHE_URL": CACHE_URL, **changes}.items():
             monkeypatch.setattr(DEFAULTS, name, value)
-        return with_worker(APP) if REDIS_URL else started(APP)
+        return started(APP)
 
     await empty_redis()
     return start
@@ -155,21 +155,6 @@ async def empty_redis() -> None:
     if REDIS_URL:
         async with Redis.from_url(REDIS_URL) as redis:
             await redis.flushdb()
-
-
-def in_redis() -> dict[str, str]:
-    return {"CACHE_URL": REDIS_URL, "QUEUE_URL": REDIS_URL} if REDIS_URL else {}
-
-
-@asynccontextmanager
-async def with_worker(app: FastAPI) -> AsyncIterator[AsyncClient]:
-    """With a Redis, the application leaves its jobs to a worker."""
-    async with started(app) as client:
-        broker = app.state.services.jobs.broker
-        worker = asyncio.create_task(run_receiver_task(broker, run_startup=True))
-        yield client
-        worker.cancel()
-        await asyncio.gather(worker, return_exceptions=True)
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from src.core.cache import Cache
-from tests.conftest import REDIS_URL, empty_redis
+from tests.conftest import CACHE_URL, REDIS_URL, empty_redis
 
 MEMORY = "memory://"
 
@@ -35,7 +35,7 @@ class Source:
 @pytest.fixture
 async def cache() -> AsyncIterator[Cache]:
     await empty_redis()
-    cache = Cache(REDIS_URL or MEMORY, ttl_s=60, size=100)
+    cache = Cache(CACHE_URL, ttl_s=60, size=100)
     await cache.open()
     yield cache
     await cache.close()
@@ -114,7 +114,7 @@ async def test_an_error_is_told_and_not_kept(cache: Cache) -> None:
 
 
 async def test_a_value_is_kept_no_longer_than_it_may_be() -> None:
-    cache, source = Cache(REDIS_URL or MEMORY, ttl_s=0.05, size=100), Source(b"value")
+    cache, source = Cache(CACHE_URL, ttl_s=0.05, size=100), Source(b"value")
     await cache.open()
     await cache.get("short", source.read)
     await asyncio.sleep(0.1)

@@ -40,27 +40,24 @@ class Cache:
     def __init__(self, url: str, ttl_s: float, size: int) -> None:
         self.ttl_s = ttl_s
         self.backend = _backend(url, size)
-        self._loads: dict[str, asyncio.Task[bytes]] = {}
+        self._gets: dict[str, asyncio.Task[bytes]] = {}
         self._asleep_until = 0.0
 
     async def get(self, key: str, load: Load) -> bytes:
         """What is kept or else what `load` gives, which is kept from then on."""
-        if not self.ttl_s:
-            return await load()
-        kept = await self._kept(key)
-        return await self._load_once(key, load) if kept is None else kept
+        return await self._get_once(key, load) if self.ttl_s else await load()
 
     async def forget(self, *keys: str) -> None:
         """To be called when a change is committed: whoever reads after this sees it."""
         for key in keys:
-            self._loads.pop(key, None)
+            self._gets.pop(key, None)
             await self._ask(self.backend.delete_many(key, _lock(key)), None)
 
     async def open(self) -> None:
         await self._ask(self.backend.init(), None)
 
     async def close(self) -> None:
-        for task in self._loads.values():
+        for task in self._gets.values():
             task.cancel()
         await self.backend.close()
 
@@ -68,19 +65,23 @@ class Cache:
         value = await self._ask(self.backend.get(key), None)
         return value.removeprefix(MARK) if isinstance(value, bytes) else None
 
-    async def _load_once(self, key: str, load: Load) -> bytes:
+    async def _get_once(self, key: str, load: Load) -> bytes:
         """For all in this process who ask for it now, and who may leave without an answer."""
-        task = self._loads.get(key)
+        task = self._gets.get(key)
         if task is None:
-            task = self._loads[key] = asyncio.create_task(self._load(key, load))
+            task = self._gets[key] = asyncio.create_task(self._get(key, load))
             task.add_done_callback(lambda done: self._done(key, done))
         return await asyncio.shield(task)
 
     def _done(self, key: str, task: asyncio.Task[bytes]) -> None:
-        if self._loads.get(key) is task:
-            del self._loads[key]
+        if self._gets.get(key) is task:
+            del self._gets[key]
         if not task.cancelled():
             task.exception()  # seen, even if nobody waits any more
+
+    async def _get(self, key: str, load: Load) -> bytes:
+        kept = await self._kept(key)
+        return await self._load(key, load) if kept is None else kept
 
     async def _load(self, key: str, load: Load) -> bytes:
         """One process loads. The others wait for what it keeps or, if it takes long, load too."""
