@@ -13,6 +13,7 @@ from fastkit import catalog
 from fastkit.catalog import Template
 from fastkit.checking.check import check
 from fastkit.checking.formats import parser_of
+from tests.proofs import sql
 from tests.support.command_line import clean_environment, fastkit
 from tests.support.folders import tree
 from tests.support.projects import ANSWERS, MANAGERS, render
@@ -175,6 +176,32 @@ def test_the_project_passes(
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert sources(project) == before, "it changed files of the project"
+
+
+@pytest.mark.network
+@pytest.mark.slow
+@pytest.mark.xdist_group("installed")
+def test_the_project_passes_on_postgresql(installed: Callable[[Template], Path]) -> None:
+    if reason := sql.why_not("postgresql"):
+        pytest.skip(reason)
+    project = installed(catalog.find(sql.TEMPLATE))
+    before = databases()
+    done = subprocess.run(
+        [project / ".venv/bin/pytest", "-q", "-W", "error"],
+        cwd=project,
+        env=clean_environment(TEST_DATABASE_URL=sql.POSTGRESQL),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert databases() == before, "the tests have left a database behind"
+
+
+def databases() -> set[str]:
+    """Those that tests have made, on the server of PostgreSQL."""
+    found = sql.ask_postgresql("SELECT datname FROM pg_database WHERE datname LIKE 'test\\_%'")
+    return {name for (name,) in found}
 
 
 @pytest.mark.network

@@ -25,12 +25,12 @@ ANSWERS = {
 }
 
 
-def render(folder: Path) -> Path:
+def render(folder: Path, template: str = TEMPLATE) -> Path:
     answers = [word for answer in ANSWERS.items() for word in answer]
-    startdemo = [sys.executable, "-m", "fastkit", "startdemo", TEMPLATE, *answers]
+    startdemo = [sys.executable, "-m", "fastkit", "startdemo", template, *answers]
     done = subprocess.run(
         [*startdemo, "--output", str(folder), "--yes", "--no-install", "--no-git"],
-        env=_clean_environment(),
+        env=clean_environment(),
         capture_output=True,
         text=True,
         check=False,
@@ -82,7 +82,7 @@ class Server:
 @contextmanager
 def serve(
     project: Path,
-    data_file: Path,
+    data_file: Path | None,
     *options: str,
     app: str = "src.main:app",
     workers: int = 1,
@@ -92,6 +92,7 @@ def serve(
 
     The listening socket is open before the process starts, so that clients queue until it is up.
     """
+    data = {"DATA_FILE": str(data_file)} if data_file else {}
     listener = socket.create_server(("127.0.0.1", 0), backlog=2048)
     with listener as listening, NamedTemporaryFile(dir=project.parent, delete=False) as log:
         # uvicorn takes any socket that it is given for a Unix one and leaves this to us: 40 ms an answer
@@ -100,7 +101,7 @@ def serve(
         process = subprocess.Popen(
             [*_uvicorn(app, listening.fileno(), workers), *options],
             cwd=project,
-            env=_clean_environment() | {"DATA_FILE": str(data_file)} | settings,
+            env=clean_environment() | data | settings,
             pass_fds=[listening.fileno()],
             start_new_session=True,
             stdin=subprocess.DEVNULL,
@@ -120,7 +121,7 @@ def _uvicorn(app: str, listening: int, workers: int) -> Sequence[str]:
     return [sys.executable, "-m", "uvicorn", app, f"--fd={listening}", *quiet, *several]
 
 
-def _clean_environment() -> dict[str, str]:
+def clean_environment() -> dict[str, str]:
     """Without settings of the person who runs this, and with byte code kept as usual."""
     unwanted = {"PYTHONDONTWRITEBYTECODE", "PYTHONPATH", "VIRTUAL_ENV", "FASTKIT_TEMPLATES"}
     return {name: value for name, value in os.environ.items() if name not in unwanted}

@@ -74,15 +74,24 @@ async def test_a_change_of_what_others_have_changed_is_refused(async_client: Asy
     assert (await async_client.get(url)).json()["price"] == 1.0
 
 
-@pytest.mark.parametrize("etag", ["1", '"0"', '"x"', 'W/"1"', '"9999999999"'])
-async def test_a_version_that_cannot_be_is_refused(async_client: AsyncClient, etag: str) -> None:
+async def test_any_version_may_be_changed_by_who_does_not_mind(async_client: AsyncClient) -> None:
+    url = f"/items/{(await created(async_client))['id']}"
+
+    for headers in ({}, {"If-Match": "*"}):
+        response = await async_client.put(url, json={"price": 1.0}, headers=headers)
+        assert response.status_code == 200
+    assert response.headers["ETag"] == '"3"'
+
+
+@pytest.mark.parametrize("etag", ["1", '"0"', '"x"', 'W/"1"', '"1", "2"', '"9999999999"'])
+async def test_a_version_that_cannot_be_is_no_match(async_client: AsyncClient, etag: str) -> None:
     item = await created(async_client)
 
     response = await async_client.put(
         f"/items/{item['id']}", json={"price": 1}, headers={"If-Match": etag}
     )
 
-    assert response.status_code == 422
+    assert response.status_code == 412
 
 
 # What happens at the same time.

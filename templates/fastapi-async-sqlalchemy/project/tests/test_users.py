@@ -10,8 +10,9 @@ from httpx2 import AsyncClient
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from src.core.config import Settings
+from src.core.database import Database
 from src.core.records import Record
-from src.crud.users import USERS
+from src.crud.users import POSTS, USERS
 from src.main import create_app
 from tests.conftest import started
 
@@ -106,19 +107,32 @@ async def test_the_posts_of_a_user_come_newest_first(async_client: AsyncClient) 
 
 
 async def test_nobody_posts_nothing(async_client: AsyncClient) -> None:
-    response = await async_client.post(f"/users/{MISSING}/posts", json={"title": "Hello"})
+    url = f"/users/{MISSING}/posts"
 
-    assert response.status_code == 404
-    assert response.json() == {"detail": f"User with id {MISSING} not found"}
+    for response in (
+        await async_client.post(url, json={"title": "Hello"}),
+        await async_client.get(url),
+    ):
+        assert response.status_code == 404
+        assert response.json() == {"detail": f"User with id {MISSING} not found"}
 
 
-async def test_the_posts_of_a_user_go_with_them(async_client: AsyncClient) -> None:
+async def test_a_user_without_posts_has_none(async_client: AsyncClient) -> None:
+    user = await created(async_client)
+
+    assert (await async_client.get(f"/users/{user['id']}/posts")).json() == []
+
+
+async def test_the_posts_of_a_user_go_with_them(
+    async_client: AsyncClient, database: Database
+) -> None:
     user = await created(async_client)
     url = f"/users/{user['id']}"
     await async_client.post(f"{url}/posts", json={"title": "Hello"})
 
     assert (await async_client.delete(url)).status_code == 204
-    assert (await async_client.get(f"{url}/posts")).json() == []
+    async with database.reading() as session:
+        assert (await POSTS.page(session, 0, 1)).total == 0
 
 
 # What happens at the same time.

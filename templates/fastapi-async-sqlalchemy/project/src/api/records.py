@@ -1,5 +1,6 @@
 """How the records of any table are sent, and what OpenAPI is told of it."""
 
+import re
 from typing import Annotated, Any
 
 from fastapi import Header, Query
@@ -41,18 +42,20 @@ After = Annotated[
     int | None,
     Query(ge=0, le=MAX_ID, description="Only those after this id: quick, however many there are"),
 ]
+ANY = "*"
 IfMatch = Annotated[
-    str | None,
+    str,
     Header(
-        pattern='^"[1-9][0-9]{0,8}"$',
         description="An ETag: to change the record only if it still has this version",
         examples=['"1"'],
     ),
 ]
 
 
-def version_in(if_match: str | None) -> int | None:
-    return int(if_match.strip('"')) if if_match else None
+def version_in(if_match: str) -> int | None:
+    """None for any; what is no ETag of ours matches nothing, like the version 0."""
+    etag = re.fullmatch('"([0-9]{1,9})"', if_match)
+    return None if if_match == ANY else int(etag[1]) if etag else 0
 
 
 def send_page(records: Records, page: Page, limit: int) -> ReadyJson:

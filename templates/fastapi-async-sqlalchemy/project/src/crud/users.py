@@ -47,7 +47,10 @@ def _key(user_id: int) -> str:
 async def newest_posts(session: AsyncSession, user_id: int, limit: int) -> Sequence[Record]:
     columns = POSTS.table.c
     of_user = select(*columns).where(columns.user_id == user_id)
-    return (await session.execute(of_user.order_by(columns.id.desc()).limit(limit))).all()
+    posts = (await session.execute(of_user.order_by(columns.id.desc()).limit(limit))).all()
+    if not posts:
+        await USERS.get(session, user_id)  # which raises if there is no such user
+    return posts
 
 
 async def add_post(session: AsyncSession, user_id: int, post: PostCreate) -> Record:

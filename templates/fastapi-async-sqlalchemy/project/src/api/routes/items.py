@@ -8,6 +8,7 @@ from src.api.errors import INVALID, NOT_FOUND, WITH_BODY
 from src.api.params import Limit, QueryOnce, RecordId
 from src.api.records import (
     A_PAGE,
+    ANY,
     CHANGED,
     NEW,
     ONE,
@@ -54,7 +55,7 @@ async def create_item(item: ItemCreate, session: Transaction, request: Request) 
     responses=ONE | NOT_FOUND | CHANGED | WITH_BODY | WRITES,
 )
 async def update_item(
-    item_id: RecordId, changes: ItemUpdate, session: Transaction, if_match: IfMatch = None
+    item_id: RecordId, changes: ItemUpdate, session: Transaction, if_match: IfMatch = ANY
 ) -> ReadyJson:
     """Changes the fields that are sent and keeps the others."""
     updated = await ITEMS.update(session, item_id, changes, version_in(if_match))

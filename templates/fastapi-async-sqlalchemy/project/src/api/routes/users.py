@@ -8,6 +8,7 @@ from src.api.errors import INVALID, WITH_BODY, Responses, describe
 from src.api.params import Limit, QueryOnce, RecordId
 from src.api.records import (
     A_PAGE,
+    ANY,
     CHANGED,
     NEW,
     ONE,
@@ -59,7 +60,7 @@ async def create_user(user: UserCreate, session: Transaction, request: Request) 
     responses=ONE | NOT_FOUND | REPEATED | CHANGED | WITH_BODY | WRITES,
 )
 async def update_user(
-    user_id: RecordId, changes: UserUpdate, session: Transaction, if_match: IfMatch = None
+    user_id: RecordId, changes: UserUpdate, session: Transaction, if_match: IfMatch = ANY
 ) -> ReadyJson:
     """Changes the fields that are sent and keeps the others."""
     updated = await users.update(session, user_id, changes, version_in(if_match))
@@ -83,7 +84,12 @@ async def create_post(user_id: RecordId, post: PostCreate, session: Transaction)
     return ReadyJson(POSTS.json(created), status_code=201)
 
 
-@router.get("/{user_id:id}/posts", response_model=list[Post], dependencies=[QueryOnce])
+@router.get(
+    "/{user_id:id}/posts",
+    response_model=list[Post],
+    responses=NOT_FOUND,
+    dependencies=[QueryOnce],
+)
 async def read_posts(user_id: RecordId, session: Reading, limit: Limit = 100) -> ReadyJson:
-    """The newest posts of a user, the latest first; of nobody there are none."""
+    """The newest posts of a user, the latest first."""
     return ReadyJson(POSTS.array(await users.newest_posts(session, user_id, limit)))

@@ -1,0 +1,79 @@
+"""Fills the database with demo data: `python -m scripts.seed --users 10 --items 100`.
+
+All of it or, after an error, none. Each run adds more.
+"""
+
+import argparse
+import asyncio
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from src.core.config import Settings
+from src.core.database import opened
+from src.core.records import Records
+from src.crud.items import ITEMS
+from src.crud.users import POSTS, USERS
+
+MOST = 1_000_000
+BATCH = 1000
+POSTS_PER_USER = 3
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--users", type=count, default=10, help="each with some posts")
+    parser.add_argument("--items", type=count, default=100)
+    wanted = parser.parse_args()
+    asyncio.run(seed(Settings(), wanted.users, wanted.items))
+    print(f"{wanted.users} users with {POSTS_PER_USER} posts each and {wanted.items} items added")
+
+
+def count(text: str) -> int:
+    number = int(text)
+    if not 0 <= number <= MOST:
+        raise argparse.ArgumentTypeError(f"from 0 to {MOST}")
+    return number
+
+
+async def seed(settings: Settings, users: int, items: int) -> None:
+    async with opened(settings) as database, database.transaction() as session:
+        first = await last_id(session, USERS) + 1
+        for numbers in batches(first, users):
+            await add_users(session, numbers)
+        for numbers in batches(1, items):
+            await ITEMS.add_all(session, [item(number) for number in numbers])
+
+
+async def last_id(session: AsyncSession, records: Records) -> int:
+    last = await session.execute(select(func.max(records.table.c.id)))
+    return last.scalar_one() or 0
+
+
+def batches(first: int, many: int) -> list[range]:
+    end = first + many
+    return [range(begin, min(begin + BATCH, end)) for begin in range(first, end, BATCH)]
+
+
+async def add_users(session: AsyncSession, numbers: range) -> None:
+    names = [f"demo-{number}" for number in numbers]
+    users = await USERS.add_all(
+        session, [{"username": name, "email": f"{name}@example.com"} for name in names]
+    )
+    titles = [f"Post {number}" for number in range(1, POSTS_PER_USER + 1)]
+    await POSTS.add_all(
+        session, [{"user_id": user.id, "title": title} for user in users for title in titles]
+    )
+
+
+def item(number: int) -> dict[str, object]:
+    return {
+        "name": f"Item {number}",
+        "description": f"The demo item with the number {number}",
+        "price": number % 1000 + 0.5,
+        "tax": None,
+    }
+
+
+if __name__ == "__main__":
+    main()

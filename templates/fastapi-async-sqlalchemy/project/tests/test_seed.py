@@ -1,0 +1,30 @@
+"""The demo data."""
+
+from argparse import ArgumentTypeError
+
+import pytest
+
+from scripts.seed import count, seed
+from src.core.config import Settings
+from src.main import create_app
+from tests.conftest import started
+
+
+async def test_each_run_adds_demo_data(committed: Settings) -> None:
+    for _ in range(2):
+        await seed(committed, users=3, items=1001)
+
+    async with started(create_app(committed)) as client:
+        items = await client.get("/items/", params={"limit": 1})
+        users = await client.get("/users/")
+        posts = await client.get(f"/users/{users.json()[-1]['id']}/posts")
+
+    assert items.headers["X-Total-Count"] == "2002"
+    assert users.headers["X-Total-Count"] == "6"
+    assert [post["title"] for post in posts.json()] == ["Post 3", "Post 2", "Post 1"]
+
+
+@pytest.mark.parametrize("number", ["-1", "1000001"])
+def test_counts_are_bounded(number: str) -> None:
+    with pytest.raises(ArgumentTypeError):
+        count(number)
