@@ -406,7 +406,7 @@ def test_a_task_that_fails_is_named_and_what_was_made_stays(tmp_path: Path) -> N
     with pytest.raises(TemplateError) as error:
         run_tasks(plan)
     assert error.value.message == (
-        "demo/copier.yml: a task failed: Task 'exit 3' returned non-zero exit status 3."
+        "demo/copier.yml: a task failed: Task 'exit 3' returned non-zero exit status 3"
     )
     assert error.value.hint == f"`{plan.destination}` is complete but for the tasks: run the rest by hand"
     assert read(plan.destination) == {"a": "", "first": ""}

@@ -74,13 +74,15 @@ class Template:
         """
         about = self.config.get("_fastkit") or {}
         if not isinstance(about, dict):
-            raise TemplateError(self.name, "has a `_fastkit` that is no mapping", file="copier.yml")
+            file, line = self.place("_fastkit")
+            raise TemplateError(self.name, "has a `_fastkit` that is no mapping", file=file, line=line)
         return about
 
     def names(self, setting: str) -> tuple[str, ...]:
         found = self.about.get(setting) or ()
         if not isinstance(found, list | tuple):
-            raise TemplateError(self.name, f"has a `{setting}` that is no list", file="copier.yml")
+            file, line = self.place("_fastkit", setting)
+            raise TemplateError(self.name, f"has a `{setting}` that is no list", file=file, line=line)
         return tuple(map(str, found))
 
     @property
@@ -152,7 +154,8 @@ class Template:
     def layer(self, name: str) -> Path:
         folder = self.folder.parent / name
         if not is_plain(name, hidden=True) or not folder.is_dir():
-            raise TemplateError(self.name, f"has no layer `{name}` beside it", file="copier.yml")
+            file, line = self.place("_fastkit", "layers")
+            raise TemplateError(self.name, f"has no layer `{name}` beside it", file=file, line=line)
         return folder
 
     @property

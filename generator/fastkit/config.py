@@ -1,6 +1,7 @@
 """copier.yml, read the way copier does, that knows where each of its keys stands."""
 
 from collections.abc import Callable, Iterator, Mapping
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -97,7 +98,7 @@ class Reader:
 
     def include(self, name: str, loader: Any, node: Any) -> list[Any]:
         pattern = str(loader.construct_scalar(node))
-        inside = not Path(pattern).is_absolute()
+        inside = not Path(pattern).is_absolute() and ".." not in Path(pattern).parts
         paths = [path.resolve() for path in sorted(self.root.glob(pattern))] if inside else []
         problem = ""
         if not inside or any(not path.is_relative_to(self.root) for path in paths):
@@ -144,6 +145,14 @@ def a(kind: str, *types: type) -> Judge:
     return lambda value: None if isinstance(value, types) else f"is no {kind}"
 
 
+def yes_or_no(value: Any) -> Problem:
+    return None if isinstance(value, bool) else "is neither yes nor no"
+
+
+def condition(value: Any) -> Problem:
+    return None if isinstance(value, bool | str) else "is neither yes nor no nor text"
+
+
 def a_list_of_text(value: Any) -> Problem:
     if not isinstance(value, list):
         return "is no list"
@@ -164,7 +173,7 @@ ENVOPS: Mapping[str, Judge] = {
     **dict.fromkeys(("line_statement_prefix", "line_comment_prefix"), a("text", str, type(None))),
     **dict.fromkeys(
         ("trim_blocks", "lstrip_blocks", "keep_trailing_newline", "optimized", "autoescape", "auto_reload"),
-        a("yes or no", bool),
+        yes_or_no,
     ),
     "cache_size": a("whole number", int),
     "newline_sequence": lambda value: None if value in ("\n", "\r\n", "\r") else "is no end of a line",
@@ -182,12 +191,13 @@ def envops_problem(value: Any) -> Problem:
         return "is no mapping"
     for name, setting in value.items():
         if name not in ENVOPS:
-            return f"has the unknown option `{name}`; there are {', '.join(ENVOPS)}"
+            close = get_close_matches(str(name), ENVOPS, n=1)
+            return f"has the unknown option `{name}`" + (f", for `{close[0]}` perhaps" if close else "")
         if problem := ENVOPS[name](setting):
             return f"has a `{name}` that {problem}"
     usual = {"block": "{%", "variable": "{{", "comment": "{#"}
     starts = {value.get(f"{kind}_start_string", start) for kind, start in usual.items()}
-    return None if len(starts) == len(usual) else "begins blocks, variables and comments alike"
+    return None if len(starts) == len(usual) else "begins two of blocks, variables and comments alike"
 
 
 def version_problem(value: Any) -> Problem:
@@ -227,7 +237,7 @@ SETTINGS: Mapping[str, Judge] = {
     "_message_before_copy": TEXT,
     "_migrations": a("list", list),
     "_min_copier_version": version_problem,
-    "_preserve_symlinks": a("yes or no", bool),
+    "_preserve_symlinks": yes_or_no,
     "_secret_questions": a_list_of_text,
     "_skip_if_exists": a_list_of_text,
     "_subdirectory": subdirectory_problem,
@@ -237,19 +247,19 @@ SETTINGS: Mapping[str, Judge] = {
 """https://copier.readthedocs.io/en/stable/configuring/#available-settings"""
 
 QUESTION: Mapping[str, Judge] = {
-    "ask": a("yes or no", bool, str),
+    "ask": condition,
     "choices": lambda value: (
         None if isinstance(value, list | dict | str) else "are neither a list nor a mapping nor text"
     ),
     "help": TEXT,
-    "multiline": a("yes or no", bool, str),
-    "multiselect": a("yes or no", bool),
+    "multiline": condition,
+    "multiselect": yes_or_no,
     "placeholder": TEXT,
     "qmark": TEXT,
-    "secret": a("yes or no", bool),
+    "secret": yes_or_no,
     "type": TEXT,
     "validator": TEXT,
-    "when": a("yes or no", bool, str),
+    "when": condition,
 }
 """https://copier.readthedocs.io/en/stable/configuring/#advanced-prompt-formatting"""
 

@@ -160,6 +160,9 @@ class Cell:
 
 cell: Cell | None = None
 
+inside = False
+"""Whether this is the process with bounds, which needs no other one."""
+
 
 def start() -> Cell:
     """The process, which is started where there is none."""
@@ -213,6 +216,8 @@ def opened(reply: bytes) -> Any:
 
 def serve() -> None:
     """Answer the calls that arrive on standard input until it ends."""
+    global inside
+    inside = True
     gc.disable()
     replies = os.fdopen(os.dup(1), "wb")
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)

@@ -136,6 +136,21 @@ def is_huge(operator: str, left: Any, right: Any) -> bool:
     return False
 
 
+# What goes wrong.
+
+
+def problem_of(error: BaseException) -> str:
+    """In one line, without the full stop and without the folders of this machine."""
+    from jinja2 import TemplateNotFound
+
+    if isinstance(error, TemplateNotFound):
+        return f"includes `{error.name}`, which is not in the template"
+    if isinstance(error, RecursionError):
+        return "calls itself without end"
+    text = str(getattr(error, "message", None) or error).strip()
+    return text.splitlines()[0].rstrip(".") if text else type(error).__name__
+
+
 # Text by text.
 
 

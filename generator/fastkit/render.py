@@ -24,7 +24,7 @@ from fastkit.bounds import growth
 from fastkit.catalog import Template
 from fastkit.disk import disk_error, is_disk_error, new_folders, temporary_folder
 from fastkit.errors import FastkitError, TemplateError
-from fastkit.jinja import all_filters, environment, guarded_filters, is_templated
+from fastkit.jinja import all_filters, environment, guarded_filters, is_templated, problem_of
 from fastkit.plan import Plan
 from fastkit.questions import Question
 from fastkit.sandbox import RenderError, Sandbox, Unset, external_file
@@ -176,9 +176,8 @@ def check_settings(plan: Plan) -> None:
 
 
 def rendered_setting(plan: Plan, setting: str, text: str) -> str:
-    sandbox = replace(own_sandbox(plan), confined=False)
     try:
-        return sandbox.render(text, plan.answers.context, "render")
+        return own_sandbox(plan).render(text, plan.answers.context, "render")
     except (RenderError, Unset) as error:
         file, line = plan.template.place(setting)
         raise TemplateError(
@@ -220,8 +219,7 @@ def kept(plan: Plan) -> Callable[[str], bool]:
         return lambda path: False
     from pathspec import PathSpec
 
-    sandbox = own_sandbox(plan)
-    rendered = [sandbox.render(text, plan.answers.context, "render") for text in patterns]
+    rendered = [rendered_setting(plan, "_skip_if_exists", text) for text in patterns]
     return PathSpec.from_lines("gitignore", rendered).match_file
 
 
@@ -259,7 +257,7 @@ def is_document(question: Question | None, plan: Plan) -> bool:
         return False
     kind = question.type
     if is_templated(kind, plan.template.envops):
-        kind = replace(own_sandbox(plan), confined=False).render(kind, plan.answers.context)
+        kind = own_sandbox(plan).render(kind, plan.answers.context)
     return kind in ("json", "yaml")
 
 
@@ -301,7 +299,7 @@ def run_only_tasks(copier: Any, plan: Plan, template: Path) -> None:
     except Exception as error:
         raise TemplateError(
             plan.template.name,
-            f"a task failed: {first_line(error)}",
+            f"a task failed: {problem_of(error)}",
             file="copier.yml",
             hint=f"`{plan.destination}` is complete but for the tasks: run the rest by hand",
         ) from error
@@ -389,26 +387,55 @@ def errors_of(template: Template, room: Path) -> Iterator[None]:
 PATH_PROBLEM = re.compile(r"Error rendering template path (?P<path>.*?): (?P<problem>.*)", re.DOTALL)
 """Copier's words for a name that cannot be rendered."""
 
+YIELD_PROBLEM = re.compile(r"File (?P<path>.*) contains a yield tag.*", re.DOTALL)
+"""Copier's words for what only a name can hold."""
+
+
+FORBIDDEN = re.compile(r'"(?P<path>.*)" is forbidden')
+"""Copier's words for a path that leads out."""
+
 
 def template_error(template: Template, error: BaseException, room: Path) -> TemplateError:
-    file, line = place_of(error, (room / ".template", template.folder))
-    problem = problem_of(error)
+    roots = (room / ".template", template.folder)
+    file, line = place_of(error, roots)
+    problem = explained(error)
     if found := PATH_PROBLEM.fullmatch(problem):
         file = str(PurePosixPath(template.subdirectory, found["path"]))
         problem = f"the name cannot be rendered: {found['problem']}"
+    elif found := YIELD_PROBLEM.fullmatch(problem):
+        file, problem = found["path"], "holds a yield tag, which only a name can"
+    elif found := FORBIDDEN.fullmatch(problem):
+        return leading_out(template, found["path"])
+    elif isinstance(error, UnicodeDecodeError):
+        file = file or file_of(error.object, roots)
+    elif isinstance(error, FileNotFoundError):
+        link = bool(error.filename) and Path(error.filename).is_symlink()
+        problem = "is a link to nowhere" if link else "is not there"
     return TemplateError(template.name, problem, file=file, line=line)
 
 
-def problem_of(error: BaseException) -> str:
-    if isinstance(error, confined.OutOfTime):
-        return str(error)
+def leading_out(template: Template, path: str) -> TemplateError:
+    link = PurePosixPath(template.subdirectory, path)
+    if (template.folder / link).is_symlink():
+        return TemplateError(template.name, "is a link that leads out of the template", file=str(link))
+    return TemplateError(template.name, f"makes `{path}`, which is outside of the project")
+
+
+def file_of(content: bytes, roots: Sequence[Path]) -> str | None:
+    """The file of the template that has this content; the error that holds it does not say."""
+    for root in filter(Path.is_dir, roots):
+        for path in sorted(root.rglob("*")):
+            if path.is_file() and path.stat().st_size == len(content) and path.read_bytes() == content:
+                return path.relative_to(root).as_posix()
+    return None
+
+
+def explained(error: BaseException) -> str:
     if isinstance(error, MemoryError) or getattr(error, "errno", 0) == errno.ENOMEM:
         return confined.TOO_MUCH
-    if isinstance(error, RecursionError):
-        return "calls itself without end"
     if isinstance(error, UnicodeDecodeError):
         return f"is no text in UTF-8: {error}"
-    return first_line(error)
+    return problem_of(error)
 
 
 def place_of(error: BaseException, roots: Sequence[Path]) -> tuple[str | None, int | None]:
@@ -426,8 +453,3 @@ def place_of_frame(frame: FrameType, line: int) -> tuple[str, int]:
     """Jinja has put the template's line into the frame, unless the error is none of `Exception`."""
     template = frame.f_globals.get("__jinja_template__")
     return frame.f_code.co_filename, template.get_corresponding_lineno(line) if template else line
-
-
-def first_line(error: BaseException) -> str:
-    text = getattr(error, "message", None) or str(error) or type(error).__name__
-    return str(text).strip().splitlines()[0] if str(text).strip() else type(error).__name__

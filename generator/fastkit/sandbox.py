@@ -7,7 +7,7 @@ from typing import Any
 
 from fastkit import confined
 from fastkit.documents import parse
-from fastkit.jinja import environment
+from fastkit.jinja import environment, problem_of
 
 SECONDS = 5
 """Of computing, for one text."""
@@ -53,7 +53,7 @@ class Sandbox:
             RenderError: it cannot be rendered, or takes too long.
         """
         try:
-            if self.confined:
+            if self.confined and not confined.inside:
                 done = confined.start().call(render, self, text, dict(context), phase, seconds=SECONDS)
             else:
                 done = render(self, text, context, phase)
@@ -85,10 +85,8 @@ def render(sandbox: Sandbox, text: str, context: Mapping[str, Any], phase: str) 
         return {}
     except MemoryError:
         raise
-    except RecursionError:
-        return {"problem": "calls itself without end"}
     except Exception as error:
-        return {"problem": " ".join(str(error).split()) or type(error).__name__}
+        return {"problem": problem_of(error)}
     if len(done) > LONGEST_TEXT:
         return {"problem": f"renders more than {LONGEST_TEXT:,} characters"}
     return {"text": done}

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from fastkit import catalog, features
 from fastkit.catalog import Template
-from fastkit.errors import ProjectError, TemplateError, UsageError
+from fastkit.errors import ProjectError, UsageError
 from fastkit.features import Feature
 from fastkit.living.again import answer_again
 from fastkit.living.baseline import BASELINE, read_baseline
@@ -24,8 +24,7 @@ from fastkit.living.tree import File, Tree
 from fastkit.plan import Plan, check_trust
 from fastkit.progress import Progress, silently
 from fastkit.questions import PROJECT_NAME, Ask, Value, with_project_name
-from fastkit.render import staged
-from fastkit.sandbox import RenderError
+from fastkit.render import rendered_setting, staged
 
 
 @dataclass(frozen=True)
@@ -172,11 +171,7 @@ def keep_owners(plan: Plan, base: Tree, new: Tree, project: Path) -> Tree:
     patterns = plan.template.config.get("_skip_if_exists") or ()
     if not patterns:
         return new
-    sandbox = plan.template.sandbox(trusted=plan.trust, given={"project_name": plan.name})
-    try:
-        lines = [sandbox.render(str(pattern), plan.answers.context, "undefined") for pattern in patterns]
-    except RenderError as error:
-        raise TemplateError(plan.template.name, f"`_skip_if_exists`: {error}", file="copier.yml") from error
+    lines = [rendered_setting(plan, "_skip_if_exists", pattern) for pattern in patterns]
     owners = Ignored({".gitignore": "\n".join(lines)})
     changed = {path: file for path, file in new.items() if path not in owners}
     kept = {path: file for path, file in base.items() if path in owners}
