@@ -292,7 +292,7 @@ def test_a_layer_lies_beside_the_template(layer: str, tmp_path: Path) -> None:
     template = write_template(tmp_path / "all/demo", {"copier.yml": f"_fastkit: {{layers: [{layer}]}}"})
     with pytest.raises(TemplateError) as error:
         _ = template.layers
-    assert error.value.message == f"demo/copier.yml: has no layer `{layer}` beside it"
+    assert error.value.message == f"demo/copier.yml:1: has no layer `{layer}` beside it"
 
 
 def files_of(tmp_path: Path, config: str, *files: str) -> Template:

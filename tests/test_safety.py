@@ -129,6 +129,14 @@ def test_a_bundled_or_trusted_template_is_rendered_without_a_second_process(
         assert read(project) == {"a": "1"}
 
 
+def test_an_error_of_the_process_is_the_same_error_here(tmp_path: Path) -> None:
+    files = {"copier.yml": "_envops: {undefined: jinja2.StrictUndefined}", "a.jinja": "\n{{ nothing }}"}
+    there = refusal(plan_for(tmp_path / "1", files))
+    with pytest.raises(TemplateError) as here, staged(plan_for(tmp_path / "2", files, trust=True), tmp_path):
+        pytest.fail("it was rendered")
+    assert {**vars(there)} == {**vars(here.value)}
+
+
 def test_nobodys_variables_reach_the_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     confined.end()
     monkeypatch.setenv("MY_TOKEN", "secret")

@@ -239,8 +239,7 @@ def answer(function: Callable[..., Any], args: tuple[Any, ...], seconds: int) ->
     except MemoryError:
         return {"bounds": TOO_MUCH}
     except FastkitError as error:
-        kept = ("template", "problem", "file", "line", "reason")
-        more = {name: value for name, value in vars(error).items() if name in kept}
+        more = {name: value for name, value in vars(error).items() if is_plain(value)}
         return {
             "error": type(error).__name__,
             "message": error.message,
@@ -249,6 +248,10 @@ def answer(function: Callable[..., Any], args: tuple[Any, ...], seconds: int) ->
         }
     except Exception as error:
         return {"bounds": f"cannot be computed: {type(error).__name__}"}
+
+
+def is_plain(value: Any) -> bool:
+    return value is None or isinstance(value, str | int)
 
 
 @contextmanager
