@@ -134,7 +134,8 @@ def cookiecutter_template(room: Path, rendered: Path) -> Path:
     """The rendered tree with its answers turned into variables again; other files are only copied."""
     made = room / "cookiecutter-template"
     shutil.rmtree(made, ignore_errors=True)
-    shutil.copytree(rendered, made / "{{ cookiecutter.project_name }}")
+    remembered = shutil.ignore_patterns(".fastkit")
+    shutil.copytree(rendered, made / "{{ cookiecutter.project_name }}", ignore=remembered)
     plain = []
     for file in [path for path in made.rglob("*") if path.is_file()]:
         text = file.read_text("utf-8")
@@ -177,9 +178,9 @@ def check_same_trees(commands: dict[str, Command], room: Path, names: Sequence[s
 
 
 def contents(tree: Path) -> dict[str, bytes]:
-    return {
-        path.relative_to(tree).as_posix(): path.read_bytes() for path in tree.rglob("*") if path.is_file()
-    }
+    """All files but what fastkit alone remembers of a project."""
+    files = {path.relative_to(tree).as_posix(): path for path in tree.rglob("*") if path.is_file()}
+    return {name: path.read_bytes() for name, path in files.items() if not name.startswith(".fastkit/")}
 
 
 if __name__ == "__main__":
