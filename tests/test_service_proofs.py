@@ -10,7 +10,8 @@ if sys.platform == "win32":
     pytest.skip("the proofs hand an open socket to another process", allow_module_level=True)
 
 from tests.proofs import flat_memory, worker_deaths
-from tests.proofs.sql_services import REDIS_SERVER, render
+from tests.proofs.sql import render
+from tests.proofs.sql_services import REDIS_SERVER
 
 FULL = "FASTKIT_PROOF" in os.environ
 KILLS = 5 if FULL else 1

@@ -16,7 +16,8 @@ import httpx2
 
 from tests.proofs.flagship import Server
 from tests.proofs.proof import new_room, require, run
-from tests.proofs.sql_services import Installation, render
+from tests.proofs.sql import render
+from tests.proofs.sql_services import Installation
 
 MIB = 1024 * 1024
 ALLOWED_MIB = 100

@@ -26,8 +26,13 @@ KINDS = ("sqlite", "postgresql")
 POSTGRESQL = os.environ.get("FASTKIT_POSTGRESQL", "postgresql://postgres@127.0.0.1:5432/postgres")
 """A server on which databases may be made."""
 
-PATIENT = {"DATABASE_POOL_TIMEOUT": "120", "REQUEST_TIMEOUT": "120", "DATABASE_STATEMENT_TIMEOUT": "120"}
-"""So that a slow machine is no reason to refuse a request."""
+SETTINGS = {
+    # So that a slow machine is no reason to refuse a request.
+    "DATABASE_POOL_TIMEOUT": "120",
+    "REQUEST_TIMEOUT": "120",
+    "DATABASE_STATEMENT_TIMEOUT": "120",
+    "SOURCES": "{}",  # nobody outside of this machine is asked
+}
 
 
 @dataclass(frozen=True)
@@ -39,7 +44,7 @@ class Database:
     project: Path
 
     def serve(self, workers: int = 1) -> AbstractContextManager[Server]:
-        return flagship.serve(self.project, None, workers=workers, DATABASE_URL=self.url, **PATIENT)
+        return flagship.serve(self.project, None, workers=workers, DATABASE_URL=self.url, **SETTINGS)
 
     def query(self, statement: str) -> list[tuple[Any, ...]]:
         """Run a statement, past the project."""

@@ -12,9 +12,12 @@ from tests.proofs.sql import KINDS, new_database, render
 
 CONFIGURATION = """
 [checks.positive_data_acceptance]
-expected-statuses = ["2xx", 404, 409, 412]
+expected-statuses = ["2xx", 404, 409, 412, 415]
 """
-"""What may be answered to a request that is as described: another record or version may be in the way."""
+"""What may be answered to a request that is as described: another record or version may be in the way,
+
+and no description tells which names and contents of a file are of an allowed type.
+"""
 
 
 def main() -> None:

@@ -16,21 +16,10 @@ from typing import Any
 import httpx2
 
 from tests.proofs import flagship
-from tests.proofs.flagship import ANSWERS, Server
+from tests.proofs.flagship import Server, clean_environment
 from tests.proofs.proof import require
 
-TEMPLATE = "fastapi-async-sqlalchemy"
-
 REDIS_SERVER = shutil.which("redis-server")
-
-
-def render(folder: Path) -> Path:
-    answers = [word for answer in ANSWERS.items() for word in answer]
-    startdemo = [sys.executable, "-m", "fastkit", "startdemo", TEMPLATE, *answers]
-    options = ["--output", str(folder), "--yes", "--no-install", "--no-git"]
-    done = subprocess.run([*startdemo, *options], capture_output=True, text=True, check=False)
-    require(done.returncode == 0, done.stderr)
-    return folder / ANSWERS["--project-name"]
 
 
 @dataclass(frozen=True)
@@ -57,9 +46,7 @@ class Installation:
 
     def serve(self) -> AbstractContextManager[Server]:
         self.data.mkdir(parents=True, exist_ok=True)
-        return flagship.serve(
-            self.project, self.data / "unused", app="src.main:app", workers=1, **self.settings()
-        )
+        return flagship.serve(self.project, None, app="src.main:app", workers=1, **self.settings())
 
     @contextmanager
     def worker(self) -> Iterator["Worker"]:
@@ -68,7 +55,7 @@ class Installation:
             process = subprocess.Popen(
                 [*command, "src.worker:broker"],
                 cwd=self.project,
-                env={**os.environ, **self.settings()},
+                env=clean_environment() | self.settings(),
                 start_new_session=True,
                 stdin=subprocess.DEVNULL,
                 stdout=log,

@@ -16,7 +16,8 @@ from pathlib import Path
 import redis
 
 from tests.proofs.proof import new_room, require, run
-from tests.proofs.sql_services import REDIS_SERVER, Installation, done, job, new_redis, render, wait_for
+from tests.proofs.sql import render
+from tests.proofs.sql_services import REDIS_SERVER, Installation, done, job, new_redis, wait_for
 
 JOB = "/external-data/"
 
