@@ -299,7 +299,10 @@ SETTINGS = """\
 """
 
 
-def test_the_settings_of_a_user_change_nothing(world: World, tmp_path: Path, home: Path) -> None:
+def test_the_settings_of_a_user_change_nothing(
+    world: World, tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GIT_CONFIG_PARAMETERS", "'merge.renames'='false'")  # as `git -c` gives it to an alias
     renamed = next(case for case in CASES if case.name.startswith("renamed by the template"))
     project = world.begin(renamed)
     hook = f"#!/bin/sh\ntouch {tmp_path}/ran\nexit 1\n"
@@ -399,6 +402,14 @@ def test_an_old_git_is_refused(world: World, tmp_path: Path, monkeypatch: pytest
     tool.chmod(0o755)
     monkeypatch.setenv("PATH", str(tool.parent), prepend=os.pathsep)
     assert refused(project) == "git 2.25.1 is too old to merge an update"
+
+
+@pytest.mark.skipif(os.name == "nt" or os.geteuid() != 0, reason="only root may give a folder away")
+def test_a_repository_of_somebody_else_is_refused_with_what_git_says(world: World) -> None:
+    project = world.begin(CASE)
+    os.chown(project, 12345, 12345)
+    os.chown(project / ".git", 12345, 12345)
+    assert "detected dubious ownership" in refused(project)
 
 
 def test_without_a_repository_there_is_no_update(world: World) -> None:

@@ -80,6 +80,7 @@ class Scratch:
             "GIT_CONFIG_GLOBAL": os.devnull,
             "GIT_CONFIG_NOSYSTEM": "1",
             "GIT_CONFIG_COUNT": "0",
+            "GIT_CONFIG_PARAMETERS": "",
             "GIT_ATTR_NOSYSTEM": "1",
         }
         options = ("-c", f"core.attributesFile={os.devnull}", "-c", "fastimport.unpackLimit=0")
