@@ -7,11 +7,13 @@ import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from httpx2 import AsyncClient, Response
 
 from src.api.downloads import disposition
+from src.core.folder import Folder
 from tests.conftest import App, settings
 from tests.polling import done
 
@@ -307,6 +309,21 @@ async def test_when_the_database_fails_nothing_is_left_in_the_folder(
         raise RuntimeError
 
     monkeypatch.setattr("src.crud.jobs.Jobs.accept", fail)
+
+    assert (await send(async_client)).status_code == 500
+    assert left_in(upload_folder) == []
+
+
+async def test_when_the_commit_fails_nothing_is_left_in_the_folder(
+    async_client: AsyncClient, upload_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put_in_place = Folder.put_in_place
+
+    async def put_and_fail(self: Folder, file_id: UUID) -> None:
+        await put_in_place(self, file_id)
+        raise RuntimeError
+
+    monkeypatch.setattr(Folder, "put_in_place", put_and_fail)
 
     assert (await send(async_client)).status_code == 500
     assert left_in(upload_folder) == []
