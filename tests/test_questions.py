@@ -40,7 +40,7 @@ def test_a_long_question_keeps_all_that_it_says() -> None:
         "ask": False,
         "validator": "{% if one < 1 %}too small{% endif %}",
         "secret": True,
-        "placeholder": "what only copier's own prompts show",
+        "placeholder": "8000",
     }
     assert read_one(details) == Question(
         name="one",
@@ -52,6 +52,7 @@ def test_a_long_question_keeps_all_that_it_says() -> None:
         ask=False,
         validator="{% if one < 1 %}too small{% endif %}",
         secret=True,
+        placeholder="8000",
     )
 
 

@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[1]
 
 PROJECT = ("startdemo", "fastapi-async-crud", *WORDS, "--package-manager", "uv", "--no-install", "--yes")
 
-LITTER = ("__pycache__", ".pyc", ".venv", "_cache", ".DS_Store", ".egg-info")
+LITTER = ("__pycache__", ".pyc", ".venv", "_cache/", ".DS_Store", ".egg-info")
 
 pytestmark = pytest.mark.xdist_group("wheel")
 
