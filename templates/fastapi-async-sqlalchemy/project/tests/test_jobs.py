@@ -213,7 +213,7 @@ async def test_no_more_jobs_than_allowed_are_done_at_once(process: Start) -> Non
         nonlocal running, most
         running += 1
         most = max(most, running)
-        await asyncio.sleep(0.02)
+        await jobs.get(started[0].id)  # its turn comes after that of whoever would begin as well
         running -= 1
 
     jobs = process(messages=False, at_once=2)

@@ -121,8 +121,7 @@ class Jobs:
                     await self.hand_over(job_id)
             except Exception as error:
                 logger.warning("jobs cannot be looked after now: %r", error)
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._closing.wait(), self.look_every_s)
+            await _set_within(self._closing, self.look_every_s)
 
     async def _let_go(self, tasks: Collection[asyncio.Task[Any]]) -> None:
         if tasks:
@@ -177,15 +176,16 @@ class Jobs:
 
     @asynccontextmanager
     async def _held(self, job: Job) -> AsyncIterator[None]:
-        holding = asyncio.create_task(self._hold(job))
+        over = asyncio.Event()
+        holding = asyncio.create_task(self._hold(job, over))
         try:
             yield
-        finally:
-            holding.cancel()
+        finally:  # not cancelled: that would cost the connection of a statement under way
+            over.set()
+            await holding
 
-    async def _hold(self, job: Job) -> None:
-        while True:
-            await asyncio.sleep(self.hold_s / 3)
+    async def _hold(self, job: Job, over: asyncio.Event) -> None:
+        while not await _set_within(over, self.hold_s / 3):
             try:
                 await self._leave(job, due_at=time.time() + self.hold_s)
             except Exception:
@@ -212,3 +212,9 @@ class Jobs:
                 these.where(Job.state == "running", Job.attempts >= self.attempts).values(**lost)
             )
             return [*await session.scalars(these.values(**again).returning(Job.id))]
+
+
+async def _set_within(event: asyncio.Event, seconds: float) -> bool:
+    with suppress(TimeoutError):
+        await asyncio.wait_for(event.wait(), seconds)
+    return event.is_set()
