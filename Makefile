@@ -36,4 +36,5 @@ proof: setup
 	$(RUN)/python tests/benchmarks/generator.py
 	$(RUN)/python tests/benchmarks/interactive.py
 	$(RUN)/python tests/benchmarks/sources.py
+	$(RUN)/python tests/benchmarks/updates.py
 	$(RUN)/python -m tests.benchmarks.store

@@ -19,9 +19,10 @@ from rivals import clean_environment
 
 @dataclass(frozen=True)
 class Command:
-    """What to run, in a new empty folder each time."""
+    """What to run, in a new folder each time: an empty one, or a copy of one."""
 
     words: Sequence[str]
+    copied: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,10 @@ def measure(commands: Mapping[str, Command], room: Path, rounds: int) -> dict[st
 
 def once(command: Command, folder: Path) -> Sample:
     shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
+    if command.copied:
+        shutil.copytree(command.copied, folder, symlinks=True)
+    else:
+        folder.mkdir(parents=True)
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     start = time.perf_counter()
     process = subprocess.Popen(
