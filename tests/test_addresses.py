@@ -88,6 +88,7 @@ def test_home_is_spelled_out(home: Path) -> None:
         ("git@h.example:r.git", "r"),
         ("/srv/my%20template.git", "my%20template"),
         ("/srv/my template.git", "my template"),
+        ("file:///srv/web/.git", "web"),
     ],
 )
 def test_a_template_is_called_by_the_end_of_its_address(text: str, name: str) -> None:

@@ -71,7 +71,7 @@ class GitAddress:
     def name(self) -> str:
         """What a person calls the template: the last part of its address."""
         path = self.folder or unquote(self.repository).replace(":", "/")
-        return PurePosixPath(path).name.removesuffix(".git")
+        return PurePosixPath(path.removesuffix("/.git")).name.removesuffix(".git")
 
 
 def read_address(text: str) -> GitAddress | None:
