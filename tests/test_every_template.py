@@ -150,7 +150,7 @@ CHECKS = {
     "lint": ("ruff", "check"),
     "format": ("ruff", "format", "--check"),
     "types": ("mypy",),
-    "tests": ("pytest", "-q", "-W", "error"),
+    "tests": ("pytest", "-q"),
     "tests as in the tutorial": ("pytest", "tests/", "-v", "--asyncio-mode=auto"),
 }
 
@@ -187,7 +187,7 @@ def test_the_project_passes_on_postgresql(installed: Callable[[Template], Path])
     project = installed(catalog.find(sql.TEMPLATE))
     before = databases()
     done = subprocess.run(
-        [project / ".venv/bin/pytest", "-q", "-W", "error"],
+        [project / ".venv/bin/pytest", "-q"],
         cwd=project,
         env=clean_environment(TEST_DATABASE_URL=sql.POSTGRESQL),
         capture_output=True,
@@ -208,9 +208,12 @@ def databases() -> set[str]:
 @pytest.mark.slow
 @pytest.mark.xdist_group("installed")
 @every_template
-def test_mypy_is_strict(template: Template, installed: Callable[[Template], Path]) -> None:
+def test_mypy_is_strict_and_a_warning_an_error(
+    template: Template, installed: Callable[[Template], Path]
+) -> None:
     pyproject = tomllib.loads((installed(template) / "pyproject.toml").read_text("utf-8"))
     assert pyproject["tool"]["mypy"]["strict"] is True
+    assert pyproject["tool"]["pytest"]["ini_options"]["filterwarnings"][0] == "error"
 
 
 def sources(project: Path) -> dict[str, tuple[str, bytes]]:
