@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from contextlib import redirect_stdout
 from dataclasses import dataclass, field
+from importlib.metadata import version
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -145,7 +146,7 @@ SETTINGS = {
     ),
     "a version to come": config(
         "a: 1\n_min_copier_version: '99.1'\n",
-        "demo/copier.yml:2: `_min_copier_version` wants copier 99.1, and 9.19.1 is installed",
+        f"demo/copier.yml:2: `_min_copier_version` wants copier 99.1, and {version('copier')} is installed",
     ),
     "tasks that are text": config("_tasks: make\n", "demo/copier.yml:1: `_tasks` is no list"),
     "an answers file that is outside": config(
