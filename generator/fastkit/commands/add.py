@@ -10,21 +10,18 @@ from fastkit.dialogue import Manner, settle
 from fastkit.living.parts import wish_with
 from fastkit.living.record import Record, find_project, read_record
 from fastkit.living.update import Wish, find_template, prepared
+from fastkit.options import AsJson, DryRun, TemplateAddress, Trust, Yes
 
 
 def add(
     names: Annotated[
         list[str] | None, typer.Argument(metavar="[FEATURE]...", help="Left out, shows what there is.")
     ] = None,
-    template: Annotated[
-        str, typer.Option(help="Where the project's template is: a name, a folder or a git address.")
-    ] = "",
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Show files and differences, and change nothing.")
-    ] = False,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Ask nothing: take defaults and proceed.")] = False,
-    trust: Annotated[bool, typer.Option("--trust", help="Let the template run its own code.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    template: TemplateAddress = "",
+    dry_run: DryRun = False,
+    yes: Yes = False,
+    trust: Trust = False,
+    as_json: AsJson = False,
 ) -> None:
     """Add features to a project; what you made of it stays."""
     if as_json:

@@ -1,16 +1,14 @@
 """`fastkit list-templates`."""
 
 from collections.abc import Sequence
-from typing import Annotated
-
-import typer
 
 from fastkit import catalog, console
 from fastkit.catalog import Listed
+from fastkit.options import AsJson
 
 
 def list_templates(
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """List the templates that startdemo can use."""
     listed = catalog.list_every()

@@ -10,19 +10,16 @@ from fastkit.dialogue import Manner, settle
 from fastkit.living.parts import wish_without
 from fastkit.living.record import find_project, read_record
 from fastkit.living.update import prepared
+from fastkit.options import AsJson, DryRun, TemplateAddress, Trust, Yes
 
 
 def remove(
     names: Annotated[list[str], typer.Argument(metavar="FEATURE...", help="As `fastkit add` lists them.")],
-    template: Annotated[
-        str, typer.Option(help="Where the project's template is: a name, a folder or a git address.")
-    ] = "",
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Show files and differences, and change nothing.")
-    ] = False,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Ask nothing: take defaults and proceed.")] = False,
-    trust: Annotated[bool, typer.Option("--trust", help="Let the template run its own code.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    template: TemplateAddress = "",
+    dry_run: DryRun = False,
+    yes: Yes = False,
+    trust: Trust = False,
+    as_json: AsJson = False,
 ) -> None:
     """Take features away from a project; what you made of it stays."""
     if as_json:

@@ -7,12 +7,13 @@ import typer
 from fastkit import catalog, console, features
 from fastkit.catalog import Template
 from fastkit.features import Feature
+from fastkit.options import AsJson
 from fastkit.questions import MISSING, Question
 
 
 def show(
     template: Annotated[str, typer.Argument(help="A template's name, folder or git address.")],
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Show what a template asks, installs and makes."""
     found = console.find_template(template)

@@ -12,6 +12,7 @@ from fastkit.catalog import Template
 from fastkit.errors import TemplateError, UsageError
 from fastkit.features import Feature
 from fastkit.given import check_known, read_answers, read_assignments
+from fastkit.options import AsJson, Trust, Yes
 from fastkit.package_managers import PACKAGE_MANAGERS
 from fastkit.place import Change
 from fastkit.plan import Existing, Plan, check_trust, make_plan
@@ -58,7 +59,7 @@ def startdemo(
     output: Annotated[
         Path, typer.Option("--output", "-o", help="The folder to make the project in.")
     ] = Path(),
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Ask nothing: take defaults and proceed.")] = False,
+    yes: Yes = False,
     no_install: Annotated[bool, typer.Option("--no-install", help="Leave the environment to later.")] = False,
     no_git: Annotated[bool, typer.Option("--no-git", help="Make no git repository.")] = False,
     dry_run: Annotated[
@@ -68,8 +69,8 @@ def startdemo(
     skip_existing: Annotated[
         bool, typer.Option("--skip-existing", help="Keep files that are there.")
     ] = False,
-    trust: Annotated[bool, typer.Option("--trust", help="Let the template run its own code.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    trust: Trust = False,
+    as_json: AsJson = False,
 ) -> None:
     """Make a project from a template, install it and put it under git."""
     if as_json:

@@ -9,6 +9,7 @@ from fastkit import console
 from fastkit.catalog import Template
 from fastkit.errors import TemplateError
 from fastkit.given import read_assignments
+from fastkit.options import AsJson, Trust
 from fastkit.trust import is_trusted
 
 if TYPE_CHECKING:
@@ -26,8 +27,8 @@ def template_check(
     set_: Annotated[
         list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="An answer of every project.")
     ] = None,
-    trust: Annotated[bool, typer.Option("--trust", help="Let the template run its own code.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    trust: Trust = False,
+    as_json: AsJson = False,
 ) -> None:
     """Prove templates good: as they are written, and every kind of project that they make."""
     if as_json:

@@ -12,6 +12,7 @@ from fastkit.given import read_assignments
 from fastkit.living.adopt import adopted
 from fastkit.living.record import find_project, record_of
 from fastkit.living.update import Wish, prepared
+from fastkit.options import AsJson, DryRun, Trust, Yes
 
 
 def update(
@@ -30,15 +31,13 @@ def update(
         list[str] | None,
         typer.Option("--set", metavar="KEY=VALUE", help="Change or give an answer."),
     ] = None,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Show files and differences, and change nothing.")
-    ] = False,
+    dry_run: DryRun = False,
     check: Annotated[
         bool, typer.Option("--check", help="Change nothing; exit 1 where there is something to take.")
     ] = False,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Ask nothing: take defaults and proceed.")] = False,
-    trust: Annotated[bool, typer.Option("--trust", help="Let the template run its own code.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    yes: Yes = False,
+    trust: Trust = False,
+    as_json: AsJson = False,
 ) -> None:
     """Bring a project up to date with its template; what you made of it stays."""
     if as_json:
