@@ -9,7 +9,8 @@ from fastapi.routing import APIRoute
 from src.api.api import include_routes
 from src.api.errors import handle_errors
 from src.core import log, middleware
-from src.core.config import PROJECT, Settings
+from src.core.config import Settings
+from src.core.project import PROJECT
 from src.crud.items import Items
 
 

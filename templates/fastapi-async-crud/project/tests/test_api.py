@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from httpx2 import AsyncClient, Response
 
-from src.core.config import PROJECT, ROOT
+from src.core.project import PROJECT, ROOT
 
 ITEM = {"name": "Cup", "description": None, "price": 1.0, "tax": None}
 JSON = {"Content-Type": "application/json"}

@@ -13,7 +13,8 @@ from src.api.database_errors import handle_database_errors
 from src.api.errors import handle_errors
 from src.api.routes.files import STREAMS
 from src.core import concurrency, database, log, middleware
-from src.core.config import PROJECT, Settings
+from src.core.config import Settings
+from src.core.project import PROJECT
 from src.core.streams import with_own_limits
 
 Resources = Mapping[str, Callable[[Settings], AbstractAsyncContextManager[Any]]]

@@ -1,12 +1,11 @@
-"""The settings, and what the project says of itself."""
-
-from pathlib import Path
+"""The settings."""
 
 import pytest
 from pydantic import ValidationError
 
 from src.core import database_url
-from src.core.config import ROOT, Project, Settings
+from src.core.config import Settings
+from src.core.project import ROOT
 
 
 @pytest.mark.parametrize(
@@ -37,11 +36,3 @@ def test_a_url_of_no_use_is_refused_at_the_start_and_its_password_not_shown(url:
 def test_a_rate_that_makes_no_sense_is_refused_at_the_start() -> None:
     with pytest.raises(ValidationError, match="RATE_LIMIT"):
         Settings(RATE_LIMIT="often")
-
-
-def test_name_version_and_description_are_those_of_pyproject(tmp_path: Path) -> None:
-    file = tmp_path / "pyproject.toml"
-    assert Project.read(file) == Project()
-
-    file.write_text('[project]\nname = "x"\nversion = "2.0"\ndescription = "«{x}»"\n', "utf-8")
-    assert Project.read(file) == Project("x", "2.0", "«{x}»")

@@ -14,8 +14,8 @@ from sqlalchemy import Connection, inspect
 from sqlalchemy.exc import DBAPIError
 
 from src.core import migrations
-from src.core.config import ROOT
 from src.core.database import Database
+from src.core.project import ROOT
 from src.models import Base
 from tests.conftest import new_database, remove_database, settings
 

@@ -7,8 +7,8 @@ from redis.asyncio import Redis
 from taskiq import InMemoryBroker
 from taskiq.receiver import Receiver
 
-from src.core.config import PROJECT
 from src.core.database import Database
+from src.core.project import PROJECT
 from src.core.queue import make_broker
 from src.crud.jobs import Jobs
 from tests.conftest import REDIS_URL, empty_redis, settings

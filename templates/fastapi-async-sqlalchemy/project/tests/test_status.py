@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from httpx2 import AsyncClient
 
-from src.core.config import PROJECT
+from src.core.project import PROJECT
 from src.main import create_app
 from tests.conftest import settings, started
 

@@ -1,18 +1,12 @@
 """The settings: environment variables, then the file .env, then the defaults below."""
 
-import tomllib
 from pathlib import Path
-from typing import Annotated, Literal, NamedTuple
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, NonNegativeInt, PositiveInt
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-ROOT = Path(__file__).resolve().parents[2]
-
-
-def _in_project(path: Path) -> Path:
-    """The data must not depend on the folder that the server is started from."""
-    return ROOT / path
+from src.core.project import ROOT, in_project
 
 
 def _rate(text: str) -> str:
@@ -23,31 +17,12 @@ def _rate(text: str) -> str:
     return text
 
 
-class Project(NamedTuple):
-    """What pyproject.toml says of the project: the one place where it is written down."""
-
-    name: str = "API"
-    version: str = "0.1.0"
-    description: str = ""
-
-    @classmethod
-    def read(cls, file: Path) -> "Project":
-        try:
-            table = tomllib.loads(file.read_text(encoding="utf-8")).get("project", {})
-        except FileNotFoundError:  # a container may hold nothing but src
-            return cls()
-        return cls(**{key: table[key] for key in cls._fields if key in table})
-
-
-PROJECT = Project.read(ROOT / "pyproject.toml")
-
-
 class Settings(BaseSettings):
     """What each one does is told in README.md."""
 
     model_config = SettingsConfigDict(env_file=ROOT / ".env", env_file_encoding="utf-8")
 
-    DATA_FILE: Annotated[Path, AfterValidator(_in_project)] = Path("src/mocks/mock_items.json")
+    DATA_FILE: Annotated[Path, AfterValidator(in_project)] = Path("src/mocks/mock_items.json")
     MAX_BODY_SIZE: PositiveInt = 1024 * 1024
     MAX_CONCURRENT_REQUESTS: NonNegativeInt = 4096
     REQUEST_TIMEOUT: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 30

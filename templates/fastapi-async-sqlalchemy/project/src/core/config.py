@@ -1,8 +1,7 @@
 """The settings: environment variables, then the file .env, then the defaults below."""
 
-import tomllib
 from pathlib import Path
-from typing import Annotated, Literal, NamedTuple
+from typing import Annotated, Literal
 
 from pydantic import (
     AfterValidator,
@@ -16,16 +15,9 @@ from pydantic import (
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from src.core import database_url
-
-ROOT = Path(__file__).resolve().parents[2]
+from src.core.project import ROOT, in_project
 
 Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]
-
-
-def _in_project(path: Path) -> Path:
-    """The files must not depend on the folder that the server is started from."""
-    return ROOT / path
-
 
 # In this process, or in a Redis for all processes and machines together.
 MemoryOrRedis = Annotated[str, StringConstraints(pattern=r"^(memory://|rediss?://.+)$")]
@@ -42,25 +34,6 @@ def _rate(text: str) -> str:
 
         parse(text)
     return text
-
-
-class Project(NamedTuple):
-    """What pyproject.toml says of the project: the one place where it is written down."""
-
-    name: str = "API"
-    version: str = "0.1.0"
-    description: str = ""
-
-    @classmethod
-    def read(cls, file: Path) -> "Project":
-        try:
-            table = tomllib.loads(file.read_text(encoding="utf-8")).get("project", {})
-        except FileNotFoundError:  # a container may hold nothing but src
-            return cls()
-        return cls(**{key: table[key] for key in cls._fields if key in table})
-
-
-PROJECT = Project.read(ROOT / "pyproject.toml")
 
 
 class Settings(BaseSettings):
@@ -103,7 +76,7 @@ class Settings(BaseSettings):
     HTTP_MAX_CONNECTIONS: PositiveInt = 100
 
     # The files
-    UPLOAD_FOLDER: Annotated[Path, AfterValidator(_in_project)] = Path("data/uploads")
+    UPLOAD_FOLDER: Annotated[Path, AfterValidator(in_project)] = Path("data/uploads")
     UPLOAD_TYPES: dict[str, str] = {
         ".csv": "text/csv",
         ".gif": "image/gif",

@@ -12,7 +12,8 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from src.core import database_url, migrations, postgresql, sqlite
-from src.core.config import ROOT, Settings
+from src.core.config import Settings
+from src.core.project import ROOT
 
 KINDS = {"sqlite": sqlite, "postgresql": postgresql}
 

@@ -8,8 +8,9 @@ from sqlalchemy.engine import URL, Dialect
 from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from src.core.config import PROJECT, Settings
+from src.core.config import Settings
 from src.core.database_errors import DatabaseUnavailable
+from src.core.project import PROJECT
 
 CONNECT_TIMEOUT_S = 5
 

@@ -6,7 +6,8 @@ is lost, or delivered twice, does no harm.
 
 from taskiq import AsyncBroker
 
-from src.core.config import PROJECT, Settings
+from src.core.config import Settings
+from src.core.project import PROJECT
 
 IN_PROCESS = "memory://"
 

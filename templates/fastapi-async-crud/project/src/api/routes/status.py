@@ -5,7 +5,7 @@ from pydantic import BaseModel
 
 from src.api.deps import ItemsDep
 from src.api.store_errors import WRITES
-from src.core.config import PROJECT
+from src.core.project import PROJECT
 
 router = APIRouter(tags=["status"])
 

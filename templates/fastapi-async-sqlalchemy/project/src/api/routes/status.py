@@ -4,7 +4,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel
 
 from src.api.deps import DatabaseDep
-from src.core.config import PROJECT
+from src.core.project import PROJECT
 
 router = APIRouter(tags=["status"])
 
