@@ -14,6 +14,7 @@ from fastkit.catalog import Template
 from fastkit.checking.check import check
 from fastkit.checking.formats import parser_of
 from tests.proofs import sql
+from tests.support import servers
 from tests.support.command_line import clean_environment, fastkit
 from tests.support.folders import tree
 from tests.support.projects import ANSWERS, MANAGERS, render
@@ -181,27 +182,20 @@ def test_the_project_passes(
 @pytest.mark.network
 @pytest.mark.slow
 @pytest.mark.xdist_group("installed")
-def test_the_project_passes_on_postgresql(installed: Callable[[Template], Path]) -> None:
-    if reason := sql.why_not("postgresql"):
-        pytest.skip(reason)
-    project = installed(catalog.find(sql.TEMPLATE))
-    before = databases()
-    done = subprocess.run(
-        [project / ".venv/bin/pytest", "-q"],
-        cwd=project,
-        env=clean_environment(TEST_DATABASE_URL=sql.POSTGRESQL),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert databases() == before, "the tests have left a database behind"
-
-
-def databases() -> set[str]:
-    """Those that tests have made, on the server of PostgreSQL."""
-    found = sql.ask_postgresql("SELECT datname FROM pg_database WHERE datname LIKE 'test\\_%'")
-    return {name for (name,) in found}
+def test_the_project_passes_on_postgresql_and_redis(installed: Callable[[Template], Path]) -> None:
+    with servers.database_owner() as database_url, servers.redis_server() as redis_url:
+        project = installed(catalog.find(sql.TEMPLATE))
+        done = subprocess.run(
+            [project / ".venv/bin/pytest", "-q", "-rs"],
+            cwd=project,
+            env=clean_environment(TEST_DATABASE_URL=database_url, TEST_REDIS_URL=redis_url),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert " skipped" not in done.stdout, done.stdout
+        assert servers.databases_of_user(database_url) == [], "the tests have left a database behind"
 
 
 @pytest.mark.network

@@ -43,8 +43,9 @@ class Database:
     url: str
     project: Path
 
-    def serve(self, workers: int = 1) -> AbstractContextManager[Server]:
-        return flagship.serve(self.project, None, workers=workers, DATABASE_URL=self.url, **SETTINGS)
+    def serve(self, workers: int = 1, **settings: str) -> AbstractContextManager[Server]:
+        settings = {**SETTINGS, "DATABASE_URL": self.url, **settings}
+        return flagship.serve(self.project, None, workers=workers, **settings)
 
     def query(self, statement: str) -> list[tuple[Any, ...]]:
         """Run a statement, past the project."""
@@ -74,16 +75,16 @@ def new_database(kind: str, project: Path) -> Iterator[Database]:
         ask_postgresql(f"DROP DATABASE {name} WITH (FORCE)")
 
 
-def ask_postgresql(statement: str) -> list[tuple[Any, ...]]:
-    return asyncio.run(_query(POSTGRESQL, statement))
+def ask_postgresql(statement: str, url: str = POSTGRESQL) -> list[tuple[Any, ...]]:
+    return asyncio.run(_query(url, statement))
 
 
-def why_not(kind: str) -> str:
+def why_not(kind: str, url: str = POSTGRESQL) -> str:
     """Empty if there is such a database here."""
     try:
-        return str(ask_postgresql("SELECT ''")[0][0]) if kind == "postgresql" else ""
+        return str(ask_postgresql("SELECT ''", url)[0][0]) if kind == "postgresql" else ""
     except (OSError, asyncpg.PostgresError) as error:
-        return f"no PostgreSQL answers at {POSTGRESQL.rpartition('@')[2]}: {error}"
+        return f"no PostgreSQL answers at {url.rpartition('@')[2]}: {error}"
 
 
 def _migrated(database: Database) -> Database:

@@ -1,14 +1,18 @@
 """Proof that the API does what its OpenAPI description says, on SQLite and on PostgreSQL.
 
 python -m tests.proofs.sql_schemathesis [--cases 40] [--seed N]
+
+With PostgreSQL, cache and queue are in a Redis if one can be started here.
 """
 
 import argparse
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 from tests.proofs.proof import new_room, require, run
 from tests.proofs.schemathesis_run import generate_requests
 from tests.proofs.sql import KINDS, new_database, render
+from tests.proofs.sql_services import REDIS_SERVER, new_redis
 
 CONFIGURATION = """
 [checks.positive_data_acceptance]
@@ -33,11 +37,21 @@ def main() -> None:
 
 def prove(project: Path, kind: str, folder: Path, cases: int, seed: int | None = None) -> None:
     (folder / "schemathesis.toml").write_text(CONFIGURATION)
-    with new_database(kind, project) as database, database.serve() as server:
+    with (
+        new_database(kind, project) as database,
+        redis_beside(kind) as redis_url,
+        database.serve(CACHE_URL=redis_url, QUEUE_URL=redis_url) as server,
+    ):
         generated = generate_requests(server.url, folder, cases, seed)
         faults = [line for line in server.log.read_text().splitlines() if '"ERROR"' in line]
     require(not faults, f"the log has {len(faults)} faults, such as {faults[:1]}")
-    print(f"{kind}: {generated} requests were generated: no failure, no fault of the server", flush=True)
+    place = f"{kind} and {redis_url.partition(':')[0]}"
+    print(f"{place}: {generated} requests were generated: no failure, no fault of the server", flush=True)
+
+
+def redis_beside(kind: str) -> AbstractContextManager[str]:
+    """The address of a Redis where there is one, and else of the memory of the process."""
+    return new_redis() if kind == "postgresql" and REDIS_SERVER else nullcontext("memory://")
 
 
 if __name__ == "__main__":
