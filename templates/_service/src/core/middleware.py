@@ -170,7 +170,10 @@ class Timeout(HttpMiddleware):
 
 
 class BodyLimit(HttpMiddleware):
-    """Counts the bytes as they arrive, since a body sent in chunks does not tell its size."""
+    """Reads nothing of a body that is announced as too large.
+
+    Others are counted as they arrive, since a body sent in chunks does not tell its size.
+    """
 
     def __init__(self, app: ASGIApp, limit: int) -> None:
         super().__init__(app)
@@ -181,14 +184,23 @@ class BodyLimit(HttpMiddleware):
 
         async def receive_within_limit() -> Message:
             nonlocal size
+            if not size:
+                self._check(_announced_size(scope))
             message = await receive()
             size += len(message.get("body", b""))
-            if size > self.limit:
-                # This is raised where the body is read, deep inside of FastAPI, which
-                # lets only its own kind of error through.
-                raise HTTPException(
-                    413, f"Body larger than {self.limit} bytes", {"Connection": "close"}
-                )
+            self._check(size)
             return message
 
         return self.app(scope, receive_within_limit, send)
+
+    def _check(self, size: int) -> None:
+        if size > self.limit:
+            # This is raised where the body is read, deep inside of FastAPI, which lets only
+            # its own kind of error through.
+            raise HTTPException(
+                413, f"Body larger than {self.limit} bytes", {"Connection": "close"}
+            )
+
+
+def _announced_size(scope: Scope) -> int:
+    return next((int(value) for name, value in scope["headers"] if name == b"content-length"), 0)

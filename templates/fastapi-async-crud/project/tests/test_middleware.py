@@ -65,6 +65,20 @@ async def test_a_body_over_the_limit_is_refused_however_it_is_sent(data_file: Pa
         assert (await client.post("/items/", json=ITEM)).status_code == 201
 
 
+async def test_nothing_is_read_of_a_body_that_is_announced_as_too_large(data_file: Path) -> None:
+    async def body() -> AsyncIterator[bytes]:
+        read.append("something")
+        yield b" "
+
+    read: list[str] = []
+    app = create_app(settings(DATA_FILE=data_file, MAX_BODY_SIZE=100))
+    async with started(app) as client:
+        response = await client.post("/items/", content=body(), headers={"Content-Length": "101"})
+
+    assert response.status_code == 413
+    assert read == []
+
+
 async def test_a_client_over_its_rate_is_told_when_to_come_back(data_file: Path) -> None:
     app = create_app(settings(DATA_FILE=data_file, RATE_LIMIT="2/minute"))
     async with started(app) as client:

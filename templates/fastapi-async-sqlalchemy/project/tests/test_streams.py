@@ -1,6 +1,7 @@
 """The paths of large bodies have limits of their own, and all others keep theirs."""
 
 import asyncio
+from collections.abc import AsyncIterator, Mapping
 from typing import cast
 
 import pytest
@@ -28,7 +29,9 @@ async def read_slowly(scope: Scope, receive: Receive, send: Send) -> None:
         await PlainTextResponse(error.detail, error.status_code)(scope, receive, send)
 
 
-async def answer(path: str, body_size: int) -> Response:
+async def answer(
+    path: str, body: bytes | AsyncIterator[bytes], headers: Mapping[str, str] | None = None
+) -> Response:
     limits = settings(
         MAX_BODY_SIZE=10, REQUEST_TIMEOUT=0.05, MAX_UPLOAD_SIZE=20, TRANSFER_TIMEOUT=5
     )
@@ -36,19 +39,31 @@ async def answer(path: str, body_size: int) -> Response:
     for entry in reversed(with_own_limits(middleware.chosen(limits), STREAMS, limits)):
         app = entry.cls(app, *entry.args, **entry.kwargs)
     async with AsyncClient(transport=ASGITransport(app), base_url="http://test") as client:
-        return await client.post(path, content=b"x" * body_size)
+        return await client.post(path, content=body, headers=headers)
 
 
 @pytest.mark.parametrize("path", ["/files/", f"{FILE}/content"])
 async def test_a_file_may_be_large_and_take_its_time(path: str) -> None:
-    assert (await answer(path, 20 + FORM_SIZE)).status_code == 200
-    assert (await answer(path, 21 + FORM_SIZE)).status_code == 413
+    assert (await answer(path, b"x" * (20 + FORM_SIZE))).status_code == 200
+    assert (await answer(path, b"x" * (21 + FORM_SIZE))).status_code == 413
+
+
+@pytest.mark.parametrize("path", ["/files/", "/items/"])
+async def test_nothing_is_read_of_a_body_that_is_announced_as_too_large(path: str) -> None:
+    async def body() -> AsyncIterator[bytes]:
+        read.append(path)
+        yield b"x"
+
+    read: list[str] = []
+    announced = {"Content-Length": str(21 + FORM_SIZE)}
+    assert (await answer(path, body(), announced)).status_code == 413
+    assert read == []
 
 
 @pytest.mark.parametrize("path", ["/items/", FILE, "/files", f"{FILE}/content/x"])
 async def test_all_else_may_not(path: str) -> None:
-    assert (await answer(path, 10)).status_code == 504
-    assert (await answer(path, 11)).status_code == 413
+    assert (await answer(path, b"x" * 10)).status_code == 504
+    assert (await answer(path, b"x" * 11)).status_code == 413
 
 
 def test_a_time_limit_that_is_switched_off_is_not_there() -> None:
