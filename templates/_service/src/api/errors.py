@@ -15,7 +15,7 @@ from src.core.errors import AppError, answer
 
 logger = logging.getLogger(__name__)
 
-METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 
 Responses = dict[int | str, dict[str, Any]]
 

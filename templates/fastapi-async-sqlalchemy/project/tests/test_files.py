@@ -7,7 +7,7 @@ import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from httpx2 import AsyncClient, Response
@@ -428,6 +428,26 @@ async def test_what_the_client_has_is_not_sent_again(async_client: AsyncClient) 
 
     assert (response.status_code, response.content) == (304, b"")
     assert response.headers["ETag"] == f'"{file["sha256"]}"'
+
+
+async def test_the_headers_can_be_had_without_the_content(async_client: AsyncClient) -> None:
+    file = await sent(async_client)
+    content = f"/files/{file['id']}/content"
+    whole = await async_client.get(content)
+    head = await async_client.head(content, headers={"Range": "bytes=0-1"})
+    known = await async_client.head(content, headers={"If-None-Match": head.headers["ETag"]})
+    refused = await async_client.put(content)
+
+    of_the_file = [*whole.headers.keys() - {"x-request-id", "x-process-time"}]
+    assert (head.status_code, head.content) == (200, b"")
+    assert {"content-length", "etag", "content-type"} <= {*of_the_file}
+    assert [head.headers[name] for name in of_the_file] == [
+        whole.headers[name] for name in of_the_file
+    ]
+    assert known.status_code == 304
+    assert refused.headers["Allow"] == "GET, HEAD"
+    assert (await async_client.get(f"/files/{file['id']}")).json()["downloads"] == 1
+    assert (await async_client.head(f"/files/{uuid4()}/content")).status_code == 404
 
 
 async def test_a_content_that_is_lost_is_404(

@@ -30,22 +30,25 @@ ConditionsDep = Annotated[Conditions, Header()]
 
 
 def send(file: File, folder: Folder, wanted: Conditions) -> Response:
-    etag = f'"{file.sha256}"'
-    headers = {
-        "ETag": etag,
-        "Accept-Ranges": "bytes",
-        "Content-Disposition": disposition(file.name),
-        "X-Content-Type-Options": "nosniff",
-    }
-    if _names(wanted.if_none_match, etag):
+    headers = _headers(file)
+    if _names(wanted.if_none_match, headers["ETag"]):
         return Response(status_code=304, headers=headers)
-    part = _part(wanted, etag, file.size)
+    part = _part(wanted, headers["ETag"], file.size)
     start, end = part or (0, file.size)
     if part:
         headers["Content-Range"] = f"bytes {start}-{end - 1}/{file.size}"
     headers["Content-Length"] = str(end - start)
     content = folder.read(file.id, start, end)
     return StreamingResponse(content, 206 if part else 200, headers, media_type=file.type)
+
+
+def send_head(file: File, if_none_match: str | None) -> Response:
+    """What `send` would, without the content. There is no head of a part."""
+    headers = _headers(file)
+    if _names(if_none_match, headers["ETag"]):
+        return Response(status_code=304, headers=headers)
+    headers["Content-Length"] = str(file.size)
+    return Response(headers=headers, media_type=file.type)
 
 
 def disposition(name: str) -> str:
@@ -55,6 +58,15 @@ def disposition(name: str) -> str:
     """
     plain = re.sub(r'[^ -~]|["\\%]', "_", name)
     return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
+
+
+def _headers(file: File) -> dict[str, str]:
+    return {
+        "ETag": f'"{file.sha256}"',
+        "Accept-Ranges": "bytes",
+        "Content-Disposition": disposition(file.name),
+        "X-Content-Type-Options": "nosniff",
+    }
 
 
 def _names(given: str | None, etag: str) -> bool:
@@ -78,9 +90,13 @@ def _part(wanted: Conditions, etag: str, size: int) -> tuple[int, int] | None:
 
 
 def _content(description: str, **headers: str) -> dict[str, Any]:
+    content = {"*/*": {"schema": {"type": "string", "format": "binary"}}}
+    return _no_content(description, **headers) | {"content": content}
+
+
+def _no_content(description: str, **headers: str) -> dict[str, Any]:
     return {
         "description": description,
-        "content": {"*/*": {"schema": {"type": "string", "format": "binary"}}},
         "headers": {
             name.replace("_", "-"): {"description": text, "schema": {"type": "string"}}
             for name, text in headers.items()
@@ -88,11 +104,18 @@ def _content(description: str, **headers: str) -> dict[str, Any]:
     }
 
 
-ETAG = "The SHA-256 of the content, in quotes"
+OF_THE_CONTENT = {
+    "ETag": "The SHA-256 of the content, in quotes",
+    "Content_Disposition": "Under which name to save it",
+}
+HEAD: Responses = {
+    200: _no_content("The headers of the content", **OF_THE_CONTENT),
+    304: _no_content("The client has it already", **OF_THE_CONTENT),
+}
 DOWNLOAD: Responses = {
-    200: _content("The content", ETag=ETAG, Content_Disposition="Under which name to save it"),
-    206: _content("The part that was asked for", ETag=ETAG, Content_Range="Which part it is"),
-    304: {"description": "The client has it already"},
+    200: _content("The content", **OF_THE_CONTENT),
+    206: _content("The part", **OF_THE_CONTENT, Content_Range="Which part it is"),
+    304: HEAD[304],
     416: describe(
         "The file ends before the part", "The file has 12 bytes", Content_Range="The size"
     ),

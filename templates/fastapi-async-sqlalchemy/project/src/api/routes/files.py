@@ -1,13 +1,14 @@
 """/files over HTTP: what is sent, what is told of it, and how it is fetched again."""
 
 import re
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Header, Request, Response
 
 from src.api.database_errors import WRITES
 from src.api.deps import FilesDep
-from src.api.downloads import DOWNLOAD, ConditionsDep, send
+from src.api.downloads import DOWNLOAD, HEAD, ConditionsDep, send, send_head
 from src.api.errors import INVALID, NOT_FOUND, describe
 from src.api.later import AfterAnswerDep
 from src.api.params import Limit, Offset, QueryOnce
@@ -61,6 +62,14 @@ async def download_file(
     if response.status_code == 200:
         after.do(files.count_download, file_id)
     return response
+
+
+@router.head("/{file_id}/content", response_class=Response, responses=HEAD | NOT_FOUND)
+async def read_content_headers(
+    file_id: UUID, files: FilesDep, if_none_match: Annotated[str | None, Header()] = None
+) -> Response:
+    """What there is to download: its size, type and name, and that parts can be asked for."""
+    return send_head(await files.get_with_content(file_id), if_none_match)
 
 
 @router.delete("/{file_id}", status_code=204, responses=NOT_FOUND | WRITES)
