@@ -16,6 +16,8 @@ from src.crud.files import Files
 from src.crud.jobs import Jobs
 from src.crud.sources import Sources
 
+DAY_S = 24 * 60 * 60
+
 
 @dataclass(frozen=True)
 class Services:
@@ -42,6 +44,7 @@ async def opened(
             attempts=settings.JOB_ATTEMPTS,
             hold_s=settings.JOB_TAKEOVER_AFTER,
             at_once=settings.MAX_CONCURRENT_JOBS,
+            keep_s=settings.JOB_KEEP * DAY_S,
         )
         sources = Sources(client, settings.SOURCES, settings.SOURCE_TIMEOUT, jobs)
         folder = Folder(settings.UPLOAD_FOLDER, settings.MAX_UPLOAD_SIZE)

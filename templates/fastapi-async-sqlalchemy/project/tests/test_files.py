@@ -14,7 +14,8 @@ from httpx2 import AsyncClient, Response
 
 from src.api.downloads import disposition
 from src.core.folder import Folder
-from tests.conftest import App, settings
+from src.crud.jobs import Jobs
+from tests.conftest import APP, App, settings
 from tests.polling import done
 
 TEXT = b"one\ntwo\nthree\n"
@@ -102,6 +103,16 @@ async def test_a_file_that_is_deleted_is_gone_with_its_content_and_its_job(
         assert (await async_client.get(path)).status_code == 404
     assert (await async_client.delete(f"/files/{file['id']}")).status_code == 404
     assert left_in(upload_folder) == []
+
+
+async def test_the_job_of_a_file_stays_as_long_as_the_file(async_client: AsyncClient) -> None:
+    file = await sent(async_client)
+    await done(async_client, f"/files/{file['id']}")
+    jobs: Jobs = APP.state.services.jobs
+    jobs.keep_s = 1e-9
+    await jobs._forget()
+
+    assert (await async_client.get(f"/jobs/{file['job_id']}")).json()["state"] == "done"
 
 
 async def test_each_whole_download_is_counted(async_client: AsyncClient) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -242,6 +243,46 @@ async def test_what_is_not_done_at_the_end_is_given_back(
 
     given_back = await jobs.get(job.id)
     assert (given_back.state, given_back.due_at) == ("queued", 0)
+
+
+async def test_a_job_is_deleted_long_after_its_end(process: Start, database: Database) -> None:
+    done_at = {"done": 110, "failed": 200, "done lately": 90, "queued": 110, "done for a file": 110}
+    jobs = {
+        name: Job(kind="work", arguments={}, state=name.split()[0], due_at=time.time() - seconds)
+        for name, seconds in done_at.items()
+    }
+    jobs["done for a file"].kind = "of_a_file"
+    async with database.transaction() as session:
+        session.add_all(jobs.values())
+    forgetting = process(messages=False, keep_s=100.0)
+    forgetting.owned.add("of_a_file")
+    async with forgetting.looked_after():
+        await deleted(forgetting, jobs["done"].id)
+
+    async with database.reading() as session:
+        left = {*await session.scalars(select(Job.id))}
+    assert {name for name, job in jobs.items() if job.id in left} == {
+        "done lately",
+        "queued",
+        "done for a file",
+    }
+
+
+async def deleted(jobs: Jobs, job_id: UUID) -> None:
+    async with asyncio.timeout(10):
+        with suppress(NotFound):
+            while await jobs.get(job_id):  # noqa: ASYNC110
+                await asyncio.sleep(0.005)
+
+
+async def test_no_job_is_deleted_if_all_are_kept(process: Start, database: Database) -> None:
+    old = Job(kind="work", arguments={}, state="done", due_at=0.0)
+    async with database.transaction() as session:
+        session.add(old)
+    jobs = process(keep_s=0.0)
+    await jobs._forget()
+
+    assert await jobs.get(old.id)
 
 
 async def test_a_job_that_is_not_there_is_404(async_client: AsyncClient, process: Start) -> None:

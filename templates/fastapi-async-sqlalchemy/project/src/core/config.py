@@ -101,6 +101,7 @@ class Settings(BaseSettings):
     QUEUE_URL: MemoryOrRedis = "memory://"
     JOB_ATTEMPTS: PositiveInt = 5
     JOB_TAKEOVER_AFTER: PositiveFloat = 30
+    JOB_KEEP: NonNegativeInt = 30
     MAX_CONCURRENT_JOBS: PositiveInt = 10
 
     # The log

@@ -32,6 +32,7 @@ class Files:
         self.jobs = jobs
         self.types = types
         jobs.kinds[DESCRIBE] = self.describe
+        jobs.owned.add(DESCRIBE)
 
     async def add(self, name: str, declared_type: str, chunks: AsyncIterator[bytes]) -> File:
         """No connection to the database is held while the file comes in."""

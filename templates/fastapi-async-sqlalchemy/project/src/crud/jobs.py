@@ -18,7 +18,7 @@ from typing import Any
 from uuid import UUID
 
 from pydantic import JsonValue
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from taskiq import AsyncBroker
 
@@ -34,13 +34,18 @@ Work = Callable[..., Awaitable[JsonValue]]
 MESSAGE_S = 1.0
 GRACE_S = 5.0
 BATCH = 100
+FORGET_EVERY_S = 3600.0
 
 DIED = "Whoever did it died, again and again"
 LONGEST_PAUSE_S = 300.0
 
 
 class Jobs:
-    """`attempts`: how often one is tried. `hold_s`: how long after a death it is taken over."""
+    """`attempts`: how often one is tried. `hold_s`: how long after a death it is taken over.
+
+    `keep_s`: how long after its end it is deleted, if it is not of a kind in `owned`, whose jobs
+    belong to something else, and are deleted with it.
+    """
 
     def __init__(
         self,
@@ -50,6 +55,7 @@ class Jobs:
         attempts: int,
         hold_s: float,
         at_once: int,
+        keep_s: float = 0,
         pause_s: float = 1.0,
         look_every_s: float = 1.0,
     ) -> None:
@@ -57,9 +63,11 @@ class Jobs:
         self.broker = broker
         self.attempts = attempts
         self.hold_s = hold_s
+        self.keep_s = keep_s
         self.pause_s = pause_s
         self.look_every_s = look_every_s
         self.kinds: dict[str, Work] = {}
+        self.owned: set[str] = set()
         self._closing = asyncio.Event()
         self._room = asyncio.Semaphore(at_once)
         self._here: dict[UUID, asyncio.Task[Any]] = {}
@@ -98,7 +106,10 @@ class Jobs:
     @asynccontextmanager
     async def looked_after(self) -> AsyncIterator[None]:
         """At the end, what is not done within `GRACE_S` is given back for whoever comes next."""
-        looking = asyncio.create_task(self._look_after())
+        looking = asyncio.gather(
+            self._repeat(self._hand_over_due, self.look_every_s),
+            self._repeat(self._forget, FORGET_EVERY_S),
+        )
         try:
             yield
         finally:
@@ -113,15 +124,29 @@ class Jobs:
                 request_id.set(job.request_id)
                 await self._do(job)
 
-    async def _look_after(self) -> None:
-        """Hands over what is due again, after a pause or after a death."""
+    async def _repeat(self, look: Callable[[], Awaitable[None]], every_s: float) -> None:
         while not self._closing.is_set():
             try:
-                for job_id in await self._due():
-                    await self.hand_over(job_id)
+                await look()
             except Exception as error:
                 logger.warning("jobs cannot be looked after now: %r", error)
-            await _set_within(self._closing, self.look_every_s)
+            await _set_within(self._closing, every_s)
+
+    async def _hand_over_due(self) -> None:
+        """What is due again, after a pause or after a death."""
+        for job_id in await self._due():
+            await self.hand_over(job_id)
+
+    async def _forget(self) -> None:
+        if not self.keep_s:
+            return
+        ended = Job.state.in_(["done", "failed"]) & (Job.due_at < time.time() - self.keep_s)
+        old = ended & Job.kind.not_in(self.owned)
+        async with self.database.reading() as session:
+            found = await session.scalar(select(Job.id).where(old).limit(1))
+        if found:
+            async with self.database.transaction() as session:
+                await session.execute(delete(Job).where(old))
 
     async def _let_go(self, tasks: Collection[asyncio.Task[Any]]) -> None:
         if tasks:
@@ -153,7 +178,7 @@ class Jobs:
             logger.exception("job %s (%s) has failed", job.id, job.kind)
             await self._leave(job, **self._after(error, job.attempts))
         else:
-            await self._leave(job, state="done", result=result, error=None)
+            await self._leave(job, state="done", result=result, error=None, due_at=time.time())
 
     def _after(self, error: Exception, attempts: int) -> dict[str, Any]:
         """What is to be known of a failure, and when to try again."""

@@ -10,7 +10,10 @@ from src.models.base import Base, CreatedAt
 
 
 class Job(Base):
-    """`due_at` is when somebody has to look after it again, in seconds since 1970."""
+    """`due_at` is when somebody has to look after it again, in seconds since 1970.
+
+    Of a job that has ended it is when it did, or would have been tried again.
+    """
 
     __tablename__ = "jobs"
     __table_args__ = (Index(None, "state", "due_at"),)
