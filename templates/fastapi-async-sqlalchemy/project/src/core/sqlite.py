@@ -95,3 +95,5 @@ def _limit(engine: AsyncEngine, seconds: float) -> None:
     @event.listens_for(engine.sync_engine, "invalidate")
     def cancelled(connection: Any, record: Any, error: BaseException | None) -> None:
         record.info["deadline"].at = 0
+        # Closed alone, it would keep its lock until the garbage collector finds its cursors.
+        connection.run_async(lambda driver: driver.rollback())
