@@ -17,6 +17,7 @@ import pytest
 from fastapi import FastAPI
 from httpx2 import ASGITransport, AsyncClient
 from redis.asyncio import Redis
+from sqlalchemy import Executable, Result
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
@@ -60,6 +61,10 @@ class OneConnection(Database):
     async def transaction(self) -> AsyncIterator[AsyncSession]:
         async with self.reading() as session, session.begin():
             yield session
+
+    async def execute(self, statement: Executable, params: Any = None) -> Result[Any]:
+        async with self.transaction() as session:
+            return await session.execute(statement, params)
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:

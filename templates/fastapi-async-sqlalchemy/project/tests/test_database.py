@@ -9,8 +9,9 @@ import pytest
 from fastapi import FastAPI
 from httpx2 import AsyncClient
 from sqlalchemy import event, text
+from sqlalchemy.exc import IntegrityError
 
-from src.api.deps import Reading, Transaction
+from src.api.deps import DatabaseDep, Transaction
 from src.core.config import Settings
 from src.core.database import Database
 from src.core.errors import AppError
@@ -49,9 +50,13 @@ def with_routes_that_go_wrong(settings: Settings) -> FastAPI:
         await ITEMS.add(session, ITEM)
         await session.execute(text(ENDLESS[session.get_bind().dialect.name]))
 
+    @app.put("/endless")
+    async def execute_endlessly(database: DatabaseDep) -> None:
+        await database.execute(text(ENDLESS[database.kind]))
+
     @app.get("/endless")
-    async def read_endlessly(session: Reading) -> None:
-        await session.execute(text(ENDLESS[session.get_bind().dialect.name]))
+    async def read_endlessly(database: DatabaseDep) -> None:
+        await database.execute(text(ENDLESS[database.kind]).columns())
 
     return app
 
@@ -97,7 +102,7 @@ def garbage_stays() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("garbage_stays")
-@pytest.mark.parametrize("method", ["GET", "POST"])
+@pytest.mark.parametrize("method", ["GET", "POST", "PUT"])
 @pytest.mark.parametrize("limit", ["REQUEST_TIMEOUT", "DATABASE_STATEMENT_TIMEOUT"])
 async def test_what_takes_too_long_is_cancelled_where_it_is_done(
     committed: Settings, method: str, limit: str
@@ -127,18 +132,33 @@ async def test_a_request_that_is_cancelled_leaves_nothing(committed: Settings) -
         await nothing_is_left(app, client)
 
 
-async def test_it_is_committed_before_the_answer_begins(committed: Settings) -> None:
+async def test_a_transaction_is_committed_before_the_answer_begins(committed: Settings) -> None:
     app = create_app(committed)
     async with started(app) as client:
+        user = {"username": "ada", "email": "ada@example.com"}
+        url = (await client.post("/users/", json=user)).headers["Location"]
 
         @event.listens_for(app.state.database.engine.sync_engine, "commit")
         def fail(connection: Any) -> None:
             raise Failure
 
-        response = await client.post("/items/", json=ITEM)
+        response = await client.put(url, json={"username": "eve"})
 
         assert response.status_code == 500
         assert response.json() == {"detail": "On purpose"}
+        assert (await client.get(url)).json()["username"] == "ada"
+
+
+async def test_one_statement_is_committed_when_it_returns(committed: Settings) -> None:
+    here, there = Database(committed), Database(committed)
+    item = await ITEMS.add(here, ITEM)
+
+    assert await ITEMS.get(there, item.id) == item
+    with pytest.raises(IntegrityError):
+        await ITEMS.update(here, item.id, {"name": None})
+    assert await ITEMS.get(there, item.id) == item
+    await here.close()
+    await there.close()
 
 
 async def test_who_finds_no_free_connection_is_told_so_in_time(committed: Settings) -> None:
@@ -154,7 +174,7 @@ async def test_who_finds_no_free_connection_is_told_so_in_time(committed: Settin
 
 
 async def test_requests_share_the_connections_of_the_pool(committed: Settings) -> None:
-    few = {"DATABASE_POOL_SIZE": 2, "DATABASE_MAX_OVERFLOW": 1}
+    few = {"DATABASE_POOL_SIZE": 3, "DATABASE_MAX_OVERFLOW": 0}
     app = create_app(committed.model_copy(update=few))
     opened = 0
     async with started(app) as client:

@@ -10,7 +10,7 @@ from httpx2 import AsyncClient, Response
 
 from src.api.routes import profiles
 from src.core.concurrency import SideBySide
-from src.core.database import Database
+from src.crud.users import USERS
 
 PATHS = ["/user-profile", "/user-profile-concurrent"]
 
@@ -52,8 +52,8 @@ async def test_the_time_of_both_is_their_sum_or_that_of_the_longer_one(
     async_client: AsyncClient, user: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As in a database that is far away."""
-    for name in ("read_user", "read_posts"):
-        monkeypatch.setattr(profiles, name, partial(far_away, getattr(profiles, name)))
+    for place, name in ((USERS, "get"), (profiles, "newest_posts")):
+        monkeypatch.setattr(place, name, partial(far_away, getattr(place, name)))
 
     one, other = [timing(await async_client.get(f"{path}/{user['id']}")) for path in PATHS]
 
@@ -61,9 +61,9 @@ async def test_the_time_of_both_is_their_sum_or_that_of_the_longer_one(
     assert other["total"] < other["user"] + other["posts"]
 
 
-async def far_away(read: Any, database: Database, user_id: int) -> Any:
+async def far_away(read: Any, *arguments: Any) -> Any:
     await asyncio.sleep(0.05)
-    return await read(database, user_id)
+    return await read(*arguments)
 
 
 # Side by side.

@@ -66,12 +66,7 @@ async def get_transaction(database: DatabaseDep, cache: CacheDep) -> AsyncIterat
     await forget_stale(cache, session)
 
 
-async def get_reading(database: DatabaseDep) -> AsyncIterator[AsyncSession]:
-    async with database.reading() as session:
-        yield session
-
-
-# "function": the transaction is committed when the route has returned and before anything is
-# sent. FastAPI's own default commits after that, when an error can no longer be told.
+# For statements that belong together; a single one is given to the database itself. "function":
+# it is committed when the route has returned and before anything is sent. FastAPI's own default
+# commits after that, when an error can no longer be told.
 Transaction = Annotated[AsyncSession, Depends(get_transaction, scope="function")]
-Reading = Annotated[AsyncSession, Depends(get_reading, scope="function")]

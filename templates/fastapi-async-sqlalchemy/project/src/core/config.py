@@ -47,8 +47,8 @@ class Settings(BaseSettings):
 
     # The database
     DATABASE_URL: Annotated[str, AfterValidator(_database_url)] = "sqlite:///data/app.db"
-    DATABASE_POOL_SIZE: PositiveInt = 10
-    DATABASE_MAX_OVERFLOW: NonNegativeInt = 10
+    DATABASE_POOL_SIZE: PositiveInt = 20
+    DATABASE_MAX_OVERFLOW: NonNegativeInt = 0
     DATABASE_POOL_TIMEOUT: Seconds = 10
     DATABASE_POOL_RECYCLE: Seconds = 1800
     DATABASE_PING_AFTER_IDLE: Seconds = 1

@@ -1,15 +1,16 @@
 """The database: where sessions come from.
 
-A transaction is committed as a whole or, after an error or a cancellation, not at all. Reads
-go without one: each statement sees what is committed when it begins, and PostgreSQL is asked
-once where a transaction would ask three times.
+A transaction is committed as a whole or, after an error or a cancellation, not at all. One
+statement is that by itself, so it needs no transaction around it: PostgreSQL is asked once then,
+and not three times.
 """
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any, Protocol
 
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+from sqlalchemy import Executable, Result, select
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 from src.core import database_url, migrations, postgresql, sqlite
 from src.core.config import Settings
@@ -18,12 +19,19 @@ from src.core.project import ROOT
 KINDS = {"sqlite": sqlite, "postgresql": postgresql}
 
 
+class Executor(Protocol):
+    """A session, or the database itself for statements that are each a transaction."""
+
+    async def execute(self, statement: Executable, params: Any = None) -> Result[Any]: ...
+
+
 class Database:
     def __init__(self, settings: Settings) -> None:
         self.url = settings.DATABASE_URL
         url = database_url.parse(self.url, ROOT)
         self.kind = url.get_backend_name()
-        self.engine, self.reader = KINDS[self.kind].engines(url, settings)
+        engines: tuple[AsyncEngine, ...] = KINDS[self.kind].engines(url, settings)
+        self.engine, self.reader, self.writer = engines
         self._transactions = async_sessionmaker(self.engine, expire_on_commit=False)
         self._readings = async_sessionmaker(self.reader, expire_on_commit=False)
 
@@ -33,6 +41,12 @@ class Database:
         async with self._transactions.begin() as session:
             yield session
 
+    async def execute(self, statement: Executable, params: Any = None) -> Result[Any]:
+        """One statement, committed when this returns."""
+        single = self.reader.connect() if statement.is_select else self.writer.begin()
+        async with single as connection:
+            return await connection.execute(statement, params)
+
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:
         """For reads alone."""
@@ -41,8 +55,7 @@ class Database:
 
     async def check(self) -> None:
         """Raises unless the database answers now."""
-        async with self.reading() as session:
-            await session.execute(text("SELECT 1"))
+        await self.execute(select(1))
 
     async def close(self) -> None:
         await self.reader.dispose()

@@ -15,8 +15,8 @@ from src.core.project import PROJECT
 CONNECT_TIMEOUT_S = 5
 
 
-def engines(url: URL, settings: Settings) -> tuple[AsyncEngine, AsyncEngine]:
-    """One for transactions, one for reads; they share a pool."""
+def engines(url: URL, settings: Settings) -> tuple[AsyncEngine, AsyncEngine, AsyncEngine]:
+    """For transactions, for reads, and for single statements that write; they share a pool."""
     timeout_ms = round(settings.DATABASE_STATEMENT_TIMEOUT * 1000)
     engine = create_async_engine(
         url,
@@ -34,7 +34,8 @@ def engines(url: URL, settings: Settings) -> tuple[AsyncEngine, AsyncEngine]:
     )
     _explain_that_nobody_answers(engine)
     _ping_after_idle(engine, settings.DATABASE_PING_AFTER_IDLE)
-    return engine, engine.execution_options(isolation_level="AUTOCOMMIT")
+    by_themselves = engine.execution_options(isolation_level="AUTOCOMMIT")
+    return engine, by_themselves, by_themselves
 
 
 def _explain_that_nobody_answers(engine: AsyncEngine) -> None:

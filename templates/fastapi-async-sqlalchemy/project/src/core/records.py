@@ -14,6 +14,7 @@ from sqlalchemy import Row, Table, bindparam, delete, func, insert, select, upda
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from src.core.database import Executor
 from src.core.database_errors import AlreadyExists, HasChanged, is_repetition
 from src.core.errors import NotFound
 from src.models import Base
@@ -40,9 +41,10 @@ class Records:
         self._page = in_order.add_columns(self._total.scalar_subquery())
         self._page_after = in_order.where(table.c.id > bindparam("after"))
         self._one = select(*table.c).where(table.c.id == bindparam("record_id"))
+        self._insert = insert(table).returning(*table.c, sort_by_parameter_order=True)
 
     async def page(
-        self, session: AsyncSession, skip: int, limit: int, after: int | None = None
+        self, database: Executor, skip: int, limit: int, after: int | None = None
     ) -> Page:
         """After an id, a page is as quick at the end of a million as at their beginning.
 
@@ -50,30 +52,29 @@ class Records:
         """
         wanted = {"skip": skip, "most": limit, "after": after}
         if after is not None:
-            return Page((await session.execute(self._page_after, wanted)).all())
-        found = (await session.execute(self._page, wanted)).all()
-        total = found[0][-1] if found else (await session.execute(self._total)).scalar_one()
+            return Page((await database.execute(self._page_after, wanted)).all())
+        found = (await database.execute(self._page, wanted)).all()
+        total = found[0][-1] if found else (await database.execute(self._total)).scalar_one()
         return Page(found, total)
 
-    async def get(self, session: AsyncSession, record_id: int) -> Record:
-        found = await session.execute(self._one, {"record_id": record_id})
+    async def get(self, database: Executor, record_id: int) -> Record:
+        found = await database.execute(self._one, {"record_id": record_id})
         return self._found(found.one_or_none(), record_id)
 
-    async def add(self, session: AsyncSession, fields: Mapping[str, Any]) -> Record:
-        [record] = await self.add_all(session, [fields])
-        return record
+    async def add(self, database: Executor, fields: Mapping[str, Any]) -> Record:
+        with self._explained():
+            return (await database.execute(self._insert, fields)).one()
 
     async def add_all(
         self, session: AsyncSession, many: Sequence[Mapping[str, Any]]
     ) -> Sequence[Record]:
         """In their order; after an error, none of them."""
-        statement = insert(self.table).returning(*self.table.c, sort_by_parameter_order=True)
         with self._explained():
-            return (await session.execute(statement, many)).all()
+            return (await session.execute(self._insert, many)).all()
 
     async def update(
         self,
-        session: AsyncSession,
+        database: Executor,
         record_id: int,
         fields: Mapping[str, Any],
         version: int | None = None,
@@ -85,16 +86,16 @@ class Records:
             statement = statement.where(columns.version == version)
         statement = statement.values({**fields, "version": columns.version + 1})
         with self._explained():
-            updated = (await session.execute(statement.returning(*columns))).one_or_none()
+            updated = (await database.execute(statement.returning(*columns))).one_or_none()
         if updated is None:
-            await self.get(session, record_id)  # which raises if there is none at all
+            await self.get(database, record_id)  # which raises if there is none at all
             raise HasChanged(self.kind, record_id)
         return updated
 
-    async def delete(self, session: AsyncSession, record_id: int) -> None:
+    async def delete(self, database: Executor, record_id: int) -> None:
         columns = self.table.c
         statement = delete(self.table).where(columns.id == record_id).returning(columns.id)
-        self._found((await session.execute(statement)).one_or_none(), record_id)
+        self._found((await database.execute(statement)).one_or_none(), record_id)
 
     def json(self, record: Record) -> bytes:
         return to_json(self._named(record))

@@ -30,8 +30,8 @@ PRAGMA foreign_keys = ON;
 STEPS_BETWEEN_LOOKS = 10_000
 
 
-def engines(url: URL, settings: Settings) -> tuple[AsyncEngine, AsyncEngine]:
-    """One for transactions, one for reads."""
+def engines(url: URL, settings: Settings) -> tuple[AsyncEngine, AsyncEngine, AsyncEngine]:
+    """For transactions, for reads, and for single statements that write."""
     Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
     writer = create_async_engine(
         url, pool_size=1, max_overflow=0, pool_timeout=settings.DATABASE_POOL_TIMEOUT
@@ -46,7 +46,7 @@ def engines(url: URL, settings: Settings) -> tuple[AsyncEngine, AsyncEngine]:
         _set_up(engine, pragmas)
         _limit(engine, settings.DATABASE_STATEMENT_TIMEOUT)
     _begin_as_writer(writer)
-    return writer, reader
+    return writer, reader, writer
 
 
 def _set_up(engine: AsyncEngine, pragmas: str) -> None:

@@ -7,7 +7,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from src.core.cache import Cache, forget_after_commit
-from src.core.database import Database
+from src.core.database import Database, Executor
 from src.core.database_errors import is_dangling
 from src.core.errors import NotFound
 from src.core.records import Record, Records
@@ -22,8 +22,7 @@ async def read(database: Database, cache: Cache, user_id: int) -> bytes:
     """As JSON, from the cache if it is there."""
 
     async def load() -> bytes:
-        async with database.reading() as session:
-            return USERS.json(await USERS.get(session, user_id))
+        return USERS.json(await USERS.get(database, user_id))
 
     return await cache.get(_key(user_id), load)
 
@@ -44,18 +43,18 @@ def _key(user_id: int) -> str:
     return f"user:{user_id}"
 
 
-async def newest_posts(session: AsyncSession, user_id: int, limit: int) -> Sequence[Record]:
+async def newest_posts(database: Executor, user_id: int, limit: int) -> Sequence[Record]:
     columns = POSTS.table.c
     of_user = select(*columns).where(columns.user_id == user_id)
-    posts = (await session.execute(of_user.order_by(columns.id.desc()).limit(limit))).all()
+    posts = (await database.execute(of_user.order_by(columns.id.desc()).limit(limit))).all()
     if not posts:
-        await USERS.get(session, user_id)  # which raises if there is no such user
+        await USERS.get(database, user_id)  # which raises if there is no such user
     return posts
 
 
-async def add_post(session: AsyncSession, user_id: int, post: PostCreate) -> Record:
+async def add_post(database: Executor, user_id: int, post: PostCreate) -> Record:
     try:
-        return await POSTS.add(session, {"user_id": user_id, **post.model_dump()})
+        return await POSTS.add(database, {"user_id": user_id, **post.model_dump()})
     except IntegrityError as error:
         if is_dangling(error):
             raise NotFound(USERS.kind, user_id) from error

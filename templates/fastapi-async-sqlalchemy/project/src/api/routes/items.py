@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Request
 
 from src.api.database_errors import WRITES
-from src.api.deps import Reading, Transaction
+from src.api.deps import DatabaseDep
 from src.api.errors import INVALID, NOT_FOUND, WITH_BODY
 from src.api.params import Limit, QueryOnce, RecordId
 from src.api.records import (
@@ -32,20 +32,20 @@ router = APIRouter(prefix="/items", tags=["items"], responses=INVALID)
 
 @router.get("/", response_model=list[Item], responses=A_PAGE, dependencies=[QueryOnce])
 async def read_items(
-    session: Reading, skip: Skip = 0, limit: Limit = 100, after: After = None
+    database: DatabaseDep, skip: Skip = 0, limit: Limit = 100, after: After = None
 ) -> ReadyJson:
     """A page of the items, in the order of their ids; the header Link leads to the next one."""
-    return send_page(ITEMS, await ITEMS.page(session, skip, limit, after), limit)
+    return send_page(ITEMS, await ITEMS.page(database, skip, limit, after), limit)
 
 
 @router.get("/{item_id:id}", response_model=Item, responses=ONE | NOT_FOUND)
-async def read_item(item_id: RecordId, session: Reading) -> ReadyJson:
-    return send_one(ITEMS, await ITEMS.get(session, item_id))
+async def read_item(item_id: RecordId, database: DatabaseDep) -> ReadyJson:
+    return send_one(ITEMS, await ITEMS.get(database, item_id))
 
 
 @router.post("/", status_code=201, response_model=Item, responses=NEW | WITH_BODY | WRITES)
-async def create_item(item: ItemCreate, session: Transaction, request: Request) -> ReadyJson:
-    created = await ITEMS.add(session, item.model_dump())
+async def create_item(item: ItemCreate, database: DatabaseDep, request: Request) -> ReadyJson:
+    created = await ITEMS.add(database, item.model_dump())
     return send_new(ITEMS, created, request.url_for("read_item", item_id=created.id))
 
 
@@ -55,13 +55,13 @@ async def create_item(item: ItemCreate, session: Transaction, request: Request) 
     responses=ONE | NOT_FOUND | CHANGED | WITH_BODY | WRITES,
 )
 async def update_item(
-    item_id: RecordId, changes: ItemUpdate, session: Transaction, if_match: IfMatch = ANY
+    item_id: RecordId, changes: ItemUpdate, database: DatabaseDep, if_match: IfMatch = ANY
 ) -> ReadyJson:
     """Changes the fields that are sent and keeps the others."""
-    updated = await ITEMS.update(session, item_id, changes, version_in(if_match))
+    updated = await ITEMS.update(database, item_id, changes, version_in(if_match))
     return send_one(ITEMS, updated)
 
 
 @router.delete("/{item_id:id}", status_code=204, responses=NOT_FOUND | WRITES)
-async def delete_item(item_id: RecordId, session: Transaction) -> None:
-    await ITEMS.delete(session, item_id)
+async def delete_item(item_id: RecordId, database: DatabaseDep) -> None:
+    await ITEMS.delete(database, item_id)

@@ -17,9 +17,10 @@ from src.api.responses import ReadyJson
 from src.api.routes.users import NOT_FOUND
 from src.api.timing import TIMED, Timing
 from src.core.records import Record
-from src.crud.profiles import read_posts, read_user
-from src.crud.users import POSTS, USERS
+from src.crud.users import POSTS, USERS, newest_posts
 from src.schemas.users import Profile
+
+NEWEST = 10
 
 router = APIRouter(tags=["profiles"], responses=INVALID | NOT_FOUND | TIMED)
 
@@ -27,8 +28,8 @@ router = APIRouter(tags=["profiles"], responses=INVALID | NOT_FOUND | TIMED)
 @router.get("/user-profile/{user_id:id}", response_model=Profile)
 async def read_profile(user_id: RecordId, database: DatabaseDep) -> ReadyJson:
     timing = Timing()
-    user = await timing.of("user", partial(read_user, database, user_id))()
-    posts = await timing.of("posts", partial(read_posts, database, user_id))()
+    user = await timing.of("user", partial(USERS.get, database, user_id))()
+    posts = await timing.of("posts", partial(newest_posts, database, user_id, NEWEST))()
     return _send(user, posts, timing)
 
 
@@ -38,8 +39,8 @@ async def read_profile_concurrently(
 ) -> ReadyJson:
     timing = Timing()
     user, posts = await side_by_side.both(
-        timing.of("user", partial(read_user, database, user_id)),
-        timing.of("posts", partial(read_posts, database, user_id)),
+        timing.of("user", partial(USERS.get, database, user_id)),
+        timing.of("posts", partial(newest_posts, database, user_id, NEWEST)),
     )
     return _send(user, posts, timing)
 

@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Request
 
 from src.api.database_errors import WRITES
-from src.api.deps import CacheDep, DatabaseDep, Reading, Transaction
+from src.api.deps import CacheDep, DatabaseDep, Transaction
 from src.api.errors import INVALID, WITH_BODY, Responses, describe
 from src.api.params import Limit, QueryOnce, RecordId
 from src.api.records import (
@@ -34,10 +34,10 @@ NOT_FOUND: Responses = {404: describe("There is no such user", "User with id 7 n
 
 @router.get("/", response_model=list[User], responses=A_PAGE, dependencies=[QueryOnce])
 async def read_users(
-    session: Reading, skip: Skip = 0, limit: Limit = 100, after: After = None
+    database: DatabaseDep, skip: Skip = 0, limit: Limit = 100, after: After = None
 ) -> ReadyJson:
     """A page of the users, in the order of their ids; the header Link leads to the next one."""
-    return send_page(USERS, await USERS.page(session, skip, limit, after), limit)
+    return send_page(USERS, await USERS.page(database, skip, limit, after), limit)
 
 
 @router.get("/{user_id:id}", response_model=User, responses=ONE | NOT_FOUND)
@@ -48,9 +48,9 @@ async def read_user(user_id: RecordId, database: DatabaseDep, cache: CacheDep) -
 @router.post(
     "/", status_code=201, response_model=User, responses=NEW | REPEATED | WITH_BODY | WRITES
 )
-async def create_user(user: UserCreate, session: Transaction, request: Request) -> ReadyJson:
+async def create_user(user: UserCreate, database: DatabaseDep, request: Request) -> ReadyJson:
     """No two users have the same name or address."""
-    created = await USERS.add(session, user.model_dump())
+    created = await USERS.add(database, user.model_dump())
     return send_new(USERS, created, request.url_for("read_user", user_id=created.id))
 
 
@@ -79,8 +79,8 @@ async def delete_user(user_id: RecordId, session: Transaction) -> None:
     response_model=Post,
     responses=NOT_FOUND | WITH_BODY | WRITES,
 )
-async def create_post(user_id: RecordId, post: PostCreate, session: Transaction) -> ReadyJson:
-    created = await users.add_post(session, user_id, post)
+async def create_post(user_id: RecordId, post: PostCreate, database: DatabaseDep) -> ReadyJson:
+    created = await users.add_post(database, user_id, post)
     return ReadyJson(POSTS.json(created), status_code=201)
 
 
@@ -90,6 +90,6 @@ async def create_post(user_id: RecordId, post: PostCreate, session: Transaction)
     responses=NOT_FOUND,
     dependencies=[QueryOnce],
 )
-async def read_posts(user_id: RecordId, session: Reading, limit: Limit = 100) -> ReadyJson:
+async def read_posts(user_id: RecordId, database: DatabaseDep, limit: Limit = 100) -> ReadyJson:
     """The newest posts of a user, the latest first."""
-    return ReadyJson(POSTS.array(await users.newest_posts(session, user_id, limit)))
+    return ReadyJson(POSTS.array(await users.newest_posts(database, user_id, limit)))
