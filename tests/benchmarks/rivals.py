@@ -41,6 +41,10 @@ def run(words: list[str], cwd: Path | None = None) -> None:
 
 
 def clean_environment() -> dict[str, str]:
-    """Without what would make Python skip its byte code or look elsewhere for packages."""
+    """Without what would make Python skip its byte code or look elsewhere for packages.
+
+    With uv, which s3rius/FastAPI-template asks for.
+    """
     unwanted = {"PYTHONDONTWRITEBYTECODE", "PYTHONPATH", "VIRTUAL_ENV", "FASTKIT_TEMPLATES"}
-    return {name: value for name, value in os.environ.items() if name not in unwanted}
+    kept = {name: value for name, value in os.environ.items() if name not in unwanted}
+    return {**kept, "PATH": os.pathsep.join([str(Path(find_uv_bin()).parent), kept["PATH"]])}
