@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from fastapi import Response
+from fastapi import Request, Response
 
 from src.api.errors import Responses
 
@@ -11,6 +11,11 @@ class ReadyJson(Response):
     """JSON that is already written."""
 
     media_type = "application/json"
+
+
+def path_of(request: Request, route: str, **ids: Any) -> str:
+    """Without scheme and host: behind a proxy, the server does not know those of the client."""
+    return f"{request.scope['root_path']}{request.app.url_path_for(route, **ids)}"
 
 
 def _header(status: int, name: str, type_: str, description: str) -> Responses:

@@ -12,7 +12,7 @@ async def test_create_item_async(async_client: AsyncClient) -> None:
 
     assert response.status_code == 201
     assert response.json() == {"id": 1, **ITEM}
-    assert response.headers["location"] == "http://test/items/1"
+    assert response.headers["location"] == "/items/1"
 
 
 async def test_read_items_async(async_client: AsyncClient) -> None:

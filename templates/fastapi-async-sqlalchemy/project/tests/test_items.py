@@ -27,7 +27,7 @@ async def test_an_item_is_created_with_an_id_and_a_place(async_client: AsyncClie
     item = response.json()
     assert response.status_code == 201
     assert item == {"id": item["id"], "version": 1, **ITEM}
-    assert response.headers["Location"] == f"http://test/items/{item['id']}"
+    assert response.headers["Location"] == f"/items/{item['id']}"
     assert (await async_client.get(response.headers["Location"])).json() == item
 
 

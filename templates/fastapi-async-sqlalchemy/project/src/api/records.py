@@ -5,7 +5,6 @@ from typing import Annotated, Any
 
 from fastapi import Header, Query
 from pydantic_core import from_json
-from starlette.datastructures import URL
 
 from src.api.errors import Responses, describe
 from src.api.responses import ReadyJson
@@ -76,8 +75,8 @@ def send_kept(record: bytes) -> ReadyJson:
     return ReadyJson(record, headers={"ETag": f'"{from_json(record)["version"]}"'})
 
 
-def send_new(records: Records, record: Record, url: URL) -> ReadyJson:
-    headers = {"Location": str(url), **_etag(record)}
+def send_new(records: Records, record: Record, path: str) -> ReadyJson:
+    headers = {"Location": path, **_etag(record)}
     return ReadyJson(records.json(record), status_code=201, headers=headers)
 
 

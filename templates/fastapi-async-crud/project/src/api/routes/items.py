@@ -7,7 +7,7 @@ from fastapi import APIRouter, Body, Request, Response
 from src.api.deps import MAX_BATCH, ItemIds, ItemsDep
 from src.api.errors import INVALID, NOT_FOUND, WITH_BODY
 from src.api.params import Limit, Offset, QueryOnce, RecordId
-from src.api.responses import LOCATION, TOTAL_COUNT, ReadyJson
+from src.api.responses import LOCATION, TOTAL_COUNT, ReadyJson, path_of
 from src.api.store_errors import WRITES
 from src.schemas.items import Item, ItemCreate, ItemUpdate
 
@@ -34,7 +34,7 @@ async def create_item(
     item: ItemCreate, items: ItemsDep, request: Request, response: Response
 ) -> Item:
     created = await items.create(item)
-    response.headers["Location"] = str(request.url_for("read_item", item_id=created.id))
+    response.headers["Location"] = path_of(request, "read_item", item_id=created.id)
     return created
 
 

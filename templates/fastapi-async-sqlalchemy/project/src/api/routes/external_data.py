@@ -6,6 +6,7 @@ from pydantic import JsonValue
 from src.api.database_errors import WRITES
 from src.api.deps import SourcesDep
 from src.api.errors import NOT_FOUND, Responses, describe
+from src.api.responses import path_of
 from src.schemas.jobs import JobInfo
 from src.schemas.sources import ExternalData
 
@@ -34,5 +35,5 @@ async def read_source(source: str, sources: SourcesDep) -> JsonValue:
 async def start_fetching(sources: SourcesDep, request: Request, response: Response) -> JobInfo:
     """The same in the background: poll the job that is told in the header Location."""
     job = await sources.start_fetching()
-    response.headers["Location"] = str(request.url_for("read_job", job_id=job.id))
+    response.headers["Location"] = path_of(request, "read_job", job_id=job.id)
     return JobInfo.model_validate(job)

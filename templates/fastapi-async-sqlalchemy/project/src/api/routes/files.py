@@ -12,7 +12,7 @@ from src.api.downloads import DOWNLOAD, HEAD, ConditionsDep, send, send_head
 from src.api.errors import INVALID, NOT_FOUND, describe
 from src.api.later import AfterAnswerDep
 from src.api.params import Limit, Offset, QueryOnce
-from src.api.responses import LOCATION, TOTAL_COUNT
+from src.api.responses import LOCATION, TOTAL_COUNT, path_of
 from src.api.uploads import FORM, UploadDep
 from src.schemas.files import FileInfo
 
@@ -34,7 +34,7 @@ async def upload_file(
 ) -> FileInfo:
     """Keeps the file. It is then looked at in the background: poll its `status`."""
     file = await files.add(upload.name, upload.type, upload.chunks)
-    response.headers["Location"] = str(request.url_for("read_file", file_id=file.id))
+    response.headers["Location"] = path_of(request, "read_file", file_id=file.id)
     return FileInfo.model_validate(file)
 
 

@@ -20,7 +20,7 @@ from src.api.records import (
     send_page,
     version_in,
 )
-from src.api.responses import ReadyJson
+from src.api.responses import ReadyJson, path_of
 from src.crud.items import ITEMS
 from src.schemas.items import Item, ItemCreate, ItemUpdate
 
@@ -46,7 +46,7 @@ async def read_item(item_id: RecordId, database: DatabaseDep) -> ReadyJson:
 @router.post("/", status_code=201, response_model=Item, responses=NEW | WITH_BODY | WRITES)
 async def create_item(item: ItemCreate, database: DatabaseDep, request: Request) -> ReadyJson:
     created = await ITEMS.add(database, item.model_dump())
-    return send_new(ITEMS, created, request.url_for("read_item", item_id=created.id))
+    return send_new(ITEMS, created, path_of(request, "read_item", item_id=created.id))
 
 
 @router.put(

@@ -22,7 +22,7 @@ from src.api.records import (
     send_page,
     version_in,
 )
-from src.api.responses import ReadyJson
+from src.api.responses import ReadyJson, path_of
 from src.crud import users
 from src.crud.users import POSTS, USERS
 from src.schemas.users import Post, PostCreate, User, UserCreate, UserUpdate
@@ -51,7 +51,7 @@ async def read_user(user_id: RecordId, database: DatabaseDep, cache: CacheDep) -
 async def create_user(user: UserCreate, database: DatabaseDep, request: Request) -> ReadyJson:
     """No two users have the same name or address."""
     created = await USERS.add(database, user.model_dump())
-    return send_new(USERS, created, request.url_for("read_user", user_id=created.id))
+    return send_new(USERS, created, path_of(request, "read_user", user_id=created.id))
 
 
 @router.put(
