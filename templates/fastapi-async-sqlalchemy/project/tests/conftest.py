@@ -6,6 +6,7 @@ with TEST_REDIS_URL=redis://localhost/15, in that Redis, all of whose keys are r
 """
 
 import asyncio
+import gc
 import os
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -21,9 +22,8 @@ from sqlalchemy import Executable, Result
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
-from src.core import migrations
 from src.core.config import Settings
-from src.core.database import Database
+from src.core.database import Database, opened
 from src.main import RESOURCES, create_app
 from src.models import Base
 
@@ -78,13 +78,12 @@ class OneConnection(Database):
 @asynccontextmanager
 async def rolled_back(settings: Settings) -> AsyncIterator[Database]:
     database = OneConnection(settings)
-    async with database.engine.connect() as database.connection:
-        transaction = await database.connection.begin()
-        try:
+    try:
+        async with database.engine.connect() as database.connection:
+            await database.connection.begin()
             yield database
-        finally:
-            await transaction.rollback()
-    await database.close()
+    finally:
+        await database.close()
 
 
 @pytest.fixture(scope="session")
@@ -110,16 +109,14 @@ async def remove_database(url: str) -> None:
 
 
 async def execute(url: str, statement: str) -> None:
-    database = Database(settings(DATABASE_URL=url))
-    async with database.reader.connect() as connection:
+    given = settings(DATABASE_URL=url, MIGRATE_AT_START=False)
+    async with opened(given) as database, database.reader.connect() as connection:
         await connection.exec_driver_sql(statement)
-    await database.close()
 
 
 async def migrate(url: str) -> None:
-    database = Database(settings(DATABASE_URL=url))
-    await migrations.upgrade(database.engine)
-    await database.close()
+    async with opened(settings(DATABASE_URL=url, MIGRATE_AT_START=True)):
+        pass
 
 
 # FastAPI takes some 20 ms to set up its routes, so the tests share one application. It has
@@ -167,11 +164,9 @@ async def committed(database_url: str) -> AsyncIterator[Settings]:
     """Settings for an application that really commits; the tables are emptied afterwards."""
     changed = settings(DATABASE_URL=database_url, MIGRATE_AT_START=False)
     yield changed
-    database = Database(changed)
-    async with database.transaction() as session:
+    async with opened(changed) as database, database.transaction() as session:
         for table in reversed(Base.metadata.sorted_tables):
             await session.execute(table.delete())
-    await database.close()
 
 
 @pytest.fixture
@@ -179,3 +174,11 @@ def database(async_client: AsyncClient) -> Database:
     """The one of the client's application, to look behind it."""
     found: Database = APP.state.database
     return found
+
+
+@pytest.fixture
+def garbage_stays() -> Iterator[None]:
+    """So that what is let go of in the end by chance is not taken for let go of at once."""
+    gc.disable()
+    yield
+    gc.enable()

@@ -1,8 +1,6 @@
 """What a transaction promises, whatever becomes of the request, and that no connection is lost."""
 
 import asyncio
-import gc
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -91,14 +89,6 @@ async def test_what_a_failing_request_has_written_is_not_kept(committed: Setting
     async with started(app) as client:
         assert (await client.post("/fails")).status_code == 500
         await nothing_is_left(app, client)
-
-
-@pytest.fixture
-def garbage_stays() -> Iterator[None]:
-    """So that what is let go of in the end by chance is not taken for let go of at once."""
-    gc.disable()
-    yield
-    gc.enable()
 
 
 @pytest.mark.usefixtures("garbage_stays")

@@ -5,9 +5,11 @@ them all try and tell some of them that "the database is locked".
 """
 
 import math
+import sqlite3
 import time
 from pathlib import Path
 from typing import Any
+from weakref import WeakSet
 
 from sqlalchemy import event
 from sqlalchemy.engine import URL, Connection
@@ -30,17 +32,42 @@ PRAGMA foreign_keys = ON;
 STEPS_BETWEEN_LOOKS = 10_000
 
 
+class ClosingConnection(sqlite3.Connection):
+    """Closes its cursors, too.
+
+    One that was cancelled in the middle of a statement would keep the file open, and so the
+    transaction and its lock, until the garbage collector comes by.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.cursors = WeakSet[sqlite3.Cursor]()
+
+    def cursor(self, *args: Any) -> Any:
+        cursor = super().cursor(*args)
+        self.cursors.add(cursor)
+        return cursor
+
+    def close(self) -> None:
+        for cursor in [*self.cursors]:
+            cursor.close()
+        self.cursors.clear()  # it may be closed twice
+        super().close()
+
+
 def engines(url: URL, settings: Settings) -> tuple[AsyncEngine, AsyncEngine, AsyncEngine]:
     """For transactions, for reads, and for single statements that write."""
     Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
-    writer = create_async_engine(
-        url, pool_size=1, max_overflow=0, pool_timeout=settings.DATABASE_POOL_TIMEOUT
-    )
+    common: dict[str, Any] = {
+        "pool_timeout": settings.DATABASE_POOL_TIMEOUT,
+        "connect_args": {"factory": ClosingConnection},
+    }
+    writer = create_async_engine(url, pool_size=1, max_overflow=0, **common)
     reader = create_async_engine(
         url,
         pool_size=settings.DATABASE_POOL_SIZE,
         max_overflow=settings.DATABASE_MAX_OVERFLOW,
-        pool_timeout=settings.DATABASE_POOL_TIMEOUT,
+        **common,
     )
     for engine, pragmas in ((writer, PRAGMAS), (reader, PRAGMAS + "PRAGMA query_only = ON;")):
         _set_up(engine, pragmas)
@@ -95,5 +122,3 @@ def _limit(engine: AsyncEngine, seconds: float) -> None:
     @event.listens_for(engine.sync_engine, "invalidate")
     def cancelled(connection: Any, record: Any, error: BaseException | None) -> None:
         record.info["deadline"].at = 0
-        # Closed alone, it would keep its lock until the garbage collector finds its cursors.
-        connection.run_async(lambda driver: driver.rollback())
