@@ -10,6 +10,7 @@ import gc
 import os
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import cache
 from pathlib import Path
 from secrets import token_hex
 from typing import Any
@@ -21,6 +22,7 @@ from redis.asyncio import Redis
 from sqlalchemy import Executable, Result
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+from sqlalchemy.orm.session import JoinTransactionMode
 
 from src.core.config import Settings
 from src.core.database import Database, opened
@@ -59,40 +61,48 @@ class OneConnection(Database):
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncSession]:
-        async with self.reading() as session, session.begin():
+        async with self._session("create_savepoint") as session, session.begin():
             yield session
 
     async def execute(self, statement: Executable, params: Any = None) -> Result[Any]:
-        async with self.transaction() as session:
+        begun = self.reading() if statement.is_select else self.transaction()
+        async with begun as session:
             return await session.execute(statement, params)
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:
-        session = AsyncSession(
-            self.connection, expire_on_commit=False, join_transaction_mode="create_savepoint"
-        )
+        async with self._session("rollback_only") as session:
+            yield session
+
+    @asynccontextmanager
+    async def _session(self, mode: JoinTransactionMode) -> AsyncIterator[AsyncSession]:
+        session = AsyncSession(self.connection, expire_on_commit=False, join_transaction_mode=mode)
         async with self.turn, session:
             yield session
 
 
+@cache
+def one_connection(url: str) -> OneConnection:
+    """To open it, and to compile each statement for it, takes longer than most tests."""
+    return OneConnection(settings(DATABASE_URL=url))
+
+
 @asynccontextmanager
 async def rolled_back(settings: Settings) -> AsyncIterator[Database]:
-    database = OneConnection(settings)
-    try:
-        async with database.engine.connect() as database.connection:
-            await database.connection.begin()
-            yield database
-    finally:
-        await database.close()
+    database = one_connection(settings.DATABASE_URL)
+    async with database.engine.connect() as database.connection:
+        await database.connection.begin()
+        yield database
 
 
 @pytest.fixture(scope="session")
-def database_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+async def database_url(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
     """A database for these tests alone, with all tables and nothing in them."""
-    url = asyncio.run(new_database(tmp_path_factory.mktemp("database")))
-    asyncio.run(migrate(url))
+    url = await new_database(tmp_path_factory.mktemp("database"))
+    await migrate(url)
     yield url
-    asyncio.run(remove_database(url))
+    await one_connection(url).close()
+    await remove_database(url)
 
 
 async def new_database(folder: Path) -> str:
