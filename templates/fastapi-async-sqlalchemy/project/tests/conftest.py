@@ -192,3 +192,8 @@ def garbage_stays() -> Iterator[None]:
     gc.disable()
     yield
     gc.enable()
+
+
+def pytest_collection_finish() -> None:
+    """What is imported stays: the garbage collector need not look through it time and again."""
+    gc.freeze()

@@ -174,7 +174,7 @@ async def test_requests_share_the_connections_of_the_pool(committed: Settings) -
             nonlocal opened
             opened += 1
 
-        responses = await asyncio.gather(*(client.get("/items/") for _ in range(30)))
+        responses = await asyncio.gather(*(client.get("/items/") for _ in range(12)))
 
     assert {response.status_code for response in responses} == {200}
     assert 1 <= opened <= 3
