@@ -284,8 +284,8 @@ def test_a_run_that_is_ended_in_the_middle_leaves_nothing_that_counts(
         time.sleep(0.02)
     process.send_signal(number)
     _, complaint = process.communicate(timeout=30)
-    if number == signal.SIGKILL:  # nobody was left to end it
-        os.kill(int((tmp_path / "asked").read_text().split()[1]), signal.SIGKILL)
+    if number == signal.SIGKILL:  # nobody was left to end git and what it has started
+        os.killpg(os.getpgid(int((tmp_path / "asked").read_text().split()[1])), signal.SIGKILL)
     assert (process.returncode, "Traceback" in complaint) == (code, False)
     assert list(here.iterdir()) == []
     kept = [path for path in cache.glob("git/*/*") if not path.name.startswith(".fastkit-")]
