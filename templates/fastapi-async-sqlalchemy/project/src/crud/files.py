@@ -83,9 +83,8 @@ class Files:
         await self.folder.remove(file_id)
 
     async def count_download(self, file_id: UUID) -> None:
-        async with self.database.transaction() as session:
-            more = {"downloads": File.downloads + 1}
-            await session.execute(update(File).where(File.id == file_id).values(more))
+        more = {"downloads": File.downloads + 1}
+        await self.database.execute(update(File).where(File.id == file_id).values(more))
 
     async def describe(self, file_id: str) -> JsonValue:
         """In the background: whether the content is what was received and, of a text, its size."""

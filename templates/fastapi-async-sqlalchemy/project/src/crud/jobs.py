@@ -142,11 +142,8 @@ class Jobs:
             return
         ended = Job.state.in_(["done", "failed"]) & (Job.due_at < time.time() - self.keep_s)
         old = ended & Job.kind.not_in(self.owned)
-        async with self.database.reading() as session:
-            found = await session.scalar(select(Job.id).where(old).limit(1))
-        if found:
-            async with self.database.transaction() as session:
-                await session.execute(delete(Job).where(old))
+        if (await self.database.execute(select(Job.id).where(old).limit(1))).first():
+            await self.database.execute(delete(Job).where(old))
 
     async def _let_go(self, tasks: Collection[asyncio.Task[Any]]) -> None:
         if tasks:
@@ -219,14 +216,13 @@ class Jobs:
     async def _leave(self, job: Job, **values: Any) -> None:
         """Unless it has been taken over: then it is no longer ours."""
         ours = (Job.id == job.id, Job.state == "running", Job.attempts == job.attempts)
-        async with self.database.transaction() as session:
-            await session.execute(update(Job).where(*ours).values(**values))
+        await self.database.execute(update(Job).where(*ours).values(**values))
 
     async def _due(self) -> list[UUID]:
         now = time.time()
         due = Job.state.in_(["queued", "running"]) & (Job.due_at <= now)
-        async with self.database.reading() as session:
-            found = [*await session.scalars(select(Job.id).where(due).limit(BATCH))]
+        looked = await self.database.execute(select(Job.id).where(due).limit(BATCH))
+        found = looked.scalars().all()
         if not found:
             return []
         again = {"state": "queued", "due_at": now + self.hold_s}
