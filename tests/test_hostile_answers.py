@@ -18,7 +18,7 @@ from markdown_it import MarkdownIt
 
 from fastkit import catalog
 from fastkit.catalog import Template
-from fastkit.errors import UsageError
+from fastkit.errors import UsageError, is_shown
 from fastkit.rules import Rule, check_email, check_project_name, check_text
 from tests.support.folders import tree
 from tests.support.projects import ANSWERS, MANAGERS, render
@@ -88,6 +88,7 @@ def acceptable(values: dict[str, str], template: Template) -> dict[str, str]:
 
 @thorough
 @given(values=answers, template=templates)
+@example(values={**ANSWERS, "author": "👩\u200d💻\u202e\ue000\ud800"}, template=TEMPLATES[0])
 def test_an_answer_is_refused_in_one_line_with_nothing_written_or_a_project_is_made(
     values: dict[str, str], template: Template, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
@@ -98,7 +99,7 @@ def test_an_answer_is_refused_in_one_line_with_nothing_written_or_a_project_is_m
     except UsageError as error:
         refusal = error
     if refusal:
-        assert refusal.message.isprintable()
+        assert all(map(is_shown, refusal.message))
         assert refusal.message.split("`")[1] in values
         assert not any(parent.iterdir())
     if project:

@@ -22,6 +22,7 @@ FastkitError                    exit 1
 └── ServerError                 `runserver` cannot start
 """
 
+import unicodedata
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from pathlib import Path
@@ -45,15 +46,22 @@ class FastkitError(Exception):
         super().__init__(self.message)
 
 
+JOINERS = "\u200c\u200d"
+"""What joins letters and emoji."""
+
+DIRECTION_MARKS = "\u061c\u200e\u200f"
+"""Marks of right-to-left text; unlike embeddings, overrides and isolates, they reorder no other text."""
+
+
 def one_line(text: str) -> str:
-    """The text with its line breaks, control characters and lone surrogates spelled out."""
-    return "".join(c if c.isprintable() or is_shown(c) else repr(c)[1:-1] for c in text)
+    """The text with each character that a terminal does not show spelled out."""
+    return "".join(c if is_shown(c) else ascii(c)[1:-1] for c in text)
 
 
 def is_shown(character: str) -> bool:
-    """Whether a terminal takes it: it does what joins emoji and marks right-to-left text."""
-    breaks_line = character in "\u2028\u2029"
-    return character > "\x9f" and not breaks_line and not "\ud800" <= character <= "\udfff"
+    """Whether a reader sees the character, or text that is written with care needs it."""
+    is_space = unicodedata.category(character) == "Zs"
+    return character.isprintable() or is_space or character in JOINERS + DIRECTION_MARKS
 
 
 def shortened(text: str, width: int = 60) -> str:
