@@ -9,7 +9,7 @@ from fastkit import catalog, quick
 from fastkit.catalog import Template
 from fastkit.plan import Plan
 from fastkit.questions import Answers
-from fastkit.render import NEVER_RENDERED, overlaid, render_with_copier
+from fastkit.render import overlaid, render_with_copier
 from fastkit.survey import Survey
 from tests.support.folders import read, write, write_template
 
@@ -20,7 +20,7 @@ VALUES: dict[str, Any] = {"name": "Shöp {{ x }} '\"\\", "where": "a/b"}
 
 def quickly(template: Template, answers: Answers, target: Path) -> dict[str, str | bytes]:
     target.parent.mkdir()
-    quick.render(template, answers.context, target, NEVER_RENDERED)
+    quick.render(template, answers.context, target)
     return read(target)
 
 

@@ -196,6 +196,8 @@ def test_a_name_that_yields_several_is_no_fault(tmp_path: Path) -> None:
         ({"project/main.py": "x = 1\ndef\n"}, "project/main.py:2", "is no Python: "),
         ({"project/x.toml": "a = 1\nb = \n"}, "project/x.toml:2", "is no TOML: "),
         ({"project/x.json": "{\n,}\n"}, "project/x.json:2", "is no JSON: "),
+        ({"project/tsconfig.json": "{\n// a\n1}\n"}, "project/tsconfig.json:3", "is no JSON: "),
+        ({"project/.env.example": "A=1\n\n2\n"}, "project/.env.example:3", "is no dotenv file: "),
         ({"project/x.yml": "a: 1\nb: [\n"}, "project/x.yml:3", "is no YAML: "),
         ({"project/x.md": "# X\n\n```python\nx\n"}, "project/x.md:3", "has a block of code without an end"),
         ({"project/x.ini": "[a]\nb = 1\n[\n"}, "project/x.ini:3", "is no INI file"),
@@ -233,6 +235,15 @@ def test_each_rendered_file_is_judged(
         {"project/x.md": "one  \ntwo\n"},
         {"project/x.bat": "rem\r\n"},
         {"project/.vscode/x.json": "// x\n{}\n"},
+        {"project/tsconfig.json": '{\n  /* a */ "a": ["//,]", 1,], // b\n}\n'},
+        {"project/asv.conf.json": '// a\n{"b": "https://c"}\n'},
+        {"project/x.jsonc": '{"a": 1, // b\n}\n'},
+        {"project/x.code-workspace": '{"folders": [],}\n'},
+        {"project/renovate.json5": "{a: 'b',}\n"},
+        {"project/.envrc": "if has nix; then\n  use flake\nfi\n"},
+        {"project/.env": 'A="one\ntwo"\nexport B=1\nC\n\n# d\nE=\n'},
+        {"project/chart/templates/x.yaml": "{{- if .Values.on }}\na: {{ .Values.a }}\n{{- end }}\n"},
+        {"project/haproxy.cfg": "global\n  daemon\n"},
         {"project/x.yml": "a: !reset null\n"},
         {"project/x.png": b"\x89PNG\r\n\x1a\n\0"},
         {"project/empty.txt": ""},
@@ -285,9 +296,23 @@ def test_a_text_of_gigabytes_is_a_finding(tmp_path: Path) -> None:
 # What a template says of itself.
 
 
-def test_a_template_without_metadata_is_told_so(tmp_path: Path) -> None:
+def test_a_template_without_metadata_passes_with_a_note(tmp_path: Path) -> None:
     bare = "_subdirectory: project\nproject_name: {type: str}\ndescription: {type: str}\n"
-    assert only(findings(tmp_path, {"copier.yml": bare})).message.startswith("there is no `_fastkit`")
+    write(tmp_path / "shop", {**GOOD, "copier.yml": bare})
+    run = fastkit("template", "check", "./shop", cwd=tmp_path)
+    assert run.code == 0
+    note = "`shop` has no `_fastkit`, so lists show neither a title nor a version of it"
+    assert run.out == f"note: {note}\nshop: 2 projects judged, nothing found\n"
+    assert fastkit("template", "check", "./shop", "--json", cwd=tmp_path).answer["templates"][0]["notes"] == [
+        note
+    ]
+
+
+def test_a_folder_is_checked_whose_name_ends_like_that_of_a_cache(tmp_path: Path) -> None:
+    found = findings(tmp_path, {"project/src/response_cache/x.txt.jinja": "{{ authro }}\n"})
+    assert [
+        f for f in found if f.place == "project/src/response_cache/x.txt.jinja:1" and "authro" in f.message
+    ]
 
 
 def test_a_dependency_that_the_metadata_lacks_is_a_fault(tmp_path: Path) -> None:

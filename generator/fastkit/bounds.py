@@ -3,7 +3,7 @@
 import os
 import stat
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -11,6 +11,21 @@ from pathlib import Path
 MOST_FILES = 10_000
 MOST_BYTES = 256 * 1024 * 1024
 LONGEST_PATH = 400
+
+NEVER_RENDERED = (
+    ".git",
+    "__pycache__",
+    "*.py[co]",
+    ".DS_Store",
+    ".venv",
+    ".pytest_cache",
+    ".mypy_cache",
+    ".ruff_cache",
+)
+"""What tools leave in a template's folder and no project gets, with all that is below it.
+
+Copier's default excludes are off where a template has a `_subdirectory`, and an installed template is
+byte-compiled by pip; a rendered `.git/hooks` would run at the first commit."""
 
 KINDS = {
     stat.S_IFIFO: "a named pipe",
@@ -32,6 +47,10 @@ class BoundsError(Exception):
         self.path = path
 
 
+def is_never_rendered(path: str) -> bool:
+    return any(fnmatchcase(part, pattern) for part in path.split("/") for pattern in NEVER_RENDERED)
+
+
 @dataclass
 class Tally:
     """What was counted of a folder so far."""
@@ -49,25 +68,29 @@ class Tally:
 
 
 def entries(
-    folder: Path, prefix: str = "", never: Iterable[str] = ()
+    folder: Path, prefix: str = "", *, rendered: bool = False
 ) -> Iterator[tuple[str, os.DirEntry[str]]]:
-    """What is below a folder, without following links, each folder before what is in it."""
+    """What is below a folder, without following links, each folder before what is in it.
+
+    Args:
+        rendered: leave out what is never rendered.
+    """
     with os.scandir(folder) as found:
         for entry in found:
-            if any(fnmatchcase(entry.name, pattern) for pattern in never):
+            if rendered and is_never_rendered(entry.name):
                 continue
             yield prefix + entry.name, entry
             if entry.is_dir(follow_symlinks=False):
-                yield from entries(Path(entry.path), f"{prefix}{entry.name}/", never)
+                yield from entries(Path(entry.path), f"{prefix}{entry.name}/", rendered=rendered)
 
 
-def check_template(folder: Path, never: Iterable[str]) -> None:
+def check_template(folder: Path) -> None:
     """
     Raises:
         BoundsError: a template in this folder is too large, or holds what is no file, folder or link.
     """
     tally = Tally()
-    for path, entry in entries(folder, never=never):
+    for path, entry in entries(folder, rendered=True):
         found = entry.stat(follow_symlinks=False)
         tally.add(found.st_size)
         kind = stat.S_IFMT(found.st_mode)

@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from fastkit.bounds import is_never_rendered
 from fastkit.config import CONFIG_NAMES, Place, config_file, place_in, read_config
 from fastkit.errors import SourceError, TemplateError, UnknownName
 from fastkit.progress import Progress, silently
@@ -170,7 +171,9 @@ class Template:
         names = {
             path.relative_to(root).as_posix() for root in roots for path in root.rglob("*") if path.is_file()
         }
-        shown = {JINJA_TAG.sub("", name).removesuffix(suffix) for name in names if not is_litter(name)}
+        shown = {
+            JINJA_TAG.sub("", name).removesuffix(suffix) for name in names if not is_never_rendered(name)
+        }
         return tuple(sorted(shown))
 
     @property
@@ -229,13 +232,6 @@ def commands_in(setting: Any) -> Iterator[str]:
 
 def as_typed(command: Any) -> str:
     return shlex.join(map(str, command)) if isinstance(command, list) else str(command).strip()
-
-
-def is_litter(path: str) -> bool:
-    """What a tool left in a template's folder and no project gets."""
-    return any(
-        part == ".git" or part.endswith(("__pycache__", "_cache", ".venv")) for part in path.split("/")
-    )
 
 
 @dataclass(frozen=True)

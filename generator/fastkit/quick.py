@@ -8,12 +8,12 @@ fails here, is copier's to render or to refuse. Tests hold the two trees equal b
 import os
 import re
 import shutil
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from fnmatch import fnmatchcase
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path, PurePath, PurePosixPath
 from typing import Any, TypeVar
 
+from fastkit.bounds import is_never_rendered
 from fastkit.catalog import Template
 from fastkit.errors import TemplateError
 from fastkit.jinja import environment
@@ -46,7 +46,6 @@ def render(
     template: Template,
     context: Mapping[str, Any],
     project: Path,
-    never: Sequence[str],
     above: Sequence[Path] = (),
     *,
     trusted: bool = True,
@@ -55,7 +54,6 @@ def render(
 
     Args:
         context: the answers and the computed values.
-        never: patterns of names that are not rendered, with all that is below them.
         above: the layers of the project's features, lowest first.
         trusted: whether filters may read this machine.
 
@@ -68,12 +66,12 @@ def render(
     jinja = environment(template.envops, trusted=trusted)
     project.mkdir()
     written: dict[PurePosixPath, PurePosixPath] = {}
-    for relative, source in sorted(sources(template, never, above).items()):
+    for relative, source in sorted(sources(template, above).items()):
         target = rendered_path(relative, jinja, context)
         if target is None:
             continue
         moved = len(target.parts) != len(relative.parts) or ".." in target.parts
-        if moved or is_named(target.parts, never) or written.get(target) == namesake(relative):
+        if moved or is_never_rendered(target.as_posix()) or written.get(target) == namesake(relative):
             raise NotUsual(f"`{relative}` becomes `{target}`")
         if target in written and not source.is_dir():
             raise twice(template, relative, written[target], target)
@@ -88,13 +86,11 @@ def twice(
     return TemplateError(template.name, problem, file=str(PurePosixPath(template.subdirectory, path)))
 
 
-def sources(
-    template: Template, never: Sequence[str], above: Sequence[Path] = ()
-) -> dict[PurePosixPath, Path]:
+def sources(template: Template, above: Sequence[Path] = ()) -> dict[PurePosixPath, Path]:
     """Files and folders of the template's own tree over those of its layers, and beneath `above`."""
     found: dict[PurePosixPath, Path] = {}
     for root in (*template.layers, template.folder / template.subdirectory, *above):
-        layer = {PurePosixPath(path.relative_to(root).as_posix()): path for path in below(root, never)}
+        layer = {PurePosixPath(path.relative_to(root).as_posix()): path for path in below(root)}
         covered = {namesake(path) for path in layer}
         found = {path: source for path, source in found.items() if path not in covered} | layer
     return found
@@ -109,10 +105,10 @@ def namesake(path: AnyPath) -> AnyPath:
     return path.with_name(name.removesuffix(SUFFIX) if name.endswith(SUFFIX) else name + SUFFIX)
 
 
-def below(folder: Path, never: Sequence[str]) -> Iterator[Path]:
+def below(folder: Path) -> Iterator[Path]:
     with os.scandir(folder) as entries:
         for entry in entries:
-            if is_named([entry.name], never):
+            if is_never_rendered(entry.name):
                 continue
             if entry.is_symlink():
                 raise NotUsual(f"link `{entry.path}`")
@@ -120,11 +116,7 @@ def below(folder: Path, never: Sequence[str]) -> Iterator[Path]:
             if entry.is_dir():
                 if entry.name.endswith(SUFFIX):
                     raise NotUsual(f"folder `{entry.path}`")
-                yield from below(Path(entry.path), never)
-
-
-def is_named(names: Iterable[str], patterns: Sequence[str]) -> bool:
-    return any(fnmatchcase(name, pattern) for name in names for pattern in patterns)
+                yield from below(Path(entry.path))
 
 
 def rendered_path(relative: PurePosixPath, jinja: Any, context: Mapping[str, Any]) -> PurePosixPath | None:

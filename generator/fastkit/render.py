@@ -20,7 +20,7 @@ from types import FrameType
 from typing import Any
 
 from fastkit import bounds, confined, features, quick
-from fastkit.bounds import growth
+from fastkit.bounds import NEVER_RENDERED, growth
 from fastkit.catalog import Template
 from fastkit.disk import disk_error, is_disk_error, new_folders, temporary_folder
 from fastkit.errors import FastkitError, TemplateError
@@ -28,20 +28,6 @@ from fastkit.jinja import all_filters, environment, guarded_filters, is_template
 from fastkit.plan import Plan
 from fastkit.questions import Question
 from fastkit.sandbox import RenderError, Sandbox, Unset, external_file
-
-NEVER_RENDERED = [
-    ".git",
-    "__pycache__",
-    "*.py[co]",
-    ".DS_Store",
-    ".venv",
-    ".pytest_cache",
-    ".mypy_cache",
-    ".ruff_cache",
-]
-"""Copier's default excludes are off where a template has a `_subdirectory`, and an installed
-template is byte-compiled by pip; a rendered `.git/hooks` would run at the first commit."""
-
 
 SECONDS = 30
 """Of computing, for all files of a template that is neither bundled nor trusted."""
@@ -127,7 +113,7 @@ def check_template(template: Template) -> None:
         raise TemplateError(template.name, problem, file=file, line=line)
     for folder in filter(Path.is_dir, (*template.layers, own)):
         try:
-            bounds.check_template(folder, NEVER_RENDERED)
+            bounds.check_template(folder)
         except bounds.BoundsError as error:
             here = os.path.relpath(folder / error.path, template.folder) if error.path else None
             raise TemplateError(template.name, error.problem, file=here) from error
@@ -147,7 +133,7 @@ def render(plan: Plan, room: Path, project: Path) -> None:
     context = {**plan.answers.context, **features_context(plan)}
     try:
         trusted = not is_confined(plan)
-        quick.render(plan.template, context, project, NEVER_RENDERED, above, trusted=trusted)
+        quick.render(plan.template, context, project, above, trusted=trusted)
     except FastkitError:
         raise
     except Exception as error:
@@ -205,7 +191,7 @@ def render_with_copier(plan: Plan, template: Path, project: Path) -> None:
             unsafe=plan.trust,
             skip_tasks=True,
             settings=copier.Settings(),
-            exclude=NEVER_RENDERED,
+            exclude=list(NEVER_RENDERED),
         )
     for file, content in lent.items():
         if file.read_bytes() == content:

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from fastkit.catalog import is_litter
+from fastkit.bounds import is_never_rendered
 from fastkit.disk import new_folders, temporary_folder
 from fastkit.errors import DestinationError, UsageError
 from fastkit.rules import WINDOWS_DEVICES
@@ -27,7 +27,7 @@ def copy_starter(name: str, parent: Path) -> Path:
     with new_folders(parent), temporary_folder(parent) as room:
         for path in sorted(STARTER.rglob("*")):
             below = path.relative_to(STARTER)
-            if path.is_file() and not is_litter(below.as_posix()):
+            if path.is_file() and not is_never_rendered(below.as_posix()):
                 copy = room / name / below
                 copy.parent.mkdir(parents=True, exist_ok=True)
                 copy.write_bytes(content(path, name))

@@ -22,11 +22,11 @@ class RenderedProject:
     @property
     def paths(self) -> list[str]:
         """Its files, with `/` between their parts, sorted; without an environment and caches."""
-        from fastkit.catalog import is_litter
+        from fastkit.bounds import is_never_rendered
 
         found = (path for path in self.path.rglob("*") if path.is_file())
         names = (path.relative_to(self.path).as_posix() for path in found)
-        return sorted(name for name in names if not is_litter(name))
+        return sorted(name for name in names if not is_never_rendered(name))
 
     def read(self, path: str) -> str:
         return (self.path / path).read_text("utf-8")

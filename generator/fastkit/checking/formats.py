@@ -20,8 +20,13 @@ SERIALISED = (".toml", ".json", ".yml", ".yaml", ".py")
 
 SERIALISE = "write values with `{{ value | to_json(ensure_ascii=false) }}`"
 
-WITH_COMMENTS = (".vscode", ".devcontainer")
-"""Folders whose `.json` may hold comments."""
+WITH_COMMENTS = (
+    *(".vscode/*", ".zed/*", ".devcontainer/*", "devcontainer.json", ".devcontainer.json"),
+    *("tsconfig*.json", "jsconfig*.json", "typedoc.json", "tslint.json", "api-extractor.json"),
+    *("asv.conf.json", "pyrightconfig.json", "angular.json", "nx.json", "turbo.json", "deno.json"),
+    *(".eslintrc.json", "babel.config.json", ".babelrc.json", "cspell.json", ".markdownlint.json"),
+)
+"""JSON files whose tools take comments and a comma after the last item."""
 
 
 def python(text: str) -> Problem | None:
@@ -51,6 +56,19 @@ def json_(text: str) -> Problem | None:
     except json.JSONDecodeError as error:
         return f"is no JSON: {error.msg}", error.lineno
     return None
+
+
+def json_with_comments(text: str) -> Problem | None:
+    for pattern in (COMMENT, LAST_COMMA):
+        text = pattern.sub(lambda found: found["text"] or re.sub(r"[^\n]", "", found[0]), text)
+    return json_(text)
+
+
+A_TEXT = r'(?P<text>"(?:\\.|[^"\\\n])*")'
+
+COMMENT = re.compile(rf"{A_TEXT}|//[^\n]*|/\*.*?\*/", re.DOTALL)
+
+LAST_COMMA = re.compile(rf"{A_TEXT}|,(?=\s*[}}\]])")
 
 
 def yaml_(text: str) -> Problem | None:
@@ -100,10 +118,22 @@ def editorconfig(text: str) -> Problem | None:
 
 
 def dotenv(text: str) -> Problem | None:
-    for number, line in enumerate(text.splitlines(), 1):
-        if line.strip() and not re.match(r"\s*(#|(export\s+)?[A-Za-z_]\w*\s*=)", line):
+    """A value between quotes can have several lines."""
+    place = 0
+    while place < len(text):
+        line = DOTENV_LINE.match(text, place)
+        if not line:
+            number = text.count("\n", 0, place) + 1
             return "is no dotenv file: a line is neither NAME=VALUE nor a comment", number
+        place = line.end()
     return None
+
+
+DOTENV_LINE = re.compile(
+    r"[^\S\n]*(?:\#[^\n]*|(?:export\s+)?[A-Za-z_][\w.-]*[^\S\n]*"
+    r"""(?:=[^\S\n]*(?:"(?:\\.|[^"\\])*"|'[^']*')?[^\n]*)?)?(?:\n|\Z)""",
+    re.DOTALL,
+)
 
 
 def dockerfile(text: str) -> Problem | None:
@@ -115,11 +145,13 @@ PARSERS: Mapping[str, Parser] = {
     ".py": python,
     ".toml": toml,
     ".json": json_,
+    ".jsonc": json_with_comments,
+    ".code-workspace": json_with_comments,
     ".yml": yaml_,
     ".yaml": yaml_,
     ".md": markdown,
     ".ini": ini,
-    ".cfg": ini,
+    "setup.cfg": ini,
     ".editorconfig": editorconfig,
     ".env": dotenv,
     "Dockerfile": dockerfile,
@@ -128,16 +160,21 @@ PARSERS: Mapping[str, Parser] = {
 
 def parser_of(path: str) -> Parser | None:
     name = PurePosixPath(path)
-    if name.suffix == ".json" and any(part in WITH_COMMENTS for part in name.parts):
-        return None
-    if name.name.startswith(".env"):
+    if name.suffix == ".json" and any(map(name.match, WITH_COMMENTS)):
+        return json_with_comments
+    if name.name.startswith(".env."):
         return dotenv
     return PARSERS.get(name.suffix) or PARSERS.get(name.name)
 
 
+def is_template_itself(file: File) -> bool:
+    """Whether another program renders it, such as Helm, so that it is no YAML yet."""
+    return file.path.endswith((".yml", ".yaml")) and bool(re.search(r"(?<!\$)\{[{%]", file.text or ""))
+
+
 def judge_format(file: File) -> Iterator[Finding]:
     parser = parser_of(file.path)
-    if parser is None or (file.text is None and not file.content):
+    if parser is None or (file.text is None and not file.content) or is_template_itself(file):
         return
     takes_values = file.is_rendered and file.path.endswith(SERIALISED)
     if file.text is None:

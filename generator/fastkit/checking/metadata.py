@@ -23,11 +23,9 @@ VERSION = re.compile(r"\d+\.\d+\.\d+([.+-]?[\w.+-]+)?")
 
 
 def judge_metadata(template: Template) -> Iterator[Finding]:
-    file, line = place_in(template.config, "_fastkit")
     if not template.about:
-        hint = "add `_fastkit:` with `title`, `description`, `version` and `dependencies`"
-        yield Finding(CHECK, "there is no `_fastkit`, by which lists describe a template", hint, file)
         return
+    file, line = place_in(template.config, "_fastkit")
     for name, use in SAID.items():
         if not template.about.get(name):
             yield Finding(CHECK, f"`_fastkit` has no `{name}`", f"add one: {use}", file, line)
@@ -35,6 +33,13 @@ def judge_metadata(template: Template) -> Iterator[Finding]:
         file, line = place_in(template.config, "_fastkit", "version")
         hint = "write it like 1.0.0, with three numbers"
         yield Finding(CHECK, f"the version `{template.version}` is none that sorts", hint, file, line)
+
+
+def notes_on(template: Template) -> tuple[str, ...]:
+    """What its author may like to know, and need not change."""
+    if template.about:
+        return ()
+    return (f"`{template.name}` has no `_fastkit`, so lists show neither a title nor a version of it",)
 
 
 def judge_dependencies(template: Template, trees: Sequence[Tree]) -> Iterator[Finding]:

@@ -18,10 +18,10 @@ FORBIDDEN = re.compile(r'[<>:"\\|?*\x00-\x1f]|[ .]$')
 """https://learn.microsoft.com/en-us/windows/win32/fileio/naming-a-file"""
 
 LITTER = re.compile(
-    r"__pycache__|\.(git|venv|tox|nox|coverage|hypothesis|idea|DS_Store)|\.[a-z_]+_cache|node_modules"
-    r"|Thumbs\.db|.*\.(py[cod]|orig|rej|swp|egg-info|jinja)|.*~"
+    r"\.(tox|nox|coverage|hypothesis|idea)|\.[a-z_]+_cache|node_modules"
+    r"|Thumbs\.db|.*\.(pyd|orig|rej|swp|egg-info|jinja)|.*~"
 )
-"""What tools leave behind."""
+"""What tools leave behind, besides what is never rendered."""
 
 
 def judge_source_names(template: Template) -> Iterator[Finding]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from fastkit.catalog import Template
 from fastkit.checking.check import Result
 from fastkit.checking.finding import Finding, of_error
+from fastkit.checking.metadata import notes_on
 from fastkit.checking.running import Ran
 from fastkit.errors import TemplateError
 
@@ -14,6 +15,7 @@ from fastkit.errors import TemplateError
 class Report:
     """
     Attributes:
+        notes: what is no fault.
         projects: how many were rendered and judged.
         ran: those that were also installed and run.
     """
@@ -23,6 +25,7 @@ class Report:
     findings: tuple[Finding, ...]
     projects: int = 0
     ran: tuple[Ran, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @classmethod
     def of_error(cls, name: str, error: TemplateError) -> "Report":
@@ -34,4 +37,5 @@ def make_report(
     template: Template, result: Result, ran: Sequence[Ran] = (), failed: Sequence[Finding] = ()
 ) -> Report:
     findings = (*result.findings, *failed)
-    return Report(template.name, str(template.folder), findings, len(result.trees), tuple(ran))
+    notes = notes_on(template) if result.trees else ()
+    return Report(template.name, str(template.folder), findings, len(result.trees), tuple(ran), notes)

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from fastkit import features
-from fastkit.catalog import Template, is_litter
+from fastkit.bounds import is_never_rendered
+from fastkit.catalog import Template
 from fastkit.checking.finding import Source
 from fastkit.config import CONFIG_NAMES
 
@@ -38,7 +39,7 @@ def read_sources(template: Template) -> dict[Path, Source]:
 
 def files_below(root: Path) -> Iterator[Path]:
     for path in sorted(root.rglob("*")):
-        if path.is_file() and not is_litter(path.relative_to(root).as_posix()):
+        if path.is_file() and not is_never_rendered(path.relative_to(root).as_posix()):
             yield path
 
 

@@ -71,6 +71,8 @@ def judge(template: Template, given: dict[str, Any], *, run: bool, trust: bool) 
 def tell(report: "Report") -> None:
     if report.findings:
         console.show_findings(report.name, report.findings)
+    for note in report.notes:
+        console.say(f"note: {note}")
     projects = "1 project" if report.projects == 1 else f"{report.projects} projects"
     number = len(report.findings)
     found = f"{number} finding{'s' * (number > 1)}" if number else "nothing found"
@@ -91,6 +93,7 @@ def as_data(reports: Sequence["Report"]) -> dict[str, Any]:
                 "folder": report.folder,
                 "projects": report.projects,
                 "ran": [{"answers": ran.case, "tools": ran.tools} for ran in report.ran],
+                "notes": report.notes,
                 "findings": [finding_data(finding) for finding in report.findings],
             }
             for report in reports
