@@ -432,6 +432,16 @@ def test_an_older_template_is_refused(world: World) -> None:
     )
 
 
+def test_a_release_comes_after_its_release_candidates(world: World) -> None:
+    world.template("2.0.0rc1", CASE.before)
+    project = world.start()
+    world.template("2.0.0", CASE.after)
+    update(project)
+    commit(project)
+    world.template("2.0.0rc2", CASE.before)
+    assert "this fastkit brings 2.0.0rc2" in refused(project, ProjectError)
+
+
 def test_a_ref_of_a_template_that_has_none_is_refused(world: World) -> None:
     project = world.begin(CASE)
     with (

@@ -22,6 +22,7 @@ from fastkit.errors import FastkitError, SourceError, UnknownName
 from fastkit.progress import Progress, Report
 from fastkit.remote import fetch, list_refs
 from fastkit.sources import expanded
+from fastkit.versions import read_version
 
 COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 SHORT_COMMIT = re.compile(r"[0-9a-f]{7,64}")
@@ -258,16 +259,7 @@ def releases(tags: Mapping[str, str]) -> list[str]:
     """By the order of PEP 440, newest first, and no pre-release."""
     if not tags:
         return []
-    from packaging.version import InvalidVersion, Version
-
-    found = []
-    for tag in tags:
-        try:
-            version = Version(tag)
-        except InvalidVersion:
-            continue
-        if not version.is_prerelease:
-            found.append((version, tag))
+    found = [(version, tag) for tag in tags if (version := read_version(tag)) and not version.is_prerelease]
     return [tag for _, tag in sorted(found, reverse=True)]
 
 

@@ -10,6 +10,7 @@ from fastkit.catalog import Template
 from fastkit.checking.finding import Finding, Tree
 from fastkit.config import place_in
 from fastkit.rules import normalized
+from fastkit.versions import read_version
 
 CHECK = "metadata"
 
@@ -19,8 +20,6 @@ SAID = {
     "version": "such as 1.0.0, which updates compare",
 }
 
-VERSION = re.compile(r"\d+\.\d+\.\d+([.+-]?[\w.+-]+)?")
-
 
 def judge_metadata(template: Template) -> Iterator[Finding]:
     if not template.about:
@@ -29,10 +28,17 @@ def judge_metadata(template: Template) -> Iterator[Finding]:
     for name, use in SAID.items():
         if not template.about.get(name):
             yield Finding(CHECK, f"`_fastkit` has no `{name}`", f"add one: {use}", file, line)
-    if template.version and not VERSION.fullmatch(template.version):
-        file, line = place_in(template.config, "_fastkit", "version")
-        hint = "write it like 1.0.0, with three numbers"
-        yield Finding(CHECK, f"the version `{template.version}` is none that sorts", hint, file, line)
+    yield from judge_version(template, template.version, "version")
+    for version in template.notes:
+        yield from judge_version(template, version, "notes", version)
+
+
+def judge_version(template: Template, version: str, *keys: str) -> Iterator[Finding]:
+    """An update compares versions, and shows the notes of those that are newer than a project."""
+    if version and not read_version(version):
+        file, line = place_in(template.config, "_fastkit", *keys)
+        hint = "write it like 1.0.0 or 2.0.0rc1, as PEP 440 says"
+        yield Finding(CHECK, f"the version `{version}` cannot be compared", hint, file, line)
 
 
 def notes_on(template: Template) -> tuple[str, ...]:

@@ -10,8 +10,9 @@ from fastkit import git
 from fastkit.errors import NotReady
 from fastkit.living.baseline import BASELINE
 from fastkit.living.record import RECORD
+from fastkit.versions import is_older
 
-OLDEST_GIT = (2, 38)
+OLDEST_GIT = "2.38"
 """The first with `git merge-tree --write-tree`."""
 
 UNDO = ("restore", "--source=HEAD", "--staged", "--worktree", "--", ".")
@@ -68,13 +69,11 @@ def open_repository(project: Path, *, remembers: bool = True) -> Repository:
 
 
 def check_git() -> None:
-    needed = ".".join(map(str, OLDEST_GIT))
     if not git.available():
-        raise NotReady("git is not installed", f"install git {needed} or later, which merges an update")
+        raise NotReady("git is not installed", f"install git {OLDEST_GIT} or later, which merges an update")
     found = re.search(r"\d+(\.\d+)+", git.run(["version"]))
-    version = tuple(int(part) for part in found[0].split(".")) if found else OLDEST_GIT
-    if found and version < OLDEST_GIT:
-        raise NotReady(f"git {found[0]} is too old to merge an update", f"install git {needed} or later")
+    if found and is_older(found[0], OLDEST_GIT):
+        raise NotReady(f"git {found[0]} is too old to merge an update", f"install git {OLDEST_GIT} or later")
 
 
 def locate(project: Path) -> tuple[str, Path, Path, str]:

@@ -1,6 +1,5 @@
 """Another version, other answers or other features for a project, merged with what its owner made of it."""
 
-import re
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -25,6 +24,7 @@ from fastkit.plan import Plan, check_trust
 from fastkit.progress import Progress, silently
 from fastkit.questions import PROJECT_NAME, Ask, Value, with_project_name
 from fastkit.render import rendered_setting, staged
+from fastkit.versions import is_older, read_version
 
 
 @dataclass(frozen=True)
@@ -122,14 +122,6 @@ def find_template(record: Record, wish: Wish, progress: Progress = silently) -> 
     return template
 
 
-def numbers(version: str) -> tuple[int, ...]:
-    return tuple(map(int, re.findall(r"\d+", version)))
-
-
-def is_older(version: str, than: str) -> bool:
-    return bool(version and than) and numbers(version) < numbers(than)
-
-
 # The plan.
 
 
@@ -188,9 +180,10 @@ def keep_owners(plan: Plan, base: Tree, new: Tree, project: Path) -> Tree:
 
 def notes_of(template: Template, record: Record) -> Iterator[str]:
     """The author's notes on each version after the project's, oldest first."""
-    for version, text in sorted(template.notes.items(), key=lambda note: numbers(note[0])):
-        if is_older(record.version, version) and not is_older(template.version, version):
-            yield f"{version}: {text}"
+    versions = [(version, text) for text in template.notes if (version := read_version(text))]
+    for _, text in sorted(versions):
+        if is_older(record.version, text) and not is_older(template.version, text):
+            yield f"{text}: {template.notes[text]}"
 
 
 def deleted_notes(found: Merge) -> Iterator[str]:

@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 
 from fastkit.errors import ManagerUnavailable
+from fastkit.versions import is_older
 
 LED_ASTRAY_BY = {
     *("VIRTUAL_ENV", "VIRTUAL_ENV_PROMPT", "CONDA_PREFIX", "CONDA_DEFAULT_ENV", "PYTHONHOME", "PYTHONPATH"),
@@ -73,7 +74,7 @@ class PackageManager:
             raise ManagerUnavailable(
                 f"`{executable} --version` fails", f"run `{self.get_it}`, or pass another --package-manager"
             )
-        if as_numbers(version) < as_numbers(self.minimum):
+        if is_older(version, self.minimum):
             raise ManagerUnavailable(
                 f"`{self.name}` {version} is too old: {self.minimum} or later is needed",
                 f"run `{self.get_it}`, or pass another --package-manager",
@@ -123,10 +124,6 @@ def version_of(executable: str) -> str | None:
         return None
     found = re.search(r"\d+(\.\d+)+", done.stdout)
     return found.group() if found and done.returncode == 0 else None
-
-
-def as_numbers(version: str) -> tuple[int, ...]:
-    return tuple(map(int, version.split(".")))
 
 
 def in_environment(tool: str) -> str:

@@ -1,0 +1,22 @@
+"""Versions, and which of two is older: by the rules of PEP 440 for all of fastkit."""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from packaging.version import Version
+
+
+def read_version(text: str) -> "Version | None":
+    """The version that a text is; None where it is not one."""
+    from packaging.version import InvalidVersion, Version
+
+    try:
+        return Version(text)
+    except InvalidVersion:
+        return None
+
+
+def is_older(version: str, than: str) -> bool:
+    """Whether one version comes before another; False where either is not a version."""
+    one, other = read_version(version), read_version(than)
+    return one is not None and other is not None and one < other
