@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from fastkit.living.adopt import guessed
 from fastkit.living.baseline import BASELINE, read_baseline
 from fastkit.living.record import RECORD, read_record
 from tests.support.command_line import fastkit
+from tests.support.folders import write
 from tests.support.living import World, change, commit, content, git
 from tests.support.repositories import make_repository
 from tests.support.update_cases import PROSE, edited
@@ -128,3 +130,20 @@ def test_an_answer_that_nobody_knows_is_named(world: World) -> None:
     run = fastkit("update", "--adopt", "demo", "-y", cwd=project, env=env)
     assert (run.code, run.error_lines[1]) == (2, "hint: pass --set colour=VALUE")
     assert fastkit("update", "--adopt", "demo", "-y", "--set", "colour=red", cwd=project, env=env).code == 0
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "project = 5",
+        "project = []",
+        "[project]\nname = 5\nauthors = 5\n",
+        "[project]\nauthors = ['Ada']\n",
+        "[project]\nauthors = [{name = 5}]\n",
+        f"a = {'[' * 3000}{']' * 3000}",
+        b"\xff",
+    ],
+)
+def test_an_odd_pyproject_gives_no_guesses_but_the_folder(text: str | bytes, tmp_path: Path) -> None:
+    guesses = guessed(write(tmp_path / "shop", {"pyproject.toml": text}))
+    assert guesses.items() <= {"project_name": "shop"}.items()

@@ -1,10 +1,22 @@
 """YAML that somebody else wrote, within bounds."""
 
+import json
 import time
 
 import pytest
 
-from fastkit.documents import DEEPEST, LARGEST, DocumentError, check_bounds, parse
+from fastkit.documents import (
+    DEEPEST,
+    LARGEST,
+    DocumentError,
+    check_bounds,
+    found_at,
+    list_at,
+    parse,
+    parse_json_or_yaml,
+    parse_toml,
+    table_at,
+)
 
 
 def laughs(levels: int) -> str:
@@ -37,7 +49,16 @@ def test_an_alias_repeats_a_value() -> None:
         ("a: 1\nb: ]", "is not YAML: ", 2),
         ("a: 1\n---\nb: 2", "is not YAML: several documents", None),
         ("a: !!python/name:os.system x", "is not YAML: ", 1),
-        ("a: 2026-99-99", "cannot be read: ", None),
+        ("a: 1\nb: 2026-99-99", "holds `2026-99-99`, which is not a valid timestamp", 2),
+        ("!!bool maybe", "holds `maybe`, which is not a valid bool", 1),
+        ('[!!int ""]', "holds ``, which is not a valid int", 1),
+        ("a: {b: !!float x}", "holds `x`, which is not a valid float", 1),
+        ("? !!timestamp x", "holds `x`, which is not a valid timestamp", 1),
+        ("2026-01-01 00:00:00 +99:00", "holds `2026-01-01 00:00:00 +99:00`, which is not a valid", 1),
+        (f"0x{'f' * 5000}", "holds a number that is too large", 1),
+        ("9" * 5000, f"holds `{'9' * 59}…`, which is not a valid int", 1),
+        ("a: \0", "is not YAML: ", None),
+        ("\ud800", "is not YAML: ", None),
     ],
     ids=lambda value: str(value)[:30],
 )
@@ -50,6 +71,31 @@ def test_what_is_no_yaml_or_too_much_of_it_is_refused_at_once(
     assert error.value.problem.startswith(problem)
     assert error.value.line == line
     assert time.process_time() - began < 5
+
+
+def test_json_is_read_as_json_writes_it() -> None:
+    data = json.dumps({"a": "\U0001f98a", "b": 1e20, "c": [None]}).encode()
+    assert parse_json_or_yaml(data) == {"a": "\U0001f98a", "b": 1e20, "c": [None]}
+    assert parse_json_or_yaml(b"a: 1\n") == {"a": 1}
+
+
+@pytest.mark.parametrize("text", ["[" * 3000 + "]" * 3000, '"\\ud800"', "9" * 5000, "\xff", "{"])
+def test_json_that_no_file_could_hold_is_refused(text: str) -> None:
+    with pytest.raises(DocumentError):
+        parse_json_or_yaml(text.encode("latin-1"))
+
+
+@pytest.mark.parametrize(
+    "text", ["a = ", f"a = {'[' * 3000}{']' * 3000}", f"a = {'9' * 5000}", "a = 2026-99-99"]
+)
+def test_what_is_no_toml_is_refused(text: str) -> None:
+    with pytest.raises(DocumentError, match=r"^is not TOML: "):
+        parse_toml(text)
+
+
+@pytest.mark.parametrize("value", [None, 5, "text", [1], {"a": 5}, {"a": None}, {"a": {"b": "text"}}])
+def test_a_table_or_a_list_that_is_not_there_is_empty(value: object) -> None:
+    assert (table_at(value, "a", "b"), list_at(value, "a", "b"), found_at(value, "a", "c")) == ({}, [], None)
 
 
 def test_the_lines_of_the_two_outermost_mappings_are_known() -> None:

@@ -64,7 +64,7 @@ YAML = {
     "a text": config("just words\n", "demo/copier.yml: is not a mapping of settings and questions"),
     "a key that is a number": config("a: 1\n2: b\n", "demo/copier.yml: has the key `2`, which is no text"),
     "a date that is none": config(
-        "a: 2026-13-40\n", "demo/copier.yml: cannot be read: month must be in 1..12"
+        "a: 2026-13-40\n", "demo/copier.yml:1: holds `2026-13-40`, which is not a valid timestamp"
     ),
     "bytes that are no text": Wrong(
         {"copier.yml": b"a: 1\nb: \xff\n"},

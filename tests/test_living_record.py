@@ -118,13 +118,29 @@ def test_a_record_is_read_as_it_was_written() -> None:
     assert from_text(to_text(record)) == record
 
 
+FEATURES = "`.fastkit/project.yml` has a `features` that must be a list of names"
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("a: [", "`.fastkit/project.yml` is not YAML: while parsing a flow node"),
+        ("a: !!bool maybe", "`.fastkit/project.yml` holds `maybe`, which is not a valid bool"),
+        ("- a list", "`.fastkit/project.yml` is not what fastkit wrote"),
         ("<<<<<<< HEAD\n", "`.fastkit/project.yml` is not what fastkit wrote"),
         ("format: 1\n", "`.fastkit/project.yml` is not what fastkit wrote"),
         ("format: 2\nanswers: {}\n", "`.fastkit/project.yml` has the format 2"),
+        ("format: 1\nanswers: []\n", "`.fastkit/project.yml` is not what fastkit wrote"),
+        *(
+            (f"format: 1\nanswers: {{}}\nfeatures: {features}\n", FEATURES)
+            for features in ("5", "docker", "{docker: 1}", "[5]")
+        ),
+        *(
+            (
+                f"format: 1\nanswers: {{}}\n{name}: [a]\n",
+                f"`.fastkit/project.yml` has a `{name}` that must be text",
+            )
+            for name in ("template", "source", "address", "ref", "version", "project")
+        ),
     ],
 )
 def test_a_record_that_nobody_can_read_is_one_error(text: str, message: str) -> None:

@@ -80,7 +80,7 @@ def test_an_application_that_is_named_wins(tmp_path: Path) -> None:
     assert entrypoint(project) == "shop.web:create"
 
 
-@pytest.mark.parametrize("text", ["[project", "a = 1\na = 2\n", b"\xff"])
+@pytest.mark.parametrize("text", ["[project", "a = 1\na = 2\n", b"\xff", f"a = {'[' * 3000}{']' * 3000}"])
 def test_a_pyproject_that_cannot_be_read_is_named(text: str | bytes, tmp_path: Path) -> None:
     write(tmp_path, {"pyproject.toml": text, "main.py": ""})
     with pytest.raises(ServerError) as error:

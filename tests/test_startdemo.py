@@ -325,7 +325,8 @@ def test_answers_may_be_json(env: dict[str, str], tmp_path: Path) -> None:
     ("text", "message"),
     [
         ("- a list\n", "`answers.yml` is not a mapping"),
-        ("a: [\n", "`answers.yml` is not YAML"),
+        ("a: [\n", "`answers.yml`, line 2, is not YAML"),
+        ("port: !!int ''\n", "`answers.yml`, line 1, holds ``, which is not a valid int"),
         ("nonsense: 1\n", "there is no question in `demo` called `nonsense`"),
         ("port: eighty\n", "`port` cannot be `eighty`"),
         ("token: {a: b}\n", "`token` cannot be"),

@@ -10,7 +10,8 @@ import pytest
 
 from fastkit import catalog
 from fastkit.checking.check import check
-from fastkit.checking.finding import Finding
+from fastkit.checking.finding import File, Finding
+from fastkit.checking.formats import judge_format
 from tests.support.command_line import fastkit
 from tests.support.folders import write
 
@@ -190,14 +191,24 @@ def test_a_name_that_yields_several_is_no_fault(tmp_path: Path) -> None:
 # What is rendered.
 
 
+@pytest.mark.parametrize("text", [f"a = {'-' * 200_000}1\n", f"a = {'[' * 3000}{']' * 3000}\n"])
+def test_python_that_no_interpreter_takes_is_at_most_a_finding(text: str) -> None:
+    assert all("is no Python" in found.message for found in judge_format(File("x.py", text.encode(), None)))
+
+
+DEEP = f"{'[' * 3000}{']' * 3000}"
+
+
 @pytest.mark.parametrize(
     ("files", "place", "message"),
     [
         ({"project/main.py": "x = 1\ndef\n"}, "project/main.py:2", "is no Python: "),
-        ({"project/x.toml": "a = 1\nb = \n"}, "project/x.toml:2", "is no TOML: "),
+        ({"project/x.toml": "a = 1\nb = \n"}, "project/x.toml:2", "is not TOML: "),
         ({"project/x.json": "{\n,}\n"}, "project/x.json:2", "is no JSON: "),
         ({"project/tsconfig.json": "{\n// a\n1}\n"}, "project/tsconfig.json:3", "is no JSON: "),
         ({"project/.env.example": "A=1\n\n2\n"}, "project/.env.example:3", "is no dotenv file: "),
+        ({"project/x.toml": f"a = {DEEP}\n"}, "project/x.toml", "is not TOML: "),
+        ({"project/x.json": f"{DEEP}\n"}, "project/x.json", "is no JSON: "),
         ({"project/x.yml": "a: 1\nb: [\n"}, "project/x.yml:3", "is no YAML: "),
         ({"project/x.md": "# X\n\n```python\nx\n"}, "project/x.md:3", "has a block of code without an end"),
         ({"project/x.ini": "[a]\nb = 1\n[\n"}, "project/x.ini:3", "is no INI file"),
@@ -258,7 +269,7 @@ def test_a_value_that_is_pasted_breaks_the_file_for_some_answers_only(tmp_path: 
     pasted = PYPROJECT.replace("{{ description | to_json(ensure_ascii=false) }}", '"{{ description }}"')
     found = only(findings(tmp_path, {"project/pyproject.toml.jinja": pasted}))
     assert found.answers == ("quotes in description",)
-    assert found.message.startswith("`pyproject.toml`, line 3 as rendered: is no TOML")
+    assert found.message.startswith("`pyproject.toml`, line 3 as rendered: is not TOML")
     assert found.hint == "write values with `{{ value | to_json(ensure_ascii=false) }}`"
 
 

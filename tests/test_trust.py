@@ -109,6 +109,8 @@ def test_without_settings_nothing_is_trusted(tmp_path: Path) -> None:
     [
         ("trust: [\n", "`{}`, line 2 is not YAML: "),
         ("a: \0", "`{}` is not YAML: "),
+        ("trust: [2024-99-99]", "`{}`, line 1 holds `2024-99-99`, which is not a valid timestamp"),
+        ("trust: [2024-01-01]", "`{}` trusts `2024-01-01`, which is neither"),
         ("just text", "`{}` is no mapping"),
         ("- gh:good", "`{}` is no mapping"),
         ("trsut: []", "`{}` has a setting `trsut`, which does not exist"),

@@ -1,9 +1,13 @@
-"""YAML that somebody else wrote: safe, within bounds, and with the line of each of its keys."""
+"""YAML and TOML that somebody else wrote: safe, within bounds, and with the line of each key."""
 
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
+
+from fastkit.errors import shortened
 
 LARGEST = 1_000_000
 """Bytes of one document file."""
@@ -13,6 +17,12 @@ DEEPEST = 50
 
 MOST_VALUES = 50_000
 """Values of one file, each counted as often as an alias repeats it."""
+
+LARGEST_NUMBER = 10_000
+"""Bits of a whole number: Python refuses to write one of more than 4,300 digits."""
+
+UNREADABLE = (ValueError, LookupError, AttributeError, TypeError, ArithmeticError)
+"""What PyYAML raises where a value does not fit its tag, such as `!!bool maybe`."""
 
 Keys = tuple[str, ...]
 """A key of the outermost mapping, or such a key and one in the mapping below it."""
@@ -31,11 +41,35 @@ class DocumentError(ValueError):
         self.line = line
 
 
+@cache
 def safe_loader() -> Any:
-    """The fastest loader that makes nothing but plain values."""
+    """The fastest loader that makes nothing but plain values, and says where it cannot."""
     import yaml
 
-    return getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    class Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+        """A class of its own, so that PyYAML's stays as others know it."""
+
+    for kind in ("bool", "int", "float", "timestamp"):
+        usual = getattr(Loader, f"construct_yaml_{kind}")
+        Loader.add_constructor(f"tag:yaml.org,2002:{kind}", strict(usual, kind))
+    return Loader
+
+
+def strict(usual: Callable[[Any, Any], Any], kind: str) -> Callable[[Any, Any], Any]:
+    """A constructor of PyYAML that refuses what it would stumble over."""
+
+    def construct(loader: Any, node: Any) -> Any:
+        line = node.start_mark.line + 1
+        try:
+            value = usual(loader, node)
+        except UNREADABLE as error:
+            problem = f"holds `{shortened(node.value)}`, which is not a valid {kind}"
+            raise DocumentError(problem, line) from error
+        if kind == "int" and value.bit_length() > LARGEST_NUMBER:
+            raise DocumentError("holds a number that is too large", line)
+        return value
+
+    return construct
 
 
 def written_loader() -> Any:
@@ -52,7 +86,7 @@ def as_text(value: Any) -> str:
         return str(value)
 
 
-def parse(text: str, *, as_written: bool = False) -> Any:
+def parse(text: str | bytes, *, as_written: bool = False) -> Any:
     """The value of one document.
 
     Args:
@@ -61,10 +95,25 @@ def parse(text: str, *, as_written: bool = False) -> Any:
     Raises:
         DocumentError: it is not YAML, or more of it than fastkit takes.
     """
-    values = parse_all(text.encode(), written_loader() if as_written else safe_loader())
+    data = text.encode(errors="surrogatepass") if isinstance(text, str) else text
+    values = parse_all(data, written_loader() if as_written else safe_loader())
     if len(values) > 1:
         raise DocumentError("is not YAML: several documents")
     return values[0] if values else None
+
+
+def parse_json_or_yaml(data: bytes) -> Any:
+    """The value of a JSON file, whose escapes and numbers YAML reads differently, or else of a YAML file.
+
+    Raises:
+        DocumentError: it is neither, or more of it than fastkit takes.
+    """
+    try:
+        value = json.loads(data)
+        check_bounds(json.dumps(value, ensure_ascii=False).encode())
+    except (ValueError, RecursionError):
+        return parse(data)
+    return value
 
 
 def parse_all(data: bytes, loader: Any) -> list[Any]:
@@ -75,10 +124,39 @@ def parse_all(data: bytes, loader: Any) -> list[Any]:
         return list(yaml.load_all(data, loader))
     except yaml.YAMLError as error:
         raise not_yaml(error) from error
+    except RecursionError as error:
+        raise DocumentError("nests too deep") from error
+
+
+def parse_toml(text: str) -> dict[str, Any]:
+    """
+    Raises:
+        DocumentError: it is not TOML, or nests too deep.
+    """
+    import tomllib
+
+    try:
+        return tomllib.loads(text)
     except (ValueError, RecursionError) as error:
-        if isinstance(error, DocumentError):
-            raise
-        raise DocumentError(f"cannot be read: {error}") from error
+        line = re.search(r"at line (\d+)", str(error))
+        raise DocumentError(f"is not TOML: {error}", int(line[1]) if line else None) from error
+
+
+def found_at(value: Any, *keys: str) -> Any:
+    """What stands at these keys of nested mappings; None where one of them is missing or no mapping."""
+    for key in keys:
+        value = value.get(key) if isinstance(value, dict) else None
+    return value
+
+
+def list_at(value: Any, *keys: str) -> list[Any]:
+    found = found_at(value, *keys)
+    return found if isinstance(found, list) else []
+
+
+def table_at(value: Any, *keys: str) -> dict[str, Any]:
+    found = found_at(value, *keys)
+    return found if isinstance(found, dict) else {}
 
 
 def not_yaml(error: Exception) -> DocumentError:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from fastkit.documents import DocumentError, parse_json_or_yaml
 from fastkit.errors import UnknownName, UsageError
 from fastkit.questions import PACKAGE_MANAGER, Question, Value
 
@@ -21,17 +22,19 @@ def read_assignments(assignments: Sequence[str]) -> dict[str, Value]:
 
 
 def read_answers(file: Path) -> dict[str, Value]:
-    import yaml
-
+    """
+    Raises:
+        UsageError: the file cannot be read, or does not hold answers.
+    """
     try:
-        answers = yaml.safe_load(file.read_bytes())
+        answers = parse_json_or_yaml(file.read_bytes())
+    except DocumentError as error:
+        line = f", line {error.line}," if error.line else ""
+        raise UsageError(f"`{file}`{line} {error.problem}", "write one `question: answer` a line") from None
     except OSError as error:
         raise UsageError(
             f"cannot read `{file}`: {error.strerror}", "pass a YAML or JSON file as --answers"
         ) from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        problem = str(error).splitlines()[0]
-        raise UsageError(f"`{file}` is not YAML: {problem}", "write one `question: answer` a line") from None
     if not isinstance(answers, dict):
         raise UsageError(f"`{file}` is not a mapping", "write one `question: answer` a line")
     return {str(name): value for name, value in answers.items()}

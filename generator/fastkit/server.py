@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from fastkit.documents import found_at, parse_toml
 from fastkit.errors import ServerError
 from fastkit.package_managers import PACKAGE_MANAGERS
 
@@ -64,11 +65,9 @@ def find_project(start: Path) -> Path:
 
 def entrypoint(project: Path) -> str | None:
     """`[tool.fastapi] entrypoint` of pyproject.toml, FastAPI's own setting, or one of the usual places."""
-    table: Any = settings(project)
-    for key in ("tool", "fastapi", "entrypoint"):
-        table = table.get(key) if isinstance(table, dict) else None
-    if isinstance(table, str):
-        return table
+    named = found_at(settings(project), "tool", "fastapi", "entrypoint")
+    if isinstance(named, str):
+        return named
     for usual in USUAL_ENTRYPOINTS:
         if (project / module_file(usual)).is_file():
             return usual
@@ -81,15 +80,13 @@ def module_file(application: str) -> str:
 
 
 def settings(project: Path) -> dict[str, Any]:
-    import tomllib
-
     file = project / "pyproject.toml"
     try:
-        return tomllib.loads(file.read_text("utf-8"))
+        return parse_toml(file.read_text("utf-8"))
     except FileNotFoundError:
         return {}
     except (OSError, ValueError) as error:
-        raise ServerError(f"cannot read `{file}`: {error}", "mend the file") from error
+        raise ServerError(f"cannot read `{file}`: {error}", "fix the file") from error
 
 
 def find_python(project: Path) -> Path:

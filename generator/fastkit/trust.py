@@ -12,6 +12,7 @@ from typing import Any
 
 from fastkit.addresses import place_of
 from fastkit.catalog import Template
+from fastkit.documents import DocumentError, parse
 from fastkit.errors import SettingsError
 
 HINT = "write it like `trust: [gh:my-company, ~/templates]`"
@@ -35,20 +36,14 @@ def is_trusted(template: Template) -> bool:
 
 
 def read(file: Path) -> Any:
-    import yaml
-
     try:
-        return yaml.safe_load(file.read_bytes()) or {}
-    except FileNotFoundError:
+        return parse(file.read_bytes()) or {}
+    except DocumentError as error:
+        raise SettingsError(file, error.problem, HINT, line=error.line) from None
+    except (FileNotFoundError, NotADirectoryError):
         return {}
     except OSError as error:
         raise SettingsError(file, f"cannot be read: {error.strerror}", "make it readable") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        mark = getattr(error, "problem_mark", None)
-        problem = str(getattr(error, "problem", None) or error).splitlines()[0]
-        raise SettingsError(
-            file, f"is not YAML: {problem}", HINT, line=mark.line + 1 if mark else None
-        ) from None
 
 
 def entries_of(file: Path, settings: Any) -> list[Any]:

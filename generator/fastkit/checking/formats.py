@@ -3,12 +3,12 @@
 import configparser
 import json
 import re
-import tomllib
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import PurePosixPath
 
 from fastkit.checking.finding import File, Finding
+from fastkit.documents import DocumentError, parse_toml
 
 Problem = tuple[str, int | None]
 """What is wrong, and in which line."""
@@ -36,17 +36,16 @@ def python(text: str) -> Problem | None:
             compile(text, "<rendered>", "exec", dont_inherit=True)
     except SyntaxError as error:
         return f"is no Python: {error.msg}", error.lineno
-    except ValueError as error:
-        return f"is no Python: {error}", None
+    except (ValueError, RecursionError, MemoryError) as error:
+        return f"is no Python: {error or 'it nests too deep'}", None
     return None
 
 
 def toml(text: str) -> Problem | None:
     try:
-        tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        line = re.search(r"at line (\d+)", str(error))
-        return f"is no TOML: {error}", int(line[1]) if line else None
+        parse_toml(text)
+    except DocumentError as error:
+        return error.problem, error.line
     return None
 
 
@@ -55,6 +54,8 @@ def json_(text: str) -> Problem | None:
         json.loads(text)
     except json.JSONDecodeError as error:
         return f"is no JSON: {error.msg}", error.lineno
+    except (ValueError, RecursionError) as error:
+        return f"is no JSON: {error}", None
     return None
 
 

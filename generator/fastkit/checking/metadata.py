@@ -1,7 +1,6 @@
 """What a template says of itself, against what it makes."""
 
 import re
-import tomllib
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -9,6 +8,7 @@ from fastkit import features
 from fastkit.catalog import Template
 from fastkit.checking.finding import Finding, Tree
 from fastkit.config import place_in
+from fastkit.documents import DocumentError, list_at, parse_toml, table_at
 from fastkit.rules import normalized
 from fastkit.versions import read_version
 
@@ -72,22 +72,21 @@ def pyproject(tree: Tree) -> dict[str, Any] | None:
     """None where the project has none that lists what it installs."""
     file = tree.files.get("pyproject.toml")
     try:
-        found = tomllib.loads(file.text or "") if file else {}
-    except tomllib.TOMLDecodeError:
+        found = parse_toml(file.text or "") if file else {}
+    except DocumentError:
         return None  # said already
     return found if isinstance(found.get("project"), dict) else None
 
 
 def installed(project: dict[str, Any]) -> set[str]:
     """What every package manager installs: the dependencies and the group `dev`."""
-    group = project.get("dependency-groups", {}).get("dev", [])
-    return requirements_of([*project["project"].get("dependencies", []), *group])
+    group = list_at(project, "dependency-groups", "dev")
+    return requirements_of([*list_at(project, "project", "dependencies"), *group])
 
 
 def optional(project: dict[str, Any]) -> set[str]:
-    extras = project["project"].get("optional-dependencies", {}).values()
-    groups = project.get("dependency-groups", {}).values()
-    return requirements_of([item for items in (*extras, *groups) for item in items])
+    tables = table_at(project, "project", "optional-dependencies"), table_at(project, "dependency-groups")
+    return set().union(*(requirements_of(list_at(table, name)) for table in tables for name in table))
 
 
 def requirements_of(texts: Sequence[Any]) -> set[str]:

@@ -2,7 +2,6 @@
 
 import re
 import tempfile
-import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 from fastkit.checking.check import Result
 from fastkit.checking.finding import Finding, Tree, collapsed
 from fastkit.checking.matrix import Case
+from fastkit.documents import parse_toml, table_at
 from fastkit.errors import FastkitError, InstallFailed
 from fastkit.install import install, run
 from fastkit.package_managers import PACKAGE_MANAGERS, Step
@@ -122,8 +122,8 @@ def configures_mypy(project: Path) -> bool:
     if (project / "mypy.ini").is_file():
         return True
     file = project / "pyproject.toml"
-    settings = tomllib.loads(file.read_text("utf-8")) if file.is_file() else {}
-    return bool({"files", "packages", "modules"} & settings.get("tool", {}).get("mypy", {}).keys())
+    settings = table_at(parse_toml(file.read_text("utf-8")), "tool", "mypy") if file.is_file() else {}
+    return bool({"files", "packages", "modules"} & settings.keys())
 
 
 def run_tool(case: Case, project: Path, words: Sequence[str], report: Report) -> Iterator[Finding]:

@@ -1,7 +1,6 @@
 """A record for a project that has none: of the render that is nearest to what the project is."""
 
 import tempfile
-import tomllib
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -12,6 +11,7 @@ from typing import Any
 from fastkit import catalog, features
 from fastkit.addresses import read_address
 from fastkit.catalog import Template
+from fastkit.documents import found_at, list_at, parse_toml, table_at
 from fastkit.errors import FastkitError, UsageError
 from fastkit.living.again import answer_again
 from fastkit.living.merge import merge, scratch_repository
@@ -107,15 +107,15 @@ def first_plan(project: Path, wish: Wish, ask: Ask | None, progress: Progress) -
 
 def guessed(project: Path) -> dict[str, str]:
     """Answers as they can be read from a project."""
-    about: Any = {}
-    with suppress(OSError, tomllib.TOMLDecodeError, UnicodeDecodeError):
-        about = tomllib.loads((project / "pyproject.toml").read_text("utf-8")).get("project", {})
-    authors = about.get("authors") or [{}]
+    about: dict[str, Any] = {}
+    with suppress(OSError, ValueError):
+        about = table_at(parse_toml((project / "pyproject.toml").read_text("utf-8")), "project")
+    author = next(iter(list_at(about, "authors")), None)
     found = {
         "project_name": about.get("name", project.name),
-        "description": about.get("description", ""),
-        "author": authors[0].get("name", ""),
-        "author_email": authors[0].get("email", ""),
+        "description": about.get("description"),
+        "author": found_at(author, "name"),
+        "author_email": found_at(author, "email"),
         PACKAGE_MANAGER: manager_of(project),
     }
     return {name: text for name, text in found.items() if isinstance(text, str) and text}

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from fastkit.documents import DocumentError, parse
 from fastkit.errors import NotAProject, RecordError
 from fastkit.plan import Plan
 from fastkit.questions import Value
@@ -81,27 +82,35 @@ def to_text(record: Record) -> str:
     return HEADING + yaml.safe_dump(data, allow_unicode=True, sort_keys=False, width=10_000)
 
 
-def from_text(text: str) -> Record:
+def from_text(text: str | bytes) -> Record:
     """
     Raises:
         RecordError: the text is no record, or one of a later fastkit.
     """
-    import yaml
-
     try:
-        data = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise RecordError(RECORD, f"is not YAML: {str(error).splitlines()[0]}") from error
-    if not isinstance(data, dict) or not isinstance(data.get("answers"), dict):
+        data = parse(text)
+    except DocumentError as error:
+        raise RecordError(RECORD, error.problem) from error
+    if not isinstance(data, dict) or not isinstance(answers := data.get("answers"), dict):
         raise RecordError(RECORD, "is not what fastkit wrote")
     if data.get("format") != FORMAT:
         raise RecordError(RECORD, f"has the format {data.get('format')}", "install a newer fastkit")
-    answers = {str(name): value for name, value in data["answers"].items()}
-    texts = {name: str(data.get(name) or "") for name in ("template", "source", "address", "ref", "version")}
+    features = data.get("features") or []
+    if not isinstance(features, list) or not all(isinstance(name, str) for name in features):
+        raise RecordError(RECORD, "has a `features` that must be a list of names")
+    texts = {name: text_in(data, name) for name in ("template", "source", "address", "ref", "version")}
     if texts["source"] in NAMED:
         texts["address"] = texts["template"]
-    project = str(data.get("project") or answers.get("project_name") or "")
-    return Record(**texts, project=project, features=tuple(data.get("features") or ()), answers=answers)
+    answers = {str(name): value for name, value in answers.items()}
+    project = text_in(data, "project") or str(answers.get("project_name") or "")
+    return Record(**texts, project=project, features=tuple(features), answers=answers)
+
+
+def text_in(data: Mapping[str, Any], name: str) -> str:
+    found = data.get(name) or ""
+    if not isinstance(found, str | int | float):  # a version such as 1.0 may stand there without quotes
+        raise RecordError(RECORD, f"has a `{name}` that must be text")
+    return str(found)
 
 
 def find_project(folder: Path) -> Path:
@@ -122,6 +131,6 @@ def read_record(project: Path) -> Record:
         RecordError: it cannot be read.
     """
     try:
-        return from_text((project / RECORD).read_text("utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise RecordError(RECORD, f"cannot be read: {error}") from error
+        return from_text((project / RECORD).read_bytes())
+    except OSError as error:
+        raise RecordError(RECORD, f"cannot be read: {error.strerror}") from error
