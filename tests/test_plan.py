@@ -1,6 +1,7 @@
 """A plan that exists can be carried out."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ ABSENT = PackageManager(
 )
 
 
-def plan_for(tmp_path: Path, config: str = "", *, trust: bool = False, install: bool = True) -> Plan:
+def plan_for(tmp_path: Path, config: str = "", *, trust: bool = True, install: bool = True) -> Plan:
     template = write_template(tmp_path / "demo", {"copier.yml": config})
     return Plan(template, Answers(), tmp_path / "shop", ABSENT, install=install, trust=trust)
 
@@ -33,7 +34,7 @@ def test_a_plan_that_can_be_carried_out_stays_as_it_is(tmp_path: Path) -> None:
 def test_a_template_that_runs_code_needs_trust(tmp_path: Path) -> None:
     config = "_tasks: [make]\n_jinja_extensions: [a.B]"
     with pytest.raises(UntrustedTemplate, match=r"\(tasks, Jinja extensions\)"):
-        make_plan(plan_for(tmp_path, config, install=False))
+        make_plan(plan_for(tmp_path, config, trust=False, install=False))
     make_plan(plan_for(tmp_path, config, trust=True, install=False))
 
 
@@ -41,6 +42,16 @@ def test_a_missing_package_manager_is_refused_where_it_is_to_install(tmp_path: P
     with pytest.raises(ManagerUnavailable):
         make_plan(plan_for(tmp_path, install=True))
     make_plan(plan_for(tmp_path, install=False))
+    make_plan(plan_for(tmp_path, trust=False))
+
+
+@pytest.mark.parametrize(("source", "installs"), [("user", True), ("installed", True), ("git", False)])
+def test_only_what_the_user_has_put_in_place_is_installed_without_trust(
+    source: str, installs: bool, tmp_path: Path
+) -> None:
+    plan = plan_for(tmp_path, trust=False)
+    assert replace(plan, template=replace(plan.template, source=source)).installs is installs
+    assert not plan_for(tmp_path, trust=True, install=False).installs
 
 
 @pytest.mark.parametrize("destination", ["new", "deep/er/new", "there", "link"])

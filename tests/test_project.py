@@ -15,7 +15,7 @@ from fastkit.errors import DestinationConflict, DestinationError, TemplateError
 from fastkit.package_managers import PackageManager, Step
 from fastkit.place import Change
 from fastkit.plan import Existing, Plan
-from fastkit.project import make_project, preview
+from fastkit.project import UNTRUSTED, make_project, preview
 from fastkit.questions import Answers
 from tests.support.folders import read, write, write_template
 
@@ -241,7 +241,7 @@ posix = pytest.mark.skipif(os.name == "nt", reason="the scripts are for a POSIX 
 @posix
 def test_what_the_install_leaves_is_committed_but_for_the_environment(tmp_path: Path) -> None:
     manager = fake(tmp_path, "mkdir -p .venv; touch .venv/x; echo $1 >> fake.lock")
-    outcome = make_project(plan_for(tmp_path, manager=manager), progress)
+    outcome = make_project(plan_for(tmp_path, manager=manager, trust=True), progress)
     assert (outcome.left, outcome.trouble) == ((), None)
     assert (tmp_path / "work/shop/fake.lock").read_text() == "make\ninstall\n"
     assert git(tmp_path / "work/shop", "ls-files").splitlines() == [
@@ -259,7 +259,9 @@ def test_an_install_that_fails_leaves_a_whole_project_and_its_commands(
 ) -> None:
     (tmp_path / "temporary").mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
-    outcome = make_project(plan_for(tmp_path, manager=fake(tmp_path, "echo no network; exit 1")), progress)
+    outcome = make_project(
+        plan_for(tmp_path, manager=fake(tmp_path, "echo no network; exit 1"), trust=True), progress
+    )
     assert outcome.left == (f"{tmp_path}/fake make", f"{tmp_path}/fake install")
     assert outcome.trouble is not None
     assert outcome.trouble.message == "`fake make` failed"
@@ -271,9 +273,33 @@ def test_an_install_that_fails_leaves_a_whole_project_and_its_commands(
 
 @posix
 def test_without_install_the_commands_are_left(tmp_path: Path) -> None:
-    outcome = make_project(plan_for(tmp_path, manager=fake(tmp_path, "touch ran"), install=False), progress)
+    outcome = make_project(
+        plan_for(tmp_path, manager=fake(tmp_path, "touch ran"), install=False, trust=True), progress
+    )
     assert (outcome.left, outcome.trouble) == ((f"{tmp_path}/fake make", f"{tmp_path}/fake install"), None)
     assert files_of(tmp_path / "work/shop") == PROJECT
+
+
+@posix
+def test_a_template_of_others_is_not_installed_and_the_reason_is_given(tmp_path: Path) -> None:
+    plan = plan_for(tmp_path, manager=fake(tmp_path, "touch ran"))
+    outcome = make_project(plan, progress)
+    assert outcome.left == (f"{tmp_path}/fake make", f"{tmp_path}/fake install")
+    assert (outcome.notes, outcome.trouble) == ((UNTRUSTED,), None)
+    assert files_of(tmp_path / "work/shop") == PROJECT
+
+
+@posix
+@pytest.mark.parametrize("source", ["bundled", "user", "installed"])
+def test_a_template_that_the_user_has_put_in_place_is_installed(source: str, tmp_path: Path) -> None:
+    plan = plan_for(tmp_path, manager=fake(tmp_path, "touch ran"))
+    outcome = make_project(replace(plan, template=replace(plan.template, source=source)), progress)
+    assert (outcome.left, outcome.notes) == ((), ())
+    assert files_of(tmp_path / "work/shop") == {**PROJECT, "ran": ""}
+
+
+def test_without_a_package_manager_there_is_nothing_to_say(tmp_path: Path) -> None:
+    assert make_project(plan_for(tmp_path), progress).notes == ()
 
 
 @posix
@@ -286,5 +312,5 @@ def test_progress_shows_what_is_done_and_each_line(tmp_path: Path) -> None:
         yield lambda line: shown.append(line)
         shown.append("done")
 
-    make_project(plan_for(tmp_path, manager=fake(tmp_path, "echo $1")), show)
+    make_project(plan_for(tmp_path, manager=fake(tmp_path, "echo $1"), trust=True), show)
     assert shown == ["Installing with fake", "make\n", "install\n", "done"]

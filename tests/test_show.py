@@ -49,6 +49,17 @@ def test_what_runs_code_is_said(tmp_path: Path) -> None:
     assert "│ Runs code │ task: rm -r . " in run.out
 
 
+def test_it_is_said_whether_projects_are_installed_without_trust(tmp_path: Path, home: Path) -> None:
+    env = make_demo(tmp_path)
+    assert "│ Installed " in fastkit("show", "./demo", cwd=tmp_path).out
+    assert "│ Installed " not in fastkit("show", "demo", cwd=tmp_path, env=env).out
+    assert fastkit("show", "./demo", "--json", cwd=tmp_path).answer["installs"] is False
+    assert fastkit("show", "demo", "--json", cwd=tmp_path, env=env).answer["installs"] is True
+    write(home / ".config/fastkit", {"settings.yml": f"trust: ['{tmp_path}']"})
+    config = {"XDG_CONFIG_HOME": str(home / ".config")}
+    assert fastkit("show", "./demo", "--json", cwd=tmp_path, env=config).answer["installs"] is True
+
+
 @pytest.mark.parametrize("name", ["fastapi-async-crudd", "./nowhere", "_base"])
 def test_an_unknown_template_is_two_lines(name: str, tmp_path: Path) -> None:
     run = fastkit("show", name, cwd=tmp_path)

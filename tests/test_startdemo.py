@@ -747,6 +747,39 @@ def test_an_install_works_in_the_project_and_not_in_the_active_environment(
     assert "\nNext steps:\n  cd shop\n  pdm run pytest\n" in run.out
 
 
+def test_a_template_of_others_is_not_installed_and_its_manager_need_not_be_there(
+    env: dict[str, str], tmp_path: Path
+) -> None:
+    words = ("startdemo", f"{env['FASTKIT_TEMPLATES']}/demo", *WORDS, "--package-manager", "pdm", "--yes")
+    run = fastkit(*words, cwd=tmp_path, env={"PATH": "/usr/bin:/bin"})
+    assert (run.code, run.err) == (0, "")
+    assert "\nnote: the project is not installed: " in run.out
+    assert "\nNext steps:\n  cd shop\n  pdm install\n  pdm run pytest\n" in run.out
+    assert "--no-install" not in run.out
+
+
+def test_json_says_that_a_template_of_others_is_not_installed(env: dict[str, str], tmp_path: Path) -> None:
+    words = ("startdemo", f"{env['FASTKIT_TEMPLATES']}/demo", *WORDS, "--yes", "--json")
+    run = fastkit(*words, cwd=tmp_path)
+    assert (run.code, run.answer["installed"]) == (0, False)
+    assert run.answer["notes"][-1].startswith("the project is not installed: ")
+    assert run.answer["next"][0] == "cd shop"
+
+
+@pytest.mark.parametrize("how", ["--trust", "the trust list"])
+def test_trust_installs_a_template_of_others(
+    how: str, env: dict[str, str], tmp_path: Path, home: Path
+) -> None:
+    env = {**env, **fake_manager(tmp_path, "pdm", "touch ran"), "XDG_CONFIG_HOME": str(home / ".config")}
+    if how != "--trust":
+        write(home / ".config/fastkit", {"settings.yml": f"trust: ['{env['FASTKIT_TEMPLATES']}']"})
+    template = f"{env.pop('FASTKIT_TEMPLATES')}/demo"
+    words = ("startdemo", template, *WORDS, "--package-manager", "pdm", "--yes", "--json")
+    run = fastkit(*words, *([how] if how == "--trust" else []), cwd=tmp_path, env=env)
+    assert (run.code, run.answer["installed"]) == (0, True)
+    assert (tmp_path / "shop/ran").exists()
+
+
 # Bytes that are no text.
 
 

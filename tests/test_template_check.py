@@ -509,7 +509,9 @@ def test_without_a_registry_run_says_so(tmp_path: Path) -> None:
     write(tmp_path / "shop", {**GOOD, "project/pyproject.toml.jinja": PYPROJECT + 'version = "1"\n'})
     nobody = {"UV_DEFAULT_INDEX": "http://127.0.0.1:9/simple", "UV_CACHE_DIR": str(tmp_path / "cache")}
     run = fastkit(
-        "template", "check", "./shop", "--run", cwd=tmp_path, env={**nobody, "UV_HTTP_RETRIES": "0"}
+        *("template", "check", "./shop", "--run", "--trust"),
+        cwd=tmp_path,
+        env={**nobody, "UV_HTTP_RETRIES": "0"},
     )
     assert run.code == 1
     assert run.error_lines[-2].startswith("error: no package registry answers, so no project can be run")
@@ -523,7 +525,8 @@ def test_run_tells_the_project_and_the_last_lines_of_a_tool_that_fails(tmp_path:
     uv = write(tmp_path / "bin", {"uv": FAKE_UV}) / "uv"
     uv.chmod(0o755)
     path = f"{uv.parent}{os.pathsep}{os.environ['PATH']}"
-    run = fastkit("template", "check", "./shop", "--run", "--json", cwd=tmp_path, env={"PATH": path})
+    words = ("template", "check", "./shop", "--run", "--trust", "--json")
+    run = fastkit(*words, cwd=tmp_path, env={"PATH": path})
     assert run.code == 1, run.err
     shop = run.answer["templates"][0]
     assert shop["ran"] == [
@@ -532,6 +535,21 @@ def test_run_tells_the_project_and_the_last_lines_of_a_tool_that_fails(tmp_path:
     assert [(f["message"], f["output"]) for f in shop["findings"]] == [
         ("`pytest -q` fails in the project", ["test_a failed"])
     ]
+
+
+def test_run_installs_nothing_of_a_template_that_is_not_trusted(tmp_path: Path) -> None:
+    write(tmp_path / "shop", {**GOOD, "project/pyproject.toml.jinja": RUNS})
+    uv = write(tmp_path / "bin", {"uv": f"#!/bin/sh\ntouch {tmp_path}/ran\n"}) / "uv"
+    uv.chmod(0o755)
+    path = f"{uv.parent}{os.pathsep}{os.environ['PATH']}"
+    run = fastkit("template", "check", "./shop", "--run", "--json", cwd=tmp_path, env={"PATH": path})
+    assert run.code == 1
+    shop = run.answer["templates"][0]
+    assert shop["ran"] == []
+    assert [finding["hint"] for finding in shop["findings"] if finding["check"] == "run"] == [
+        "read it; if you trust its author, pass --trust"
+    ]
+    assert not (tmp_path / "ran").exists()
 
 
 FAKE_UV = """\

@@ -24,7 +24,7 @@ def test_the_template_is_the_starter_with_a_title_of_its_own(template: Path) -> 
     made = {path for path, (mode, _) in tree(template).items() if mode.startswith("-")}
     assert made == {path for path, (mode, _) in tree(STARTER).items() if mode.startswith("-")}
     assert 'title: "My api"' in (template / "copier.yml").read_text()
-    assert "fastkit startdemo ./my-api" in (template / "README.md").read_text()
+    assert "fastkit startdemo ./my-api --trust" in (template / "README.md").read_text()
 
 
 def test_what_is_next_can_be_typed(tmp_path: Path) -> None:
@@ -32,7 +32,7 @@ def test_what_is_next_can_be_typed(tmp_path: Path) -> None:
     steps = run.out[run.out.index("Next steps:") :].splitlines()[1:]
     assert [step.strip() for step in steps] == [
         "fastkit template check 'my templates/my-api'",
-        "fastkit startdemo 'my templates/my-api'",
+        "fastkit startdemo 'my templates/my-api' --trust",
         "pytest 'my templates/my-api/tests'",
     ]
 
@@ -46,7 +46,7 @@ def test_the_new_template_passes_check_at_once(template: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.xdist_group("installed")
 def test_projects_of_the_new_template_pass_their_own_checks(template: Path) -> None:
-    run = fastkit("template", "check", "./my-api", "--run", cwd=template.parent, seconds=600)
+    run = fastkit("template", "check", "./my-api", "--run", "--trust", cwd=template.parent, seconds=600)
     if "no package registry answers" in run.err:
         pytest.skip(run.error_lines[-2])
     assert run.code == 0, run

@@ -46,6 +46,11 @@ class Plan:
     def name(self) -> str:
         return self.destination.name
 
+    @property
+    def installs(self) -> bool:
+        """Whether fastkit runs the steps of the package manager itself."""
+        return self.install and self.manager is not None and may_install(self.template, self.trust)
+
 
 def make_plan(plan: Plan) -> Plan:
     """The same plan, once it is known that it can be carried out.
@@ -56,10 +61,11 @@ def make_plan(plan: Plan) -> Plan:
         DestinationError: the destination cannot be written.
     """
     trusted = check_trust(plan.template, plan.trust)
-    if plan.manager and plan.install:
+    plan = plan if trusted == plan.trust else replace(plan, trust=trusted)
+    if plan.manager and plan.installs:
         plan.manager.check()
     check_destination(plan.destination)
-    return plan if trusted == plan.trust else replace(plan, trust=trusted)
+    return plan
 
 
 def check_trust(template: Template, trust: bool) -> bool:
@@ -78,6 +84,14 @@ def check_trust(template: Template, trust: bool) -> bool:
     if not template.runs_code:
         return False
     raise UntrustedTemplate(template.name, template.runs_code, list(map(str, template.code)), settings_file())
+
+
+def may_install(template: Template, trusted: bool) -> bool:
+    """Whether its projects may be installed: a build backend, a `setup.py` or a `uv.toml` is code, too.
+
+    What lies in the user's own template folder or in an installed package was put there by the user.
+    """
+    return trusted or template.source in ("bundled", "user", "installed")
 
 
 def check_destination(destination: Path) -> None:

@@ -14,6 +14,11 @@ from fastkit.plan import Plan
 from fastkit.progress import Progress
 from fastkit.render import kept, run_tasks, staged
 
+UNTRUSTED = (
+    "the project is not installed: that would run code of the template, which you do not trust yet; "
+    "read it and run the steps below, or pass `--trust`"
+)
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -47,6 +52,8 @@ def make_project(plan: Plan, progress: Progress) -> Outcome:
     left, trouble = install_it(plan, progress)
     if repository:
         notes += commit(plan)
+    if plan.manager and plan.install and not plan.installs:
+        notes += (UNTRUSTED,)
     return Outcome(files, left, repository, notes, trouble)
 
 
@@ -90,11 +97,11 @@ def commit(plan: Plan) -> tuple[str, ...]:
 
 
 def install_it(plan: Plan, progress: Progress) -> tuple[tuple[str, ...], InstallFailed | None]:
-    """Install; the commands still to run where that was not asked for or did not work."""
+    """Install; the commands still to run where fastkit may or shall not, or where it did not work."""
     if plan.manager is None:
         return (), None
     left = tuple(map(plan.manager.typed, plan.manager.steps))
-    if not plan.install:
+    if not plan.installs:
         return left, None
     try:
         with progress(f"Installing with {plan.manager.name}") as report:

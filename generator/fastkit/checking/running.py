@@ -30,6 +30,14 @@ NO_REGISTRY = re.compile(
 """What uv says where no package registry answers."""
 
 
+NOT_TRUSTED = Finding(
+    "run",
+    "no project was installed: that would run code of the template, which you do not trust yet",
+    "read it; if you trust its author, pass --trust",
+)
+"""Of a template that may not be run, so that nobody takes its other checks for a success of `--run`."""
+
+
 class RegistryUnavailable(FastkitError):
     def __init__(self, said: str) -> None:
         super().__init__(

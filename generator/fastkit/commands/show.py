@@ -8,7 +8,9 @@ from fastkit import catalog, console, features
 from fastkit.catalog import Template
 from fastkit.features import Feature
 from fastkit.options import AsJson
+from fastkit.plan import may_install
 from fastkit.questions import MISSING, Question
+from fastkit.trust import is_trusted
 
 
 def show(
@@ -37,8 +39,14 @@ def facts(template: Template) -> dict[str, str]:
         "Dependencies": ", ".join(template.dependencies),
         "Also installs": ", ".join(template.other_dependencies),
         "Runs code": "\n".join(map(str, template.code)),
+        "Installed": "" if is_installed(template) else "only with --trust, as that runs code of the template",
     }
     return {name: value for name, value in all_facts.items() if value}
+
+
+def is_installed(template: Template) -> bool:
+    """Whether `startdemo` installs its projects without being passed `--trust`."""
+    return may_install(template, trusted=False) or is_trusted(template)
 
 
 def asked(template: Template) -> list[Question]:
@@ -57,6 +65,7 @@ def as_data(template: Template) -> dict[str, object]:
         "dependencies": template.dependencies,
         "other_dependencies": template.other_dependencies,
         "runs_code": [{"kind": code.kind, "command": code.command} for code in template.code],
+        "installs": is_installed(template),
         "questions": [question_data(question) for question in asked(template)],
         "files": template.files,
     }

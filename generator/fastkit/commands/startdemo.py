@@ -15,7 +15,7 @@ from fastkit.given import check_known, read_answers, read_assignments
 from fastkit.options import AsJson, Trust, Yes
 from fastkit.package_managers import PACKAGE_MANAGERS
 from fastkit.place import Change
-from fastkit.plan import Existing, Plan, check_trust, make_plan
+from fastkit.plan import Existing, Plan, check_trust, make_plan, may_install
 from fastkit.project import Outcome, make_project, preview
 from fastkit.questions import (
     PACKAGE_MANAGER,
@@ -92,16 +92,8 @@ def startdemo(
     get_ready(chosen, trusted=trust, soon=ask is None)
     say_message(chosen, "_message_before_copy", sandbox, given)
     parts = features.chosen(chosen, with_ or ())
-    plan = ask_for_plan(chosen, given, ask, parts, sandbox, install=not no_install)
-    plan = make_plan(
-        replace(
-            plan,
-            destination=parent / plan.destination,
-            git=not no_git,
-            existing=existing,
-            trust=trust,
-        )
-    )
+    plan = ask_for_plan(chosen, given, ask, parts, sandbox, install=not no_install, trust=trust)
+    plan = make_plan(replace(plan, destination=parent / plan.destination, git=not no_git, existing=existing))
     if dry_run:
         show_preview(plan, preview(plan))
     elif yes or console.confirm("Do you want to proceed with project creation?", "--yes"):
@@ -145,6 +137,7 @@ def ask_for_plan(
     sandbox: Sandbox | None = None,
     *,
     install: bool,
+    trust: bool = False,
 ) -> Plan:
     """Put the questions, showing what was answered before the package manager is chosen."""
     questions = with_project_name(template.questions)
@@ -154,7 +147,7 @@ def ask_for_plan(
         questions,
         given,
         {**identity(questions, given), **features.computed(parts)},
-        rules_for(template, parts, install),
+        rules_for(template, parts, install and may_install(template, trust)),
         template.envops,
         sandbox,
         template.place,
@@ -175,6 +168,7 @@ def ask_for_plan(
         folder,
         manager,
         install=install and manager is not None,
+        trust=trust,
         features=tuple(part.name for part in parts),
     )
 
@@ -289,7 +283,7 @@ def as_data(plan: Plan, outcome: Outcome, command: str) -> dict[str, Any]:
         "features": plan.features,
         "answers": plan.answers.public,
         "files": [file_data(change) for change in outcome.files],
-        "installed": plan.install and not outcome.trouble,
+        "installed": plan.installs and not outcome.trouble,
         "git": outcome.in_git,
         "notes": outcome.notes,
         "next": next_steps(plan, outcome),

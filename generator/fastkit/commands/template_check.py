@@ -10,6 +10,7 @@ from fastkit.catalog import Template
 from fastkit.errors import TemplateError
 from fastkit.given import read_assignments
 from fastkit.options import AsJson, Trust
+from fastkit.plan import may_install
 from fastkit.trust import is_trusted
 
 if TYPE_CHECKING:
@@ -22,7 +23,8 @@ def template_check(
         list[str], typer.Argument(metavar="TEMPLATE_OR_FOLDER...", help="Names, folders or addresses.")
     ],
     run: Annotated[
-        bool, typer.Option("--run", help="Install projects and run their linters and tests, which runs code.")
+        bool,
+        typer.Option("--run", help="Install projects and run their linters and tests, which needs trust."),
     ] = False,
     set_: Annotated[
         list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="An answer of every project.")
@@ -58,13 +60,15 @@ def check_one(name: str, given: dict[str, Any], *, run: bool, trust: bool) -> "R
 def judge(template: Template, given: dict[str, Any], *, run: bool, trust: bool) -> "Report":
     from fastkit.checking.check import check
     from fastkit.checking.report import make_report
-    from fastkit.checking.running import run_projects
+    from fastkit.checking.running import NOT_TRUSTED, run_projects
 
     trusted = trust or (bool(template.runs_code) and is_trusted(template))
     with console.progress_bar(f"Judging {template.name}") as advance:
         result = check(template, given, trust=trusted, advance=advance)
     if not run:
         return make_report(template, result)
+    if not may_install(template, trusted) and not is_trusted(template):
+        return make_report(template, result, (), [NOT_TRUSTED])
     return make_report(template, result, *run_projects(result, console.progress))
 
 

@@ -28,7 +28,7 @@ def template_new(
         "Next steps",
         [
             console.as_command(["fastkit", "template", "check", place]),
-            console.as_command(["fastkit", "startdemo", place]),
+            console.as_command(["fastkit", "startdemo", place, "--trust"]),
             console.as_command(["pytest", f"{shown}/tests"]),
         ],
     )
