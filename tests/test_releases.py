@@ -1,42 +1,192 @@
-"""Projects as each release of fastkit made them take what this version brings."""
+"""Projects that each release of fastkit made, and that their owners went on with, take today's version."""
 
+import json
+import sqlite3
+import subprocess
+import sys
+from collections import Counter
+from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from fastkit import catalog
-from fastkit.living.baseline import unpack
-from fastkit.living.record import read_record
-from tests.releases.make import WORDS
-from tests.support.command_line import fastkit
-from tests.support.living import change, commit, content, git
+from fastkit.living.record import Record, read_record
+from tests.proofs import flagship
+from tests.releases.archive import Left, read_archive
+from tests.support.command_line import clean_environment, fastkit
+from tests.support.living import content, unmerged
 
-RELEASES = sorted((Path(__file__).parent / "releases").glob("*.tar.xz"))
+CONFLICTS: dict[str, list[str]] = {
+    "0.1.0/json-pip-docker": [],
+    "0.1.0/json-poetry-everything": [],
+    "0.1.0/json-uv": [],
+    "0.1.0/sql-pdm-kubernetes": [],
+    "0.1.0/sql-pip-everything": [],
+    "0.1.0/sql-uv": [],
+}
+"""The files in which the owner of each project has a conflict to settle. The fewer, the better."""
+
+RELEASES = Path(__file__).parent / "releases"
+
+MAY_CHANGE = {"alembic_version"}
+
+every_project = pytest.mark.parametrize("name", CONFLICTS)
 
 
-@pytest.mark.parametrize("archive", RELEASES, ids=[path.name.removesuffix(".tar.xz") for path in RELEASES])
-def test_a_project_of_a_release_updates_to_what_is_made_today(archive: Path, tmp_path: Path) -> None:
-    project = tmp_path / "older/async-todo-api"
-    for path, file in unpack(archive.read_bytes()).items():
-        change(project, {path: file.content})
-        (project / path).chmod(int(file.mode[-3:], 8))
-    git(project, "init", "--quiet")
-    mine = "\n\ndef mine() -> None:\n    pass\n"
-    main = (project / "src/main.py").read_text() + mine
-    change(project, {"src/main.py": main, "src/mine.py": mine, "README.md": None})
-    commit(project)
+def test_every_project_of_a_release_is_tested() -> None:
+    archives = RELEASES.glob("*/*.tar.xz")
+    assert sorted(f"{path.parent.name}/{path.name.removesuffix('.tar.xz')}" for path in archives) == [
+        *CONFLICTS
+    ]
+
+
+def read(name: str) -> Left:
+    return read_archive(RELEASES / f"{name}.tar.xz")
+
+
+@every_project
+def test_a_project_that_nobody_has_edited_becomes_what_is_made_today(name: str, tmp_path: Path) -> None:
+    project = read(name).start(tmp_path / "older/shop")
 
     run = fastkit("update", "--yes", cwd=project)
 
     assert run.code == 0, run
-    assert fastkit(*WORDS, cwd=tmp_path).code == 0
-    today = content(tmp_path / "async-todo-api")
-    del today["README.md"], today[".env"]
-    today["src/main.py"] += mine.encode()
-    today["src/mine.py"] = mine.encode()
-    assert content(project) == today
-    assert read_record(project).version == catalog.find("fastapi-async-crud").version
+    record = read_record(project)
+    assert record.version == catalog.find(record.template).version
+    assert content(project) == made_today(record, tmp_path)
 
 
-def test_there_is_a_release_to_update_from() -> None:
-    assert RELEASES
+def made_today(record: Record, folder: Path) -> dict[str, bytes]:
+    """The files that git would track of a new project with the same answers and features."""
+    answers = [f"--set={name}={value}" for name, value in record.answers.items()]
+    features = [f"--with={feature}" for feature in record.features]
+    words = ("--yes", "--no-install", "--no-git", *answers, *features)
+    run = fastkit("startdemo", record.template, *words, cwd=folder)
+    assert run.code == 0, run
+    made = content(folder / "shop")
+    del made[".env"]
+    return made
+
+
+@every_project
+def test_an_owner_loses_nothing_by_an_update(name: str, tmp_path: Path) -> None:
+    left = read(name)
+    project = left.go_on(left.start(tmp_path / "shop"))
+
+    run = fastkit("update", "--yes", cwd=project)
+
+    assert (run.code, unmerged(project)) == (3 if CONFLICTS[name] else 0, CONFLICTS[name]), run
+    assert read_record(project).version == catalog.find(read_record(project).template).version
+    found = content(project)
+    assert {path: found.get(path) for path in left.ignored} == left.ignored
+    assert {path: found.get(path) for path in data_of(left)} == data_of(left)
+    assert lost_lines(left, found) == {}
+    assert not left.removed.keys() & found.keys() - {*CONFLICTS[name]}
+    for path in sorted(path for path in found if path.endswith(".py") and path not in CONFLICTS[name]):
+        compile(found[path], path, "exec")
+
+
+def data_of(left: Left) -> dict[str, bytes]:
+    """The JSON files that the application has written, and the last id of each."""
+    return {path: data for path, data in left.owner.items() if path.startswith("src/mocks/")}
+
+
+def lost_lines(left: Left, found: dict[str, bytes]) -> dict[str, list[bytes]]:
+    """By path: what the owner had written and is no longer in that file, or in any if it has gone."""
+    everywhere = Counter(line for data in found.values() for line in data.splitlines())
+    lost = {}
+    for path, written in left.written().items():
+        there = Counter(found[path].splitlines()) if path in found else everywhere
+        lost[path] = [*(written - there).elements()]
+    return {path: lines for path, lines in lost.items() if lines}
+
+
+# The application of an updated project, on its owner's data.
+
+
+def updated(name: str, folder: Path) -> Path:
+    if CONFLICTS[name]:
+        pytest.skip("its owner has conflicts to settle first")
+    left = read(name)
+    project = left.go_on(left.start(folder / "shop"))
+    run = fastkit("update", "--yes", cwd=project)
+    assert run.code == 0, run
+    return project
+
+
+def projects_with(file: str) -> list[str]:
+    return [name for name in CONFLICTS if file in {**read(name).owner, **read(name).ignored}]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", projects_with("data/app.db"))
+def test_a_database_is_migrated_to_the_newest_tables_and_keeps_every_row(name: str, tmp_path: Path) -> None:
+    project = updated(name, tmp_path)
+    before = rows(project / "data/app.db")
+    assert all(before[table] for table in ("users", "posts", "items", "files", "jobs"))
+
+    done = subprocess.run(
+        [sys.executable, "-m", "alembic", "upgrade", "head"],
+        cwd=project,
+        env=clean_environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stderr
+    after = rows(project / "data/app.db")
+    for table in before.keys() - MAY_CHANGE:
+        assert without_new_columns(after[table], before[table]) == before[table], table
+    with flagship.serve(project, None) as server, server.client() as client:
+        for row in before["users"]:
+            assert client.get(f"/users/{row['id']}").json().items() >= {"username": row["username"]}.items()
+        for file in client.get("/files/").json():
+            assert client.get(f"/files/{file['id']}/content").text == f"{file['name']}\n"
+        created = client.post("/users/", json={"username": "new", "email": "new@example.com"}).json()
+        assert created["id"] > last_id(before, "users")
+
+
+def rows(database: Path) -> dict[str, list[dict[str, Any]]]:
+    """By table, in order."""
+    with closing(sqlite3.connect(database)) as connection:
+        connection.row_factory = sqlite3.Row
+        tables = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+        return {
+            table: [dict(row) for row in connection.execute(f"SELECT * FROM {table} ORDER BY 1")]
+            for (table,) in tables
+        }
+
+
+def without_new_columns(after: list[dict[str, Any]], before: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    names = before[0].keys() if before else set[str]()
+    return [{name: row[name] for name in row.keys() & names} for row in after]
+
+
+def last_id(before: dict[str, list[dict[str, Any]]], table: str) -> int:
+    """The last that was ever given."""
+    return next(int(row["seq"]) for row in before["sqlite_sequence"] if row["name"] == table)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("name", "path"),
+    [
+        (name, path)
+        for path in ("src/mocks/mock_items.json", "var/todos.json")
+        for name in projects_with(f"{path}.last-id")
+    ],
+)
+def test_a_json_file_is_served_and_gives_no_id_again(name: str, path: str, tmp_path: Path) -> None:
+    project = updated(name, tmp_path)
+    items = (project / path).read_bytes()
+    last = int((project / f"{path}.last-id").read_bytes())
+
+    with flagship.serve(project, None) as server, server.client() as client:
+        answer = client.get("/items/")
+        created = client.post("/items/", json={"name": "New", "price": 1.0})
+
+    assert [item["id"] for item in answer.json()] == [item["id"] for item in json.loads(items)]
+    assert created.json()["id"] > max(last, *(item["id"] for item in json.loads(items)))
