@@ -104,6 +104,99 @@ def test_a_secret_in_a_tracked_file_stays(world: World) -> None:
     assert content(project)["config.py"] == b"TOKEN = 's3cret'\n\n\n\nA = 2\n"
 
 
+# What is the owner's once it exists, and what a template reads of the project.
+
+
+LOGS = '_skip_if_exists: ["logs/", "!logs/keep.txt"]\n'
+
+
+def test_a_pattern_means_the_same_as_when_the_project_was_made(world: World) -> None:
+    world.template("1.0.0", {"logs/a.txt": "one\n", "logs/keep.txt": "one\n"}, LOGS)
+    project = world.start()
+    world.template("1.1.0", {"logs/a.txt": "two\n", "logs/keep.txt": "two\n"}, LOGS)
+    update(project)
+    assert content(project) == {"logs/a.txt": b"one\n", "logs/keep.txt": b"two\n"}
+
+
+DATA = "_skip_if_exists: [data.json]\n"
+
+
+def test_what_is_the_owners_comes_again_where_it_is_gone(world: World) -> None:
+    world.template("1.0.0", {"data.json": "1\n", "a": "a\n"}, DATA)
+    project = world.start()
+    change(project, {"data.json": None})
+    commit(project)
+    world.template("1.1.0", {"data.json": "2\n"}, DATA)
+    update(project)
+    assert content(project) == {"a": b"a\n", "data.json": b"2\n"}
+
+
+@pytest.mark.parametrize("ignored", [True, False])
+def test_what_is_the_owners_need_not_be_under_git(ignored: bool, world: World) -> None:
+    world.template("1.0.0", {"a": "a\n", ".gitignore": "*.json\n" if ignored else "#\n"}, DATA)
+    project = world.start()
+    change(project, {"data.json": "mine\n"})
+    world.template("1.1.0", {"data.json": "theirs\n", "a": "b\n", ".gitignore": "#\n"}, DATA)
+    update(project)
+    assert content(project)["data.json"] == b"mine\n"
+    assert content(project)["a"] == b"b\n"
+
+
+@pytest.mark.parametrize(
+    ("mine", "left"), [("1\n", None), ("mine\n", b"mine\n")], ids=["as it was", "edited"]
+)
+def test_what_is_the_owners_goes_with_the_template_unless_it_was_edited(
+    mine: str, left: bytes | None, world: World
+) -> None:
+    world.template("1.0.0", {"data.json": "1\n", "a": "a\n"}, DATA)
+    project = world.start()
+    change(project, {"data.json": mine})
+    commit(project)
+    world.template("1.1.0", {"data.json": None}, DATA)
+    assert not update(project).merge.conflicts
+    assert content(project).get("data.json") == left
+
+
+PORT = """\
+_external_data: {owners: owners.yml}
+port: {type: int, default: "{{ _external_data.owners.port | default(1) }}"}
+"""
+SEEN = {"seen.txt.jinja": "{{ _external_data.owners.port | default(1) }} {{ port }}\n"}
+
+
+def test_an_update_reads_the_data_of_the_project(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.template("1.0.0", {"a": "a\n"})
+    project = world.start()
+    change(project, {"owners.yml": "port: 9999\n", "shop/owners.yml": "port: 1234\n"})
+    commit(project)
+    world.template("1.1.0", SEEN, PORT)
+    monkeypatch.chdir(project)
+    update(project)
+    assert content(project)["seen.txt"] == b"9999 9999\n"
+
+
+def test_a_project_that_was_moved_is_read_where_it_is(world: World, tmp_path: Path) -> None:
+    world.template("1.0.0", {"a": "a\n"})
+    moved = world.start().rename(tmp_path / "moved")
+    change(moved, {"owners.yml": "port: 9999\n"})
+    commit(moved)
+    world.template("1.1.0", SEEN, PORT)
+    update(moved)
+    assert content(moved)["seen.txt"] == b"9999 9999\n"
+
+
+@pytest.mark.parametrize("settings", ["", "_skip_if_exists: [owners.yml]\n"], ids=["", "the owner's"])
+def test_data_that_the_template_makes_itself_stays(settings: str, world: World) -> None:
+    files = {**SEEN, "owners.yml.jinja": "port: {{ _external_data.owners.port | default(7) }}\n"}
+    world.template("1.0.0", files, PORT + settings)
+    project = world.start()
+    assert content(project)["owners.yml"] == b"port: 7\n"
+    world.template("1.1.0", {"a": "a\n"}, PORT + settings)
+    update(project)
+    assert content(project)["owners.yml"] == b"port: 7\n"
+    assert content(project)["seen.txt"] == b"7 1\n"
+
+
 # Answers.
 
 

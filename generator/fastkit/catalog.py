@@ -182,12 +182,18 @@ class Template:
         return self.config.get("_envops") or {}
 
     def sandbox(
-        self, *, trusted: bool, parent: Path | None = None, given: Mapping[str, Any] | None = None
+        self,
+        *,
+        trusted: bool,
+        parent: Path | None = None,
+        project: Path | None = None,
+        given: Mapping[str, Any] | None = None,
     ) -> Sandbox:
         """Where texts of its copier.yml are rendered: with bounds, unless it is bundled or trusted.
 
         Args:
             parent: the folder that the project will lie in, where known.
+            project: the project, where there is one already.
             given: the answers that came with the command.
         """
         return Sandbox(
@@ -197,6 +203,7 @@ class Template:
             trusted=trusted,
             extensions=tuple(self.config.get("_jinja_extensions", ())) if trusted else (),
             parent=parent,
+            project=project,
             given=given or {},
             external=self.config.get("_external_data", {}),
             answers_file=str(self.config.get("_answers_file", ".copier-answers.yml")),

@@ -30,6 +30,7 @@ class Plan:
         existing: what to do where the destination has files of its own.
         trust: whether the template may run code.
         features: names of the features that the project has.
+        existing_project: the project that an update is for, wherever its owner has put it.
     """
 
     template: Template
@@ -41,6 +42,7 @@ class Plan:
     existing: Existing = Existing.REFUSE
     trust: bool = False
     features: tuple[str, ...] = ()
+    existing_project: Path | None = None
 
     @property
     def name(self) -> str:
@@ -50,6 +52,11 @@ class Plan:
     def installs(self) -> bool:
         """Whether fastkit runs the steps of the package manager itself."""
         return self.install and self.manager is not None and may_install(self.template, self.trust)
+
+    @property
+    def project(self) -> Path:
+        """The folder with the files of the project's owner, which a template may read."""
+        return self.existing_project or self.destination
 
 
 def make_plan(plan: Plan) -> Plan:

@@ -12,7 +12,7 @@ import tempfile
 import threading
 import traceback
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import chdir, contextmanager, redirect_stderr
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
@@ -173,7 +173,7 @@ def rendered_setting(plan: Plan, setting: str, text: str) -> str:
 
 def own_sandbox(plan: Plan) -> Sandbox:
     given = {"project_name": plan.name, **plan.answers.values}
-    return plan.template.sandbox(trusted=plan.trust, parent=plan.destination.parent, given=given)
+    return plan.template.sandbox(trusted=plan.trust, project=plan.project, given=given)
 
 
 def render_with_copier(plan: Plan, template: Path, project: Path) -> None:
@@ -193,9 +193,7 @@ def render_with_copier(plan: Plan, template: Path, project: Path) -> None:
             settings=copier.Settings(),
             exclude=list(NEVER_RENDERED),
         )
-    for file, content in lent.items():
-        if file.read_bytes() == content:
-            file.unlink()
+    take_back(plan, project, lent)
 
 
 def kept(plan: Plan) -> Callable[[str], bool]:
@@ -209,18 +207,35 @@ def kept(plan: Plan) -> Callable[[str], bool]:
     return PathSpec.from_lines("gitignore", rendered).match_file
 
 
+LENT = b"\n# This copy is not part of the project.\n"
+
+
 def lend_external_data(plan: Plan, project: Path) -> dict[Path, bytes]:
-    """Copy the data files that the template reads from the destination, as copier will look here."""
+    """Copy the data files that the template reads from the project, as copier will look here.
+
+    Each has a comment more than the owner's, so that what the template makes of it is never taken for it.
+    """
     lent = {}
     sandbox = own_sandbox(plan)
     context = {**plan.answers.context, "project_name": plan.name}
     for path in sandbox.external.values():
         if found := external_file(sandbox, path, context, "render"):
-            file = project / found.relative_to(plan.destination)
+            file = project / found.relative_to(plan.project)
             file.parent.mkdir(parents=True, exist_ok=True)
-            lent[file] = found.read_bytes()
+            lent[file] = found.read_bytes() + LENT
             file.write_bytes(lent[file])
     return lent
+
+
+def take_back(plan: Plan, project: Path, lent: Mapping[Path, bytes]) -> None:
+    """Remove what was lent, but for what copier may have left as it is because the owner has it."""
+    keep = kept(plan)
+    for file, content in lent.items():
+        if file.read_bytes() == content:
+            if keep(file.relative_to(project).as_posix()):
+                file.write_bytes(content.removesuffix(LENT))
+            else:
+                file.unlink()
 
 
 def copiers_data(plan: Plan) -> dict[str, Any]:

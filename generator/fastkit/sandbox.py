@@ -32,6 +32,7 @@ class Sandbox:
         trusted: whether filters may read this machine.
         extensions: of Jinja, of a template that is trusted.
         parent: the folder that the project will lie in, where known.
+        project: the project, where there is one already.
         given: the answers that came with the command.
         external: name and path of each file in the project whose data the template reads.
     """
@@ -42,6 +43,7 @@ class Sandbox:
     trusted: bool = True
     extensions: tuple[str, ...] = ()
     parent: Path | None = None
+    project: Path | None = None
     given: Mapping[str, Any] = field(default_factory=dict)
     external: Mapping[str, str] = field(default_factory=dict)
     answers_file: str = ".copier-answers.yml"
@@ -166,19 +168,24 @@ class ExternalData(dict[str, Any]):
         return self[name]
 
 
+def project_of(sandbox: Sandbox, context: Mapping[str, Any]) -> Path | None:
+    """The folder with the files of the project's owner, where it is known by now."""
+    name = str(context.get("project_name") or sandbox.given.get("project_name") or "")
+    return sandbox.project or (sandbox.parent / name if sandbox.parent and name else None)
+
+
 def external_file(sandbox: Sandbox, path: str, context: Mapping[str, Any], phase: str) -> Path | None:
     """The file of the project that an `_external_data` names, where it is there.
 
     Raises:
         ValueError: it is outside of the project.
     """
-    name = str(context.get("project_name") or sandbox.given.get("project_name") or "")
-    if not sandbox.parent or not name:
+    project = project_of(sandbox, context)
+    if project is None:
         return None
     done = render(replace(sandbox, external={}), path, context, phase)
     if "text" not in done:
         raise ValueError(done.get("problem", "it is unset"))
-    project = sandbox.parent / name
     file = project / done["text"]
     if not file.resolve().is_relative_to(project.resolve()):
         raise ValueError(f"`{path}` is outside of the project")

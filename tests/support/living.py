@@ -60,7 +60,8 @@ class World:
         template = catalog.find("demo")
         parts = chosen(template, features)
         answers = {"project_name": "shop", **(given or {})}
-        plan = ask_for_plan(template, answers, None, parts, install=False)
+        sandbox = template.sandbox(trusted=False, parent=self.place, given=answers)
+        plan = ask_for_plan(template, answers, None, parts, sandbox, install=False)
         make_project(replace(plan, destination=self.project, git=git), silently)
         return self.project
 

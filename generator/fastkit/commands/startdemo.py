@@ -230,7 +230,7 @@ def tell(plan: Plan, outcome: Outcome, command: str) -> None:
     for note in outcome.notes:
         console.say(f"\nnote: {note}")
     given = {"project_name": plan.name, **plan.answers.values}
-    sandbox = plan.template.sandbox(trusted=plan.trust, parent=plan.destination.parent, given=given)
+    sandbox = plan.template.sandbox(trusted=plan.trust, project=plan.project, given=given)
     say_message(plan.template, "_message_after_copy", sandbox, plan.answers.context)
     console.show_commands("Next steps", next_steps(plan, outcome))
     console.show_commands("The same project again, without questions", [command])

@@ -98,11 +98,13 @@ def first_plan(project: Path, wish: Wish, ask: Ask | None, progress: Progress) -
     trusted = check_trust(template, wish.trust)
     guesses = {name: text for name, text in guessed(project).items() if name not in wish.given}
     record = Record(template.name, template.source)
-    answers = answer_again(template, (), record, wish.given, ask, trusted=trusted, guesses=guesses)
+    answers = answer_again(
+        template, (), record, wish.given, ask, project=project, trusted=trusted, guesses=guesses
+    )
     name = answers.text("project_name")
     if with_project_name(template.questions)[0] is PROJECT_NAME:
         answers = answers.without("project_name")
-    return Plan(template, answers, Path(name).absolute(), trust=trusted)
+    return Plan(template, answers, project.parent / name, trust=trusted, existing_project=project)
 
 
 def guessed(project: Path) -> dict[str, str]:
@@ -178,7 +180,7 @@ def answers_for(plan: Plan) -> Answers:
     """The plan's answers to the questions of its template and features, which may be other ones by now."""
     record = Record(plan.template.name, plan.template.source, project=plan.name, answers=plan.answers.public)
     parts = features.chosen(plan.template, plan.features)
-    answers = answer_again(plan.template, parts, record, {}, None, trusted=plan.trust)
+    answers = answer_again(plan.template, parts, record, {}, None, project=plan.project, trusted=plan.trust)
     asks_name = "project_name" in plan.answers.values
     return answers if asks_name else answers.without("project_name")
 

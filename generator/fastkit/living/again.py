@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from fastkit import features
 from fastkit.catalog import Template
@@ -43,12 +44,14 @@ def answer_again(
     given: Mapping[str, Value],
     ask: Ask | None,
     *,
+    project: Path,
     trusted: bool = False,
     guesses: Mapping[str, str] | None = None,
 ) -> Answers:
     """The answers to the template's questions; secrets have their defaults, as they are not recorded.
 
     Args:
+        project: whose files the template may read.
         trusted: whether the template may read this machine, and needs no bounds.
         guesses: better defaults than the template's.
 
@@ -65,7 +68,7 @@ def answer_again(
         {**(guesses or {}), **features.computed(parts)},
         common_rules(template.taken_names | features.taken_names(parts)),
         template.envops,
-        template.sandbox(trusted=trusted, given={**known, **given}),
+        template.sandbox(trusted=trusted, project=project, given={**known, **given}),
         template.place,
         known,
     )

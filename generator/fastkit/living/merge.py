@@ -6,7 +6,7 @@ file of the project is written.
 """
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -100,11 +100,14 @@ def scratch_repository(repository: Repository, beside: Path) -> Iterator[Scratch
         yield scratch
 
 
-def merge(scratch: Scratch, repository: Repository, base: Tree, new: Tree, memory: Tree) -> Merge:
+def merge(
+    scratch: Scratch, repository: Repository, base: Tree, new: Tree, memory: Tree, owners: Container[str] = ()
+) -> Merge:
     """What the step from `base` to `new` does to the project as it is committed.
 
     Args:
         memory: files that are the project's whatever it held there: its record and baseline.
+        owners: files that stay where their owner changed them and the template removed them.
 
     Raises:
         GitError: git refused.
@@ -119,7 +122,8 @@ def merge(scratch: Scratch, repository: Repository, base: Tree, new: Tree, memor
     scratch.git("fast-import", "--quiet", given=stream)
     tree, conflicts = merge_trees(scratch)
     deleted = sorted(path for path, stages in conflicts.items() if stages.keys() == {1, 3})
-    kept = {path: stages for path, stages in conflicts.items() if path not in deleted}
+    stay = {path for path, stages in conflicts.items() if stages.keys() == {1, 2} and path in owners}
+    kept = {path: stages for path, stages in conflicts.items() if path not in (*deleted, *stay)}
     removals = [b"D " + quoted(path) + b"\n" for path in deleted]
     scratch.git("fast-import", "--quiet", given=commit(RESULT, OURS, [root(tree), *removals, *files(memory)]))
     changed, added = changes(scratch)

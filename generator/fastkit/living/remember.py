@@ -56,7 +56,7 @@ def without_secrets(plan: Plan) -> Answers:
         computed,
         {},
         template.envops,
-        template.sandbox(trusted=plan.trust, given={"project_name": plan.name}),
+        template.sandbox(trusted=plan.trust, project=plan.project, given={"project_name": plan.name}),
         template.place,
     )
     return survey.answer(template.questions, Answers(), None)

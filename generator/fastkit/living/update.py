@@ -1,5 +1,6 @@
 """Another version, other answers or other features for a project, merged with what its owner made of it."""
 
+import os
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -12,7 +13,6 @@ from fastkit.errors import ProjectError, UsageError
 from fastkit.features import Feature
 from fastkit.living.again import answer_again
 from fastkit.living.baseline import BASELINE, read_baseline
-from fastkit.living.ignored import Ignored
 from fastkit.living.line_ends import with_owners_line_ends
 from fastkit.living.merge import Merge, Scratch, merge, scratch_repository
 from fastkit.living.record import Record, read_record
@@ -23,7 +23,7 @@ from fastkit.living.tree import File, Tree
 from fastkit.plan import Plan, check_trust
 from fastkit.progress import Progress, silently
 from fastkit.questions import PROJECT_NAME, Ask, Value, with_project_name
-from fastkit.render import rendered_setting, staged
+from fastkit.render import kept, staged
 from fastkit.versions import is_older, read_version
 
 
@@ -82,13 +82,14 @@ def prepared(project: Path, wish: Wish, ask: Ask | None, progress: Progress = si
     repository = open_repository(project)
     record, base = read_record(project), read_baseline(project)
     template = find_template(record, wish, progress)
-    plan, notes = plan_again(template, record, wish, ask)
+    plan, notes = plan_again(project, template, record, wish, ask)
     room = Path(tempfile.gettempdir())
     with staged(plan, room) as rendered, scratch_repository(repository, room) as scratch:
         new = pristine(plan, rendered)
-        kept = remembered(project, plan, base, new)
-        old, coming = with_owners_line_ends(scratch, repository, base, keep_owners(plan, base, new, project))
-        found = merge(scratch, repository, old, coming, kept)
+        memory = remembered(project, plan, base, new)
+        owners = owners_files(plan, base, new)
+        old, coming = with_owners_line_ends(scratch, repository, *keep_owners(owners, base, new))
+        found = merge(scratch, repository, old, coming, memory, owners)
         removed = [path for path, entry in found.changed.items() if entry is None]
         check_ways(project, found.added, removed)
         notes += (*filter(None, [template.caveat]), *notes_of(template, record), *deleted_notes(found))
@@ -126,16 +127,17 @@ def find_template(record: Record, wish: Wish, progress: Progress = silently) -> 
 
 
 def plan_again(
-    template: Template, record: Record, wish: Wish, ask: Ask | None
+    project: Path, template: Template, record: Record, wish: Wish, ask: Ask | None
 ) -> tuple[Plan, tuple[str, ...]]:
     trusted = check_trust(template, wish.trust)
     parts, gone = parts_of(template, record, wish)
-    answers = answer_again(template, parts, record, wish.given, ask, trusted=trusted)
+    answers = answer_again(template, parts, record, wish.given, ask, project=project, trusted=trusted)
     name = answers.text("project_name") or record.project
     if with_project_name(template.questions)[0] is PROJECT_NAME:
         answers = answers.without("project_name")
     names = tuple(part.name for part in parts)
-    plan = Plan(template, answers, Path(name).absolute(), trust=trusted, features=names)
+    destination = project.parent / name
+    plan = Plan(template, answers, destination, trust=trusted, features=names, existing_project=project)
     return plan, tuple(f"`{template.name}` no longer offers the feature `{name}`" for name in gone)
 
 
@@ -158,21 +160,19 @@ def remembered(project: Path, plan: Plan, base: Tree, new: Tree) -> dict[str, Fi
     return files
 
 
-def keep_owners(plan: Plan, base: Tree, new: Tree, project: Path) -> Tree:
-    """The new tree without the template's changes to files that are the owner's once they exist."""
-    patterns = plan.template.config.get("_skip_if_exists") or ()
-    if not patterns:
-        return new
-    lines = [rendered_setting(plan, "_skip_if_exists", pattern) for pattern in patterns]
-    owners = Ignored({".gitignore": "\n".join(lines)})
-    changed = {path: file for path, file in new.items() if path not in owners}
-    kept = {path: file for path, file in base.items() if path in owners}
-    fresh = {
-        path: file
-        for path, file in new.items()
-        if path in owners and path not in base and not (project / path).exists()
-    }
-    return {**changed, **kept, **fresh}
+def owners_files(plan: Plan, base: Tree, new: Tree) -> dict[str, bool]:
+    """The files that are the owner's once they exist, and whether each of them does."""
+    is_owners = kept(plan)
+    return {path: os.path.lexists(plan.project / path) for path in {*base, *new} if is_owners(path)}
+
+
+def keep_owners(owners: Mapping[str, bool], base: Tree, new: Tree) -> tuple[Tree, Tree]:
+    """Both trees without the template's changes to files of the owner; those that are gone come again."""
+    gone = {path for path, exists in owners.items() if not exists}
+    there = owners.keys() - gone
+    kept = {path: base[path] for path in there if path in base and path in new}
+    old = {path: file for path, file in base.items() if path not in gone}
+    return old, {**{path: file for path, file in new.items() if path not in there}, **kept}
 
 
 # What to say.
