@@ -132,11 +132,14 @@ def test_a_secret_is_not_shown_while_it_is_typed(tmp_path: Path) -> None:
 
 
 def test_the_install_shows_a_spinner_with_its_latest_line(tmp_path: Path) -> None:
-    script = f"echo Resolving [all] packages; until [ -e {tmp_path}/go ]; do sleep 0.02; done; mkdir .venv"
+    line = r"Resolving [all] \033]0;title\007"
+    script = f"printf '{line}\\n'; until [ -e {tmp_path}/go ]; do sleep 0.02; done; mkdir .venv"
     env = make_demo(tmp_path / "templates") | fake_manager(tmp_path, "pdm", script)
     words = ("startdemo", "demo", *WORDS, "--package-manager", "pdm", "--yes")
     with terminal(*words, cwd=tmp_path, **env) as child:
-        child.expect(r"[⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏](\x1b\[0m)? Installing with pdm\.\.\. Resolving \[all\] packages")
+        child.expect(
+            r"[⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏](\x1b\[0m)? Installing with pdm\.\.\. Resolving \[all\] \\x1b\]0;title\\x07"
+        )
         (tmp_path / "go").touch()
         child.expect("created successfully!")
         text_until_end(child)

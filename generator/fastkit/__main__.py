@@ -19,13 +19,13 @@ def main() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         status = 1
     if status == INTERRUPTED:
-        print("\ninterrupted", file=sys.stderr)
+        print("\ninterrupted", file=sys.stderr)  # noqa: T201
     sys.exit(status)
 
 
 def start(words: list[str]) -> int:
     if words == ["--version"]:
-        print(f"fastkit {__version__}")
+        print(f"fastkit {__version__}")  # noqa: T201
         return 0
     gc.disable()  # a run ends before collecting garbage pays: 10 % of the time of --help
     from fastkit.cli import run

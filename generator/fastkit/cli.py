@@ -51,7 +51,7 @@ def called(words: Sequence[str]) -> list[str]:
 
 def show_version(wanted: bool) -> None:
     if wanted:
-        print(f"fastkit {__version__}")
+        print(f"fastkit {__version__}")  # noqa: T201
         raise typer.Exit
 
 
@@ -83,7 +83,7 @@ def run(words: Sequence[str]) -> int:
 def usage(error: Any, words: Sequence[str]) -> int:
     """Typer's complaint as one of ours; a bare `fastkit` shows its help."""
     if type(error).__name__ == "NoArgsIsHelpError":
-        print(error.format_message())
+        print(error.format_message())  # noqa: T201
         return UsageError.exit_code
     message = error.format_message().strip().rstrip(".")
     names = called(words)

@@ -1,4 +1,8 @@
-"""The only module that prints or prompts."""
+"""The only module that prints or prompts.
+
+Whatever it is given reaches the terminal through `put`, `words` or `say_json`, which spell out what a
+terminal would obey: most text is a stranger's.
+"""
 
 import json
 import os
@@ -13,13 +17,21 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from fastkit import catalog, documents
 from fastkit.catalog import Listed, Template
-from fastkit.errors import FastkitError, InvalidAnswer, ManagerUnavailable, MissingAnswer, one_line
+from fastkit.errors import (
+    FastkitError,
+    InvalidAnswer,
+    ManagerUnavailable,
+    MissingAnswer,
+    is_shown,
+    one_line,
+)
 from fastkit.progress import Report
 from fastkit.questions import Answers, Check, Question, Value, option_for
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
     from rich.table import Table
+    from rich.text import Text  # noqa: TID251
 
     from fastkit.checking.finding import Finding
 
@@ -38,15 +50,7 @@ class Voice:
         return sys.stderr if self.json else sys.stdout
 
     def rich(self) -> "Console":
-        from rich.console import Console
-
-        piped = not self.stream.isatty() and "COLUMNS" not in os.environ
-        return Console(
-            file=self.stream,
-            highlight=False,
-            width=PIPED_WIDTH if piped else None,
-            color_system=None if os.environ.get("NO_COLOR") else "auto",
-        )
+        return rich_console(self.stream)
 
 
 voice = Voice()
@@ -63,37 +67,80 @@ def prepare_streams() -> None:
             stream.reconfigure(errors="replace")
 
 
+# The doors.
+
+
+def put(text: str, stream: TextIO, end: str = "\n") -> None:
+    """Print a line; of its line breaks, only those around it are ours."""
+    print(within_a_line(text), end=end, file=stream, flush=True)
+
+
+def within_a_line(text: str) -> str:
+    line = text.strip("\n")
+    return text.replace(line, visible(line), 1) if line else text
+
+
+def visible(text: str) -> str:
+    return "\t".join(map(one_line, text.split("\t")))
+
+
+def words(text: str, style: str = "") -> "Text":
+    """What Rich shows of a text in a table or a tree, where a line break cannot lead out."""
+    from rich.text import Text  # noqa: TID251
+
+    return Text("\n".join(map(visible, text.split("\n"))), style)
+
+
+def rich_console(stream: TextIO) -> "Console":
+    from rich.console import Console
+
+    piped = not stream.isatty() and "COLUMNS" not in os.environ
+    return Console(
+        file=stream,
+        highlight=False,
+        markup=False,
+        emoji=False,
+        width=PIPED_WIDTH if piped else None,
+        color_system=None if os.environ.get("NO_COLOR") else "auto",
+    )
+
+
+def say_json(value: Any) -> None:
+    text = json.dumps(value, ensure_ascii=False, indent=2, default=str)
+    escaped = "".join(c if is_shown(c) or c == "\n" else json.dumps(c)[1:-1] for c in text)
+    print(escaped, flush=True)  # noqa: T201
+
+
+# Telling.
+
+
 def say(text: str = "", style: str = "") -> None:
     if not style:
-        print(text, file=voice.stream, flush=True)
+        put(text, voice.stream)
         return
-    from rich.text import Text
-
-    voice.rich().print(Text(text, style=style), soft_wrap=True)
+    voice.rich().print(words(within_a_line(text), style), soft_wrap=True)
 
 
 def say_words(text: str) -> None:
-    """Say what others have written: several lines, without any control of the terminal."""
-    say("\n".join(one_line(line) for line in text.splitlines()))
+    """Say several lines that others have written."""
+    for line in text.split("\n"):
+        say(line.removesuffix("\r"))
 
 
 def show(renderable: "RenderableType") -> None:
     voice.rich().print(renderable)
 
 
-def say_json(value: Any) -> None:
-    print(json.dumps(value, ensure_ascii=False, indent=2, default=str), flush=True)
-
-
 def say_note(text: str) -> None:
     """Something to know, on standard error."""
-    print(f"note: {one_line(text)}", file=sys.stderr, flush=True)
+    put(f"note: {text}", sys.stderr)
 
 
 def say_error(error: FastkitError) -> None:
     sys.stdout.flush()
     tail = [f"  | {line}" for line in getattr(error, "tail", ())]
-    print(f"error: {error.message}", *tail, f"hint: {error.hint}", sep="\n", file=sys.stderr, flush=True)
+    for line in (f"error: {error.message}", *tail, f"hint: {error.hint}"):
+        put(line, sys.stderr)
 
 
 # Asking.
@@ -127,7 +174,7 @@ def ask_for(
     multiline: bool = False,
 ) -> Value:
     text += ", ended by an empty line" * multiline
-    prompt = f"{text} [{one_line(default)}]: " if default and not secret else f"{text}: "
+    prompt = f"{text} [{default}]: " if default and not secret else f"{text}: "
     read = read_lines if multiline and not secret else read_line
     while True:
         typed = read(what, option, prompt, secret=secret) or default or ""
@@ -136,7 +183,8 @@ def ask_for(
         except InvalidAnswer as error:
             say(f"error: {error.message}")
         except ManagerUnavailable as error:
-            say(f"error: {error.message}\nhint: {error.hint}")
+            say(f"error: {error.message}")
+            say(f"hint: {error.hint}")
 
 
 def confirm(text: str, option: str) -> bool:
@@ -151,6 +199,7 @@ def confirm(text: str, option: str) -> bool:
 
 def read_line(what: str, option: str, prompt: str, *, secret: bool) -> str:
     """One line of standard input, which is shown again where no terminal has shown it."""
+    prompt = within_a_line(prompt)
     try:
         if secret and sys.stdin.isatty():
             return getpass(prompt, voice.stream)
@@ -186,7 +235,7 @@ def edited(prompt: str) -> str:
 
 
 def read_plainly(prompt: str) -> str:
-    print(prompt, end="", file=voice.stream, flush=True)
+    put(prompt, voice.stream, end="")
     line = sys.stdin.readline()
     if not line:
         raise EOFError
@@ -195,11 +244,9 @@ def read_plainly(prompt: str) -> str:
 
 def choose_template(templates: Sequence[Template]) -> Template:
     """Show the templates by number and ask for one, by number or name."""
-    from rich.text import Text
-
     table = plain_table("Templates")
     for number, template in enumerate(templates, 1):
-        table.add_row(str(number), Text(template.name), Text(template.title))
+        add_row(table, str(number), template.name, template.title)
     show(table)
     say()
     by_word = {word: t for number, t in enumerate(templates, 1) for word in (str(number), t.name)}
@@ -238,19 +285,21 @@ TITLES = {
 def plain_table(title: str, *headers: str) -> "Table":
     from rich.box import SQUARE
     from rich.table import Table
-    from rich.text import Text
 
-    table = Table(title=Text(title), box=SQUARE, show_header=bool(headers), title_style="bold")
+    table = Table(title=words(title), box=SQUARE, show_header=bool(headers), title_style="bold")
     for header in headers:
         table.add_column(header, overflow="fold")
     return table
 
 
+def add_row(table: "Table", *cells: "str | Text", end_section: bool = False) -> None:
+    shown = [words(cell) if isinstance(cell, str) else cell for cell in cells]
+    table.add_row(*shown, end_section=end_section)
+
+
 def show_project(
     template: Template, questions: Sequence[Question], answers: Answers, features: Sequence[str] = ()
 ) -> None:
-    from rich.text import Text
-
     if voice.json:
         return
     say(f"Deploying FastAPI project using '{template.name}' template\n")
@@ -260,11 +309,11 @@ def show_project(
     for question in questions:
         if question.name in answers.values:
             value = "•" * 8 if question.name in answers.secret else answers.values[question.name]
-            table.add_row(TITLES.get(question.name, question.name), Text(as_text(value)))
+            add_row(table, TITLES.get(question.name, question.name), as_text(value))
     if template.ref:
-        table.add_row("Template", Text(template.pinned))
+        add_row(table, "Template", template.pinned)
     if features:
-        table.add_row("Features", Text(", ".join(features)))
+        add_row(table, "Features", ", ".join(features))
     if table.row_count:
         show(table)
         say()
@@ -275,13 +324,11 @@ def as_text(value: Value) -> str:
 
 
 def show_dependencies(template: Template) -> None:
-    from rich.text import Text
-
     if voice.json or not template.dependencies:
         return
     table = plain_table("Template Dependencies")
     for number, name in enumerate(template.dependencies, 1):
-        table.add_row(f"Dependency {number}", Text(name))
+        add_row(table, f"Dependency {number}", name)
     show(table)
     say()
 
@@ -290,28 +337,25 @@ def show_dependencies(template: Template) -> None:
 def progress(text: str) -> Iterator[Report]:
     """On standard error, a spinner with the latest line of work; where that is no terminal, one line."""
     if not sys.stderr.isatty():
-        print(f"{text}...", file=sys.stderr, flush=True)
+        put(f"{text}...", sys.stderr)
         yield lambda line: None
         return
-    from rich.console import Console
-    from rich.markup import escape
-
-    with Console(stderr=True).status(escape(f"{text}...")) as status:
-        yield lambda line: status.update(escape(f"{text}... {shortened(line)}"))
+    with rich_console(sys.stderr).status(words(f"{text}...")) as status:
+        yield lambda line: status.update(words(f"{text}... {shortened(line)}"))
 
 
 @contextmanager
 def progress_bar(text: str) -> Iterator[Callable[[int, int], None]]:
     """On standard error, a bar that takes how much is done and of how much; one line elsewhere."""
     if not sys.stderr.isatty():
-        print(f"{text}...", file=sys.stderr, flush=True)
+        put(f"{text}...", sys.stderr)
         yield lambda done, total: None
         return
-    from rich.console import Console
-    from rich.progress import Progress
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 
-    with Progress(console=Console(stderr=True), transient=True) as shown:
-        task = shown.add_task(text, total=None)
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), TaskProgressColumn())
+    with Progress(*columns, console=rich_console(sys.stderr), transient=True) as shown:
+        task = shown.add_task(one_line(text), total=None)
         yield lambda done, total: shown.update(task, completed=done, total=total)
 
 
@@ -321,10 +365,9 @@ def shortened(line: str, width: int = 60) -> str:
 
 
 def show_tree(name: str, paths: Sequence[str]) -> None:
-    from rich.text import Text
     from rich.tree import Tree
 
-    root = Tree(Text(f"{name}/", style="bold"))
+    root = Tree(words(f"{name}/", "bold"))
     branches: dict[str, Tree] = {"": root}
     for path in sorted(paths, key=lambda path: [(part.count(".") > 9, part) for part in path.split("/")]):
         parts = path.rstrip("/").split("/")
@@ -333,7 +376,8 @@ def show_tree(name: str, paths: Sequence[str]) -> None:
             if here not in branches:
                 is_folder = depth < len(parts) - 1 or path.endswith("/")
                 above = branches["/".join(parts[:depth])]
-                branches[here] = above.add(Text(part + "/" * is_folder, style="bold" if is_folder else ""))
+                shown = one_line(part) + "/" * is_folder
+                branches[here] = above.add(words(shown, "bold" if is_folder else ""))
     show(root)
 
 
@@ -345,57 +389,63 @@ def show_commands(title: str, commands: Sequence[str]) -> None:
 
 def as_command(words: Sequence[str]) -> str:
     """A command line as this machine's shell takes it."""
-    return subprocess.list2cmdline(words) if os.name == "nt" else shlex.join(words)
+    return subprocess.list2cmdline(words) if os.name == "nt" else " ".join(map(quoted, words))
+
+
+def quoted(word: str) -> str:
+    """A word for a POSIX shell; in the form of `$'\\033'` where it holds what a terminal does not show."""
+    if all(map(is_shown, word)):
+        return shlex.quote(word)
+    return f"$'{''.join(map(spelled, word))}'"
+
+
+def spelled(character: str) -> str:
+    if is_shown(character):
+        return f"\\{character}" if character in "\\'" else character
+    errors = "surrogateescape" if "\udc80" <= character <= "\udcff" else "surrogatepass"
+    return "".join(f"\\{byte:03o}" for byte in character.encode("utf-8", errors))
 
 
 # Listing.
 
 
 def show_templates(listed: Sequence[Listed]) -> None:
-    from rich.text import Text
-
     table = plain_table("Templates", "Name", "Version", "Description", "Source")
     for entry in listed:
         template = entry.template
         source = f"{template.source}, hidden by {entry.shadowed_by}" if entry.shadowed_by else template.source
         style = "dim" if entry.shadowed_by else "bold"
-        table.add_row(Text(template.name, style=style), template.version, Text(template.title), source)
+        add_row(table, words(template.name, style), template.version, template.title, source)
     show(table)
 
 
 def show_facts(title: str, facts: Mapping[str, str]) -> None:
-    from rich.text import Text
-
     table = plain_table(title)
     for name, value in facts.items():
-        table.add_row(Text(name), Text(value))
+        add_row(table, name, value)
     show(table)
     say()
 
 
 def show_rows(title: str, headers: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    from rich.text import Text
-
     table = plain_table(title, *headers)
     for row in rows:
-        table.add_row(*(Text(cell) for cell in row))
+        add_row(table, *row)
     show(table)
     say()
 
 
 def show_findings(title: str, findings: Sequence["Finding"]) -> None:
     """A table of what a check has found: where, what, what to do about it, and for which answers."""
-    from rich.text import Text
-
     table = plain_table(title, "Where", "What, and what to do")
     for finding in findings:
-        what = Text(finding.message)
+        what = words(one_line(finding.message))
         for line in finding.output:
-            what.append(f"\n  | {shortened(line, 90)}", "dim")
-        what.append(f"\nhint: {finding.hint}", "cyan")
+            what += words(f"\n  | {shortened(line, 90)}", "dim")
+        what += words(f"\nhint: {one_line(finding.hint)}", "cyan")
         if finding.answers:
-            what.append(f"\nanswers: {listed(finding.answers)}", "dim")
-        table.add_row(Text(finding.place or "-"), what, end_section=True)
+            what += words(f"\nanswers: {one_line(listed(finding.answers))}", "dim")
+        add_row(table, finding.place or "-", what, end_section=True)
     show(table)
     say()
 
@@ -407,11 +457,9 @@ def listed(names: Sequence[str], at_most: int = 3) -> str:
 
 def show_diff(text: str) -> None:
     """A unified diff, coloured on a terminal."""
-    from rich.text import Text
-
     styles = {"+": "green", "-": "red", "@": "cyan"}
-    for line in text.splitlines():
-        show(Text(line, style=styles.get(line[:1], "")))
+    for line in text.removesuffix("\n").split("\n") if text else ():
+        show(words(line, styles.get(line[:1], "")))
 
 
 def relative(path: Path) -> str:

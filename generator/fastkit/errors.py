@@ -55,7 +55,7 @@ DIRECTION_MARKS = "\u061c\u200e\u200f"
 
 def one_line(text: str) -> str:
     """The text with each character that a terminal does not show spelled out."""
-    return "".join(c if is_shown(c) else ascii(c)[1:-1] for c in text)
+    return text if text.isprintable() else "".join(c if is_shown(c) else ascii(c)[1:-1] for c in text)
 
 
 def is_shown(character: str) -> bool:
