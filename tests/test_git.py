@@ -1,6 +1,8 @@
 """What fastkit asks of git, in real repositories."""
 
+import os
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -62,6 +64,38 @@ def test_half_an_identity_is_none(project: Path, home: Path) -> None:
     assert not git.knows_user(project)
     start(project)
     assert ask(project, "log", "--format=%an <%ae>") == "Grace <grace@example.com>"
+
+
+ASK_AND_COMMIT = """\
+import sys
+from pathlib import Path
+from fastkit import git
+print(ascii([sys.getfilesystemencoding() != "utf-8", git.config("user.name")]))
+project = Path(sys.argv[1])
+git.start_repository(project)
+git.commit(project, "Start Zo\\xeb", "Zo\\xeb", "zoe@example.com")
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has one encoding for all")
+def test_git_hears_and_says_utf8_in_a_locale_that_does_not(project: Path, home: Path) -> None:
+    (home / ".gitconfig").write_text("[user]\n    name = Zoë\n", "utf-8")
+    locale = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    words = [sys.executable, "-c", ASK_AND_COMMIT, str(project)]
+    done = subprocess.run(words, env=os.environ | locale, capture_output=True, text=True, check=True)
+    assert done.stdout == "[True, 'Zo\\xeb']\n"
+    said = subprocess.run(
+        ["git", "log", "--encoding=UTF-8", "--format=%s by %an"], cwd=project, capture_output=True, check=True
+    )
+    assert said.stdout == "Start Zoë by Zoë\n".encode()
+
+
+def test_a_message_is_utf8_whatever_the_user_has_set(project: Path, home: Path) -> None:
+    with (home / ".gitconfig").open("a") as config:
+        config.write("[i18n]\n    commitEncoding = ISO-8859-1\n    logOutputEncoding = UTF-8\n")
+    git.start_repository(project)
+    git.commit(project, "Zoë", "Grace", "grace@example.com")
+    assert ask(project, "log", "--format=%s") == "Zoë"
 
 
 @pytest.mark.usefixtures("nobody")

@@ -10,6 +10,9 @@ INTERRUPTED = 130
 
 
 def main() -> None:
+    if sys.getfilesystemencoding() == "ascii":  # nothing but ASCII would arrive, as word or as name of a file
+        os.environ["PYTHONUTF8"] = "1"
+        os.execv(sys.executable, [sys.executable, "-X", "utf8", *sys.orig_argv[1:]])
     try:
         status = start(sys.argv[1:])
         sys.stdout.flush()

@@ -13,6 +13,7 @@ SAFELY = (
     *("-c", f"core.hooksPath={os.devnull}"),
     *("-c", "commit.gpgSign=false"),
     *("-c", "core.safecrlf=false"),
+    *("-c", "i18n.commitEncoding=UTF-8"),
 )
 
 
@@ -64,10 +65,16 @@ def commit(project: Path, message: str, author: str, email: str) -> bool:
     """
     stage(project)
     known = knows_user(project)
-    pairs = [("NAME", author), ("EMAIL", email)]
+    pairs = [("NAME", in_utf8(author)), ("EMAIL", in_utf8(email))]
     stand_in = {f"GIT_{role}_{key}": value for role in ("AUTHOR", "COMMITTER") for key, value in pairs}
-    demand(["commit", "--quiet", f"--message={message}"], cwd=project, extra={} if known else stand_in)
+    words = ["commit", "--quiet", f"--message={in_utf8(message)}"]
+    demand(words, cwd=project, extra={} if known else stand_in)
     return known
+
+
+def in_utf8(text: str) -> str:
+    """A word or variable that arrives in UTF-8, as git wants it, whatever the encoding of the locale."""
+    return os.fsdecode(text.encode(errors="surrogateescape"))
 
 
 class GitError(Exception):
@@ -78,10 +85,10 @@ def demand(words: Sequence[str], cwd: Path, extra: Mapping[str, str] | None = No
     done = subprocess.run(
         ["git", *SAFELY, *words],
         cwd=cwd,
-        env={**clean_environment(), **(extra or {})},
+        env={**clean_environment(), "LC_ALL": "C", **(extra or {})},
         stdin=subprocess.DEVNULL,
         capture_output=True,
-        text=True,
+        encoding="utf-8",
         errors="replace",
         check=False,
     )
@@ -139,8 +146,8 @@ def run(words: Sequence[str], cwd: Path | None = None) -> str:
             env=clean_environment(),
             stdin=subprocess.DEVNULL,
             capture_output=True,
-            text=True,
-            errors="replace",
+            encoding="utf-8",
+            errors="surrogateescape",
             check=False,
         )
     except OSError:

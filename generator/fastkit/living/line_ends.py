@@ -4,6 +4,7 @@ Where the whole project was committed with other ends, by an editor or by git's 
 would otherwise be a conflict.
 """
 
+import os
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -26,7 +27,7 @@ def with_owners_line_ends(
 def committed(scratch: Scratch, repository: Repository, base: Tree) -> Iterator[tuple[str, bytes]]:
     """What the last commit has of the text files of the baseline."""
     paths = [path for path, file in base.items() if is_text(file) and "\n" not in path]
-    given = b"".join(f"{repository.tree}:{path}".encode("utf-8", "surrogateescape") + b"\0" for path in paths)
+    given = b"".join(os.fsencode(f"{repository.tree}:{path}") + b"\0" for path in paths)
     told = scratch.git("cat-file", "--batch=%(objecttype) %(objectsize)", "-z", given=given)
     for path in paths:
         head, _, told = told.partition(b"\n")

@@ -82,7 +82,7 @@ def locate(project: Path) -> tuple[str, Path, Path, str]:
         *("--git-path", "objects", "--show-object-format", "--is-inside-work-tree"),
     )
     try:
-        told = git.ask(words, project).decode(errors="surrogateescape").split("\n")
+        told = os.fsdecode(git.ask(words, project)).split("\n")
     except git.GitError as error:
         if "not a git repository" not in str(error):
             raise NotReady(f"git refuses `{project}`: {error}", "settle that with git first") from error
@@ -116,7 +116,7 @@ def committed(project: Path, *, remembers: bool) -> str:
 
 def check_clean(project: Path) -> None:
     options = ("-z", "--untracked-files=no", "--ignore-submodules=dirty", "--no-renames")
-    told = git.ask(["status", "--porcelain", *options, "--", "."], project).decode(errors="surrogateescape")
+    told = os.fsdecode(git.ask(["status", "--porcelain", *options, "--", "."], project))
     if files := [entry[3:] for entry in told.split("\0") if entry]:
         raise NotReady(
             f"there are changes that are not committed: {listed(files)}",

@@ -115,7 +115,7 @@ def version_of(executable: str) -> str | None:
         done = subprocess.run(
             [executable, "--version"],
             capture_output=True,
-            text=True,
+            encoding="utf-8",
             errors="replace",
             check=False,
             timeout=60,
