@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from fastkit import __version__, console
+from fastkit.disk import stand_somewhere
 from fastkit.errors import FastkitError, UsageError
 
 WRONG_USAGE: Any = next(base for base in typer.BadParameter.__mro__ if base.__name__ == "ClickException")
@@ -68,6 +69,7 @@ def run(words: Sequence[str]) -> int:
     """Carry out one call and return its exit status, 130 where it was interrupted."""
     load_commands(words)
     console.prepare_streams()
+    stand_somewhere()
     signal.signal(signal.SIGTERM, terminate)
     try:
         return int(app(list(words), standalone_mode=False) or 0)

@@ -15,7 +15,7 @@ from getpass import getpass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
-from fastkit import catalog, documents
+from fastkit import catalog, disk, documents
 from fastkit.catalog import Listed, Template
 from fastkit.errors import (
     FastkitError,
@@ -464,8 +464,5 @@ def show_diff(text: str) -> None:
 
 def relative(path: Path) -> str:
     """A path as one would type it from here."""
-    try:
-        below = path.relative_to(Path.cwd())
-    except ValueError:
-        return str(path)
-    return str(below)
+    here = Path() if disk.stands_nowhere else Path.cwd()
+    return str(path.relative_to(here) if path.is_relative_to(here) else path)

@@ -1,6 +1,7 @@
-"""Folders that vanish again, moments that nothing may disturb, and what a disk can refuse."""
+"""Where fastkit stands, folders that vanish again, undisturbed moments, and what a disk can refuse."""
 
 import errno
+import os
 import shutil
 import signal
 import tempfile
@@ -9,7 +10,42 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from fastkit.errors import DestinationError
+from fastkit.errors import DestinationError, UsageError
+
+stands_nowhere = False
+"""Whether fastkit was started in a folder that is gone."""
+
+
+def stand_somewhere() -> None:
+    """Go to the root where the current folder is gone, as much would fail without one."""
+    global stands_nowhere
+    try:
+        Path.cwd()
+    except OSError:
+        stands_nowhere = True
+        os.chdir(os.sep)
+
+
+def current_folder() -> Path:
+    """
+    Raises:
+        UsageError: it is gone.
+    """
+    if stands_nowhere:
+        raise UsageError("the current folder does not exist any more", "go to a folder that does")
+    return Path.cwd()
+
+
+def absolute(path: Path) -> Path:
+    """
+    Raises:
+        UsageError: the path is relative to a folder that is gone.
+    """
+    return path if path.is_absolute() else current_folder() / path
+
+
+def is_here(path: Path) -> bool:
+    return not stands_nowhere and path == Path.cwd()
 
 
 @contextmanager

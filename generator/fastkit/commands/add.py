@@ -1,12 +1,12 @@
 """`fastkit add`: features for a project that is there already."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from fastkit import console, features
 from fastkit.dialogue import Manner, settle
+from fastkit.disk import current_folder
 from fastkit.living.parts import wish_with
 from fastkit.living.record import Record, find_project, read_record
 from fastkit.living.update import Wish, find_template, prepared
@@ -26,7 +26,7 @@ def add(
     """Add features to a project; what you made of it stays."""
     if as_json:
         console.keep_stdout_for_json()
-    project = find_project(Path.cwd())
+    project = find_project(current_folder())
     record = read_record(project)
     if not names:
         show_features(record, template)

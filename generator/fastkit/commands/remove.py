@@ -1,12 +1,12 @@
 """`fastkit remove`: a project without some of its features."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from fastkit import console
 from fastkit.dialogue import Manner, settle
+from fastkit.disk import current_folder
 from fastkit.living.parts import wish_without
 from fastkit.living.record import find_project, read_record
 from fastkit.living.update import prepared
@@ -24,7 +24,7 @@ def remove(
     """Take features away from a project; what you made of it stays."""
     if as_json:
         console.keep_stdout_for_json()
-    project = find_project(Path.cwd())
+    project = find_project(current_folder())
     record = read_record(project)
     wish = wish_without(record, names, template, trust, console.progress)
     for name in dict.fromkeys(names):

@@ -3,12 +3,12 @@
 import os
 import subprocess
 import sys
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from fastkit import console
+from fastkit.disk import current_folder
 from fastkit.errors import UsageError
 from fastkit.server import Server, check_port, find_server
 
@@ -26,7 +26,7 @@ def runserver(
     """Serve the project that this folder is in."""
     if workers and reload:
         raise UsageError("`--workers` and `--reload` exclude each other", "leave one of them out")
-    server = find_server(Path.cwd())
+    server = find_server(current_folder())
     check_port(host, port)
     console.say(f"Starting FastAPI server at {host}:{port}...\n")
     if workers and reload is None:

@@ -9,6 +9,7 @@ import typer
 
 from fastkit import catalog, console, features, git
 from fastkit.catalog import Template
+from fastkit.disk import absolute, is_here
 from fastkit.errors import TemplateError, UsageError
 from fastkit.features import Feature
 from fastkit.given import check_known, read_answers, read_assignments
@@ -86,7 +87,7 @@ def startdemo(
     given = read_given(answers, set_ or (), flags)
     ask = None if yes else console.ask
     chosen = find_template(template, ask)
-    parent = expanded(output).absolute()
+    parent = absolute(expanded(output))
     trust = check_trust(chosen, trust)  # before anybody answers questions in vain
     sandbox = chosen.sandbox(trusted=trust, parent=parent, given=given)
     get_ready(chosen, trusted=trust, soon=ask is None)
@@ -238,7 +239,7 @@ def tell(plan: Plan, outcome: Outcome, command: str) -> None:
 
 def next_steps(plan: Plan, outcome: Outcome) -> list[str]:
     steps = [*outcome.left]
-    if plan.destination != Path.cwd():
+    if not is_here(plan.destination):
         steps.insert(0, console.as_command(["cd", console.relative(plan.destination)]))
     paths = [change.path for change in outcome.files]
     if plan.manager and any(path.startswith("tests/") for path in paths):
@@ -258,7 +259,7 @@ def repeating_command(plan: Plan, template_words: str) -> str:
         words += option_words(name, console.as_text(value))
     words += [word for name in plan.features for word in ("--with", name)]
     parent = plan.destination.parent
-    words += ["--output", console.relative(parent)] if parent != Path.cwd() else []
+    words += ["--output", console.relative(parent)] if not is_here(parent) else []
     switches = {
         "--no-install": plan.manager is not None and not plan.install,
         "--no-git": not plan.git,

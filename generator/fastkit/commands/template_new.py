@@ -7,6 +7,7 @@ import typer
 
 from fastkit import console
 from fastkit.catalog import looks_like_path
+from fastkit.disk import absolute
 from fastkit.sources import expanded
 from fastkit.starter_template import copy_starter
 
@@ -18,7 +19,7 @@ def template_new(
     ] = Path(),
 ) -> None:
     """Make a template that works: change it into yours."""
-    template = copy_starter(name, expanded(output).absolute())
+    template = copy_starter(name, absolute(expanded(output)))
     files = [path.relative_to(template).as_posix() for path in template.rglob("*") if path.is_file()]
     console.say(f"\n✨ Template '{name}' has been created successfully!\n", "bold green")
     console.show_tree(name, files)

@@ -1,13 +1,13 @@
 """`fastkit update`: a newer template, or other answers, for a project whose owner has gone on working."""
 
 from dataclasses import replace
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from fastkit import console
 from fastkit.dialogue import Manner, settle
+from fastkit.disk import current_folder
 from fastkit.given import read_assignments
 from fastkit.living.adopt import adopted
 from fastkit.living.record import find_project, record_of
@@ -47,7 +47,7 @@ def update(
     if adopt:
         take_in(wish, manner)
         return
-    project = find_project(Path.cwd())
+    project = find_project(current_folder())
     with prepared(project, wish, console.ask if manner.asks else None, console.progress) as found:
         settle(found, manner, f"{found.record.label} -> {record_of(found.plan).label}")
 
@@ -55,6 +55,6 @@ def update(
 def take_in(wish: Wish, manner: Manner) -> None:
     """Give the project in this folder a record."""
     ask = console.ask if manner.asks else None
-    with adopted(Path.cwd(), wish, ask, console.progress) as found:
+    with adopted(current_folder(), wish, ask, console.progress) as found:
         label = record_of(found.plan).label
         settle(found, replace(manner, message=f"Adopt {label}"), f"Adopt {label}")
