@@ -1,15 +1,18 @@
 # The same checks as `.ci/run`, in this checkout's own environment.
 
 RUN := .venv/bin
+PINS := .ci/constraints/fastkit.txt
+TEST := -m pytest -n auto --dist loadgroup
 
-.PHONY: check demo proof setup test
+.PHONY: check constraints demo proof setup test
 
 setup: .venv/.done
 
-.venv/.done: pyproject.toml
+# The versions that somebody has committed, also of pip and of what builds fastkit
+.venv/.done: pyproject.toml $(PINS)
 	python3 -m venv --clear .venv
-	.venv/bin/python -m pip install --quiet --upgrade 'pip>=25.1'
-	.venv/bin/python -m pip install --quiet --editable . --group dev
+	$(RUN)/python -m pip install --quiet --constraint $(PINS) pip
+	$(RUN)/python -m pip install --quiet --constraint $(PINS) --build-constraint $(PINS) --editable . --group dev
 	touch $@
 
 # From nothing to a project whose own tests have passed
@@ -25,14 +28,21 @@ check: setup
 	$(RUN)/ruff check generator tests
 	$(RUN)/mypy
 	$(RUN)/lint-imports
-	$(RUN)/pytest -n auto
+	$(RUN)/python $(TEST)
 
 test: setup
-	$(RUN)/pytest -n auto
+	$(RUN)/python $(TEST)
 
-# Thousands of cases, hundreds of kills and interrupts, and the benchmarks; an hour
+# The newest versions of everything that is pinned in .ci/constraints: commit them once `make check` passes
+constraints: setup
+	$(RUN)/python -m tests.support.constraints
+
+# With the newest releases of everything: thousands of cases, hundreds of kills and interrupts, and the
+# benchmarks; an hour
 proof: setup
-	FASTKIT_PROOF=1 $(RUN)/pytest -n auto
+	$(RUN)/uv venv --quiet --clear --python $(RUN)/python build/newest
+	$(RUN)/uv pip install --quiet --upgrade --python build/newest/bin/python --editable . --group dev
+	-FASTKIT_PROOF=1 build/newest/bin/python $(TEST)
 	$(RUN)/python tests/benchmarks/generator.py
 	$(RUN)/python tests/benchmarks/interactive.py
 	$(RUN)/python tests/benchmarks/sources.py

@@ -12,12 +12,15 @@ import pytest
 from hypothesis import settings
 
 from tests.support.managers import Managers
+from tests.support.time_limits import pytest_collection_modifyitems, pytest_timeout_set_timer
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as a job in the background inherits it
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 settings.register_profile("fastkit", deadline=None)
 settings.load_profile("fastkit")
+
+__all__ = ["pytest_collection_modifyitems", "pytest_timeout_set_timer"]
 
 GIT_CONFIG = """\
 [user]

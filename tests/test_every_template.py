@@ -4,7 +4,7 @@ import re
 import shutil
 import subprocess
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -15,8 +15,9 @@ from fastkit.checking.check import check
 from fastkit.checking.formats import parser_of
 from tests.proofs import sql
 from tests.support import servers
-from tests.support.command_line import clean_environment, fastkit
+from tests.support.command_line import FASTKIT, clean_environment
 from tests.support.folders import tree
+from tests.support.managers import Managers, run
 from tests.support.projects import ANSWERS, MANAGERS, render
 
 TEMPLATES = [template for template in catalog.list_templates() if template.source == "bundled"]
@@ -124,26 +125,24 @@ def test_git_ignores_the_environment_the_settings_and_the_caches(
 
 
 @pytest.fixture(scope="module")
-def installed(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Template], Path]:
+def installed(managers: Managers, tmp_path_factory: pytest.TempPathFactory) -> Callable[[Template], Path]:
     """A project that fastkit has installed with uv, once for each template."""
     made: dict[str, Path] = {}
 
     def project(template: Template) -> Path:
         if template.name not in made:
             cwd = tmp_path_factory.mktemp("installed")
-            made[template.name] = install(template, cwd)
+            made[template.name] = install(template, cwd, managers.environment())
         return made[template.name]
 
     return project
 
 
-def install(template: Template, cwd: Path) -> Path:
+def install(template: Template, cwd: Path, env: Mapping[str, str]) -> Path:
     values = {f"--{name.replace('_', '-')}": value for name, value in ANSWERS.items()}
     words = [word for pair in values.items() for word in pair]
-    run = fastkit("startdemo", template.name, *words, "--yes", cwd=cwd, seconds=600)
-    if run.code and re.search(r"error sending request|dns error|timed out|Failed to fetch", run.err):
-        pytest.skip(f"the registry does not answer: {run.error_lines[-2].strip()}")
-    assert run.code == 0, run
+    done = run((*FASTKIT, "startdemo", template.name, *words, "--yes"), cwd, env)
+    assert done.returncode == 0, done.stdout + done.stderr
     return cwd / ANSWERS["project_name"]
 
 

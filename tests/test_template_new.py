@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 
 from fastkit.starter_template import STARTER
-from tests.support.command_line import clean_environment, fastkit
+from tests.support.command_line import FASTKIT, clean_environment, fastkit
 from tests.support.demo import WORDS
 from tests.support.folders import tree, write
+from tests.support.managers import Managers
+from tests.support.managers import run as run_with
 
 
 @pytest.fixture
@@ -45,12 +47,11 @@ def test_the_new_template_passes_check_at_once(template: Path) -> None:
 @pytest.mark.network
 @pytest.mark.slow
 @pytest.mark.xdist_group("installed")
-def test_projects_of_the_new_template_pass_their_own_checks(template: Path) -> None:
-    run = fastkit("template", "check", "./my-api", "--run", "--trust", cwd=template.parent, seconds=600)
-    if "no package registry answers" in run.err:
-        pytest.skip(run.error_lines[-2])
-    assert run.code == 0, run
-    assert "with: ruff check, ruff format --check, mypy, pytest -q" in run.out
+def test_projects_of_the_new_template_pass_their_own_checks(template: Path, managers: Managers) -> None:
+    words = ("template", "check", "./my-api", "--run", "--trust")
+    done = run_with((*FASTKIT, *words), template.parent, managers.environment())
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "with: ruff check, ruff format --check, mypy, pytest -q" in done.stdout
 
 
 def test_the_tests_of_the_new_template_pass(template: Path) -> None:

@@ -11,6 +11,7 @@ from fastkit.testing import RenderTemplate
 from tests.support.command_line import clean_environment
 from tests.support.demo import make_demo
 from tests.support.folders import write
+from tests.support.managers import Managers
 
 
 @pytest.fixture
@@ -81,7 +82,12 @@ def test_a_command_runs_in_the_project_by_preference_from_its_environment(
 
 @pytest.mark.network
 @pytest.mark.slow
-def test_a_project_is_installed_and_its_tests_run(demo: Path, render_template: RenderTemplate) -> None:
+@pytest.mark.xdist_group("installed")
+def test_a_project_is_installed_and_its_tests_run(
+    demo: Path, render_template: RenderTemplate, managers: Managers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in managers.environment().items():
+        monkeypatch.setenv(name, value)
     project = render_template(demo)
     with (project.path / "pyproject.toml").open("a") as file:
         file.write('[dependency-groups]\ndev = ["pytest"]\n[tool.uv]\npackage = false\n')

@@ -4,12 +4,11 @@ import hashlib
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from email.message import Message
 from email.parser import BytesHeaderParser
@@ -17,11 +16,14 @@ from html import escape
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from threading import Thread
 from typing import Any, Self
 
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+
+from tests.support.constraints import OLDEST_PYTHON, held, read_pins
 
 JSON = "application/vnd.pypi.simple.v1+json"
 HTML = "text/html; charset=utf-8"
@@ -34,39 +36,38 @@ class WheelsUnavailable(Exception):
     """The registry that pip is configured to use did not give the wheels."""
 
 
-def download_wheels(requirements: Sequence[str], folder: Path, *, oldest_python: str) -> None:
-    """Fill `folder` with the wheels of `requirements` and of all that they require.
+def download_wheels(pins: Sequence[Path], cache: Path) -> Path:
+    """A folder with the wheels that these files of constraints name, for this system.
 
-    pip chooses them for this platform, once for this Python and once for the oldest that the
-    project supports, from the registry of the user's own configuration. A folder that the same
-    request has filled before is left as it is.
+    pip gets them from the registry of the user's own configuration, once for each content of the files.
     """
-    pythons = sorted({oldest_python, f"{sys.version_info.major}.{sys.version_info.minor}"})
-    request = "\n".join([sys.platform, *pythons, *requirements])
-    done = folder / "request.txt"
-    if done.exists() and done.read_text() == request:
-        return
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
+    pythons = sorted({OLDEST_PYTHON, f"{sys.version_info.major}.{sys.version_info.minor}"})
+    request = "\n".join([sys.platform, *pythons, *(file.read_text("utf-8") for file in pins)])
+    folder = cache / hashlib.sha256(request.encode()).hexdigest()[:16]
+    if not folder.is_dir():
+        with TemporaryDirectory(dir=cache) as aside:
+            for file in pins:
+                fill(Path(aside), read_pins(file), pythons)
+            with suppress(OSError):  # another run was faster
+                Path(aside).rename(folder)
+    return folder
+
+
+def fill(folder: Path, pins: Sequence[Requirement], pythons: Sequence[str]) -> None:
+    here: set[str] = set()
     for python in pythons:
-        _pip_download([*requirements, "--python-version", python], folder)
-    while elsewhere := _required_elsewhere(read_wheels(folder)):
-        _pip_download([*elsewhere, "--no-deps", "--ignore-requires-python"], folder)
-    done.write_text(request)
+        wanted = held(pins, python)
+        here |= {pin.name for pin in wanted}
+        _pip_download(wanted, folder, "--python-version", python)
+    # uv, PDM and Poetry lock for other systems and Pythons, too
+    _pip_download([pin for pin in pins if pin.name not in here], folder, "--ignore-requires-python")
 
 
-def _required_elsewhere(wheels: Sequence["Wheel"]) -> list[str]:
-    """What only other platforms and Pythons require: uv, PDM and Poetry lock for all of them."""
-    here = {wheel.project for wheel in wheels}
-    required = [requirement for wheel in wheels for requirement in wheel.requirements]
-    elsewhere = [r for r in required if canonicalize_name(r.name) not in here]
-    return sorted({f"{r.name}{r.specifier}" for r in elsewhere if "extra" not in str(r.marker)})
-
-
-def _pip_download(arguments: Sequence[str], folder: Path) -> None:
-    options = ["--quiet", "--no-input", "--only-binary", ":all:", "--dest", str(folder)]
-    command = [sys.executable, "-m", "pip", "download", *options, *arguments]
-    run = subprocess.run(command, capture_output=True, text=True, check=False)
+def _pip_download(pins: Sequence[Requirement], folder: Path, *options: str) -> None:
+    wanted = [f"{pin.name}{pin.specifier}" for pin in pins]
+    words = ["--quiet", "--no-input", "--no-deps", "--only-binary", ":all:", "--dest", str(folder), *options]
+    command = [sys.executable, "-m", "pip", "download", *words, *wanted]
+    run = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
     if run.returncode:
         last = (run.stderr.strip().splitlines() or [f"exit code {run.returncode}"])[-1]
         raise WheelsUnavailable(f"pip could not download the wheels: {last}")
@@ -82,7 +83,7 @@ def serve_wheels(folder: Path) -> Iterator[str]:
         yield f"http://127.0.0.1:{server.server_port}/simple/"
     finally:
         server.shutdown()
-        thread.join()
+        thread.join(10)
         server.server_close()
 
 
@@ -144,10 +145,6 @@ class Wheel:
     @property
     def requires_python(self) -> str:
         return str(self._headers["Requires-Python"] or "")
-
-    @property
-    def requirements(self) -> list[Requirement]:
-        return [Requirement(line) for line in self._headers.get_all("Requires-Dist", [])]
 
     @property
     def _headers(self) -> Message:
