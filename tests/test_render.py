@@ -5,13 +5,14 @@ import resource
 import subprocess
 import sys
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from fastkit import confined
 from fastkit.errors import DestinationError, FastkitError, TemplateError
 from fastkit.plan import Plan
 from fastkit.questions import Answers
@@ -91,12 +92,51 @@ def test_an_answer_is_never_a_template(text: str, config: str, tmp_path: Path) -
     assert rendered(plan_for(tmp_path, files, {"author": text})) == {"a": text}
 
 
-def test_modes_are_kept(config: str, tmp_path: Path) -> None:
-    plan = plan_for(tmp_path, {"copier.yml": config, "project/run.sh": "", "project/go.jinja": ""})
-    for name in ("run.sh", "go.jinja"):
-        (plan.template.folder / "project" / name).chmod(0o755)
+@pytest.fixture
+def umask(request: pytest.FixtureRequest) -> Iterator[int]:
+    confined.end()  # the process that renders has the umask that it was started with
+    before = os.umask(request.param)
+    yield request.param
+    os.umask(before)
+    confined.end()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="modes of POSIX")
+@pytest.mark.parametrize("umask", [0o022, 0o002, 0o077, 0o027], indirect=True, ids=oct)
+def test_modes_are_those_of_new_files_but_for_the_executable_bit(
+    config: str, umask: int, tmp_path: Path
+) -> None:
+    modes = {"run.sh": 0o555, "go.jinja": 0o700, "main.py": 0o444, "src/.env.jinja": 0o600, "src": 0o555}
+    files = {f"project/{path}": "" for path in modes if path != "src"}
+    plan = plan_for(tmp_path, {"copier.yml": config, **files})
+    for path, mode in modes.items():
+        (plan.template.folder / "project" / path).chmod(mode)
     with staged(plan, tmp_path) as project:
-        assert [(project / name).stat().st_mode & 0o777 for name in ("run.sh", "go")] == [0o755, 0o755]
+        found = {path: path.stat().st_mode & 0o777 for path in (project, *project.rglob("*"))}
+    (plan.template.folder / "project/src").chmod(0o755)
+    executable, usual = 0o777 & ~umask, 0o666 & ~umask
+    assert {path.name: mode for path, mode in found.items()} == {
+        plan.name: executable,
+        "src": executable,
+        "run.sh": executable,
+        "go": executable,
+        "main.py": usual,
+        ".env": usual,
+    }
+
+
+def test_layers_that_cannot_be_written_are_laid_over_each_other(config: str, tmp_path: Path) -> None:
+    write(tmp_path / "templates/_base", {"src/a": "base", "src/b": "base"})
+    settings = config + "_fastkit: {layers: [_base]}\n"
+    plan = plan_for(tmp_path, {"copier.yml": settings, "project/src/a": "own"})
+    folders = [tmp_path / "templates/_base/src", plan.template.folder / "project/src"]
+    for folder in folders:
+        folder.chmod(0o555)
+    try:
+        assert rendered(plan) == {"src/a": "own", "src/b": "base"}
+    finally:
+        for folder in folders:
+            folder.chmod(0o755)
 
 
 LITTER: dict[str, str | bytes] = {

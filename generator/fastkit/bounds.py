@@ -67,21 +67,23 @@ class Tally:
             raise BoundsError(f"has more than {MOST_BYTES:,} bytes")
 
 
-def entries(
-    folder: Path, prefix: str = "", *, rendered: bool = False
-) -> Iterator[tuple[str, os.DirEntry[str]]]:
+def entries(folder: Path, *, rendered: bool = False) -> Iterator[tuple[str, os.DirEntry[str]]]:
     """What is below a folder, without following links, each folder before what is in it.
 
     Args:
         rendered: leave out what is never rendered.
     """
-    with os.scandir(folder) as found:
-        for entry in found:
+    waiting = [("", str(folder))]
+    while waiting:
+        prefix, here = waiting.pop()
+        with os.scandir(here) as found:
+            listed = [*found]
+        for entry in listed:
             if rendered and is_never_rendered(entry.name):
                 continue
             yield prefix + entry.name, entry
             if entry.is_dir(follow_symlinks=False):
-                yield from entries(Path(entry.path), f"{prefix}{entry.name}/", rendered=rendered)
+                waiting.append((f"{prefix}{entry.name}/", entry.path))
 
 
 def check_template(folder: Path) -> None:

@@ -48,6 +48,19 @@ def is_here(path: Path) -> bool:
     return not stands_nowhere and path == Path.cwd()
 
 
+def fresh_mode(*, executable: bool) -> int:
+    """The mode that the umask gives a new file."""
+    umask = os.umask(0o077)
+    os.umask(umask)
+    return (0o777 if executable else 0o666) & ~umask
+
+
+def copy_executable_bit(source: Path, target: Path) -> None:
+    """All that the mode of a template's file says; who may read and write its copy, the umask says."""
+    if source.stat().st_mode & 0o100:
+        target.chmod(fresh_mode(executable=True))
+
+
 @contextmanager
 def temporary_folder(parent: Path) -> Iterator[Path]:
     room = Path(tempfile.mkdtemp(prefix=".fastkit-", dir=parent))

@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 from fastkit.bounds import is_never_rendered
 from fastkit.catalog import Template
+from fastkit.disk import copy_executable_bit
 from fastkit.errors import TemplateError
 from fastkit.jinja import environment
 
@@ -137,7 +138,7 @@ def write(source: Path, target: Path, jinja: Any, context: Mapping[str, Any]) ->
         target.write_bytes(text.encode())
     else:
         shutil.copyfile(source, target)
-    target.chmod(source.stat().st_mode)
+    copy_executable_bit(source, target)
 
 
 def render_text(text: str, jinja: Any, context: Mapping[str, Any], filename: str = "<template>") -> str:

@@ -22,7 +22,14 @@ from typing import Any
 from fastkit import bounds, confined, features, quick
 from fastkit.bounds import NEVER_RENDERED, growth
 from fastkit.catalog import Template
-from fastkit.disk import disk_error, is_disk_error, new_folders, temporary_folder
+from fastkit.disk import (
+    copy_executable_bit,
+    disk_error,
+    fresh_mode,
+    is_disk_error,
+    new_folders,
+    temporary_folder,
+)
 from fastkit.errors import FastkitError, TemplateError
 from fastkit.jinja import all_filters, environment, guarded_filters, is_templated, problem_of
 from fastkit.plan import Plan
@@ -194,6 +201,15 @@ def render_with_copier(plan: Plan, template: Path, project: Path) -> None:
             exclude=list(NEVER_RENDERED),
         )
     take_back(plan, project, lent)
+    give_fresh_modes(project)
+
+
+def give_fresh_modes(project: Path) -> None:
+    """Leave to the umask who may read and write the files, where copier gave them the template's modes."""
+    for _, entry in bounds.entries(project):
+        if entry.is_file(follow_symlinks=False):
+            executable = bool(entry.stat().st_mode & 0o100)
+            Path(entry.path).chmod(fresh_mode(executable=executable))
 
 
 def kept(plan: Plan) -> Callable[[str], bool]:
@@ -358,13 +374,17 @@ def overlaid(template: Template, room: Path, above: Sequence[Path] = ()) -> Path
 
 def lay_over(folder: Path, room: Path) -> None:
     """Copy a folder over another; a file takes the place of its namesake with or without `.jinja`."""
-    ignore = shutil.ignore_patterns(*NEVER_RENDERED)
-    if room.exists():
-        for path in folder.rglob("*"):
-            if path.is_file():
-                below = room / path.relative_to(folder)
-                quick.namesake(below).unlink(missing_ok=True)
-    shutil.copytree(folder, room, symlinks=True, dirs_exist_ok=True, ignore=ignore)
+    room.mkdir(parents=True, exist_ok=True)
+    for path, entry in bounds.entries(folder, rendered=True):
+        target = room / path
+        if entry.is_dir(follow_symlinks=False):
+            target.mkdir(exist_ok=True)
+            continue
+        target.unlink(missing_ok=True)
+        quick.namesake(target).unlink(missing_ok=True)
+        shutil.copyfile(entry.path, target, follow_symlinks=False)
+        if not entry.is_symlink():
+            copy_executable_bit(Path(entry.path), target)
 
 
 # Whose fault it is.
