@@ -47,7 +47,9 @@ def fake(folder: Path, text: str) -> PackageManager:
     file = write(folder, {"fake": f"#!/bin/sh\n{text}\n"}) / "fake"
     file.chmod(0o755)
     steps = (Step(("fake", "make")), Step(("fake", "install")))
-    return PackageManager("fake", "1.0", "get fake", steps, "fake run", find=lambda: str(file))
+    return PackageManager(
+        "fake", "1.0", "get fake", steps, "fake run", find=lambda: str(file), lockfile="fake.lock"
+    )
 
 
 def files_of(project: Path) -> dict[str, str | bytes]:
@@ -188,6 +190,115 @@ def test_a_project_in_a_repository_starts_none(tmp_path: Path) -> None:
     assert (outcome.in_git, outcome.notes) == (False, ())
     assert files_of(plan.destination) == PROJECT
     assert git(tmp_path / "work", "status", "--porcelain") == "?? shop/"
+
+
+@pytest.mark.parametrize("rules", ["*\n", "shop\n", "/shop/\n", "shop/*\n", "*\n!*/\n"])
+def test_a_project_that_the_repository_around_it_ignores_has_its_own(rules: str, tmp_path: Path) -> None:
+    plan = plan_for(tmp_path)
+    git(write(tmp_path / "work", {".gitignore": rules}), "init", "--quiet")
+    outcome = make_project(plan, progress)
+    assert (outcome.in_git, outcome.notes) == (True, ())
+    assert git(plan.destination, "ls-files").splitlines() == [*REMEMBERED, "README.md", "src/main.py"]
+    assert not git(plan.destination, "status", "--porcelain")
+
+
+def test_what_the_repository_around_a_project_keeps_out_is_said(tmp_path: Path) -> None:
+    git(write(tmp_path / "work", {".gitignore": "*.xz\n"}), "init", "--quiet")
+    outcome = make_project(plan_for(tmp_path), progress)
+    assert not outcome.in_git
+    (note,) = outcome.notes
+    assert note.startswith("the project's repository ignores `.fastkit/baseline.tar.xz`: ")
+
+
+def broken(folder: Path) -> None:
+    git(folder, "init", "--quiet")
+    (folder / ".git/HEAD").write_text("nonsense\n")
+
+
+def others(folder: Path) -> None:
+    git(folder, "init", "--quiet")
+    for path in (folder / ".git", folder):
+        os.chown(path, 12345, 12345)
+
+
+as_root = pytest.mark.skipif(os.name == "nt" or os.geteuid() != 0, reason="root alone gives files away")
+
+REFUSED = [broken, pytest.param(others, marks=as_root)]
+
+
+@pytest.mark.parametrize("spoil", REFUSED)
+def test_a_repository_that_git_cannot_use_is_said(spoil: Callable[[Path], None], tmp_path: Path) -> None:
+    plan = plan_for(tmp_path)
+    spoil(tmp_path / "work")
+    outcome = make_project(plan, progress)
+    assert outcome.in_git
+    (note,) = outcome.notes
+    assert note.startswith(
+        f"the project has a repository of its own, as git cannot use the repository in `{tmp_path}/work`: "
+    )
+
+
+@pytest.mark.parametrize("spoil", REFUSED)
+def test_a_repository_of_the_destination_that_git_cannot_use_stays_as_it_is(
+    spoil: Callable[[Path], None], tmp_path: Path
+) -> None:
+    plan = plan_for(tmp_path)
+    plan.destination.mkdir()
+    spoil(plan.destination)
+    before = {path: text for path, text in read(plan.destination).items() if path.startswith(".git/")}
+    outcome = make_project(plan, progress)
+    assert not outcome.in_git
+    (note,) = outcome.notes
+    assert note.startswith(f"git cannot use the repository in `{plan.destination}`: ")
+    assert {path: text for path, text in read(plan.destination).items() if path.startswith(".git/")} == before
+
+
+def test_a_repository_out_of_reach_is_no_matter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    plan = plan_for(tmp_path)
+    git(tmp_path / "work", "init", "--quiet")
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path / "work"))
+    outcome = make_project(plan, progress)
+    assert (outcome.in_git, outcome.notes) == (True, ())
+
+
+@pytest.fixture
+def ignoring(home: Path) -> Callable[[str], None]:
+    """Sets what the user ignores in every repository."""
+
+    def ignore(rules: str) -> None:
+        write(home, {".ignored": rules})
+        with (home / ".gitconfig").open("a") as settings:
+            settings.write(f"[core]\n    excludesFile = {home}/.ignored\n")
+
+    return ignore
+
+
+@pytest.mark.parametrize("rules", ["*.xz\n", ".fastkit\n", "*.yml\n", "*\n"])
+def test_nothing_keeps_the_record_out_of_the_first_commit(
+    rules: str, ignoring: Callable[[str], None], tmp_path: Path
+) -> None:
+    ignoring(rules)
+    by_template = plan_for(tmp_path, {"project/.gitignore": rules})
+    make_project(by_template, progress)
+    assert {*REMEMBERED} <= {*git(by_template.destination, "ls-files").splitlines()}
+
+
+def test_what_the_user_ignores_of_a_template_is_said(ignoring: Callable[[str], None], tmp_path: Path) -> None:
+    ignoring("*.md\n*.lock\n*.txt\n.env\n")
+    plan = plan_for(tmp_path, {"project/.gitignore": "*.txt\n", "project/a.txt": ""})
+    outcome = make_project(replace(plan, manager=fake(tmp_path, "touch fake.lock"), trust=True), progress)
+    assert outcome.notes == (
+        "your git configuration ignores `README.md`: commit with `git add --force` what the project needs",
+    )
+    listed = git(plan.destination, "ls-files").splitlines()
+    assert listed == [*REMEMBERED, ".gitignore", "fake.lock", "src/main.py"]
+
+
+def test_a_lockfile_that_the_template_ignores_is_not_committed(tmp_path: Path) -> None:
+    plan = plan_for(tmp_path, {"project/.gitignore": "fake.lock\n"})
+    outcome = make_project(replace(plan, manager=fake(tmp_path, "touch fake.lock"), trust=True), progress)
+    assert outcome.notes == ()
+    assert "fake.lock" not in git(plan.destination, "ls-files").splitlines()
 
 
 def test_no_repository_is_started_where_none_is_wanted(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 import os
 import shutil
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 NEVER_COMMITTED = (".venv", ".env")
@@ -30,6 +30,34 @@ def inside_repository(folder: Path) -> bool:
     return run(["rev-parse", "--is-inside-work-tree"], cwd=folder) == "true"
 
 
+def refusal(folder: Path) -> str:
+    """What keeps git from using the repository that a folder lies in; empty where it lies in none."""
+    for above in (folder, *folder.parents):
+        if os.path.lexists(above / ".git"):
+            try:
+                ask(["rev-parse", "--git-dir"], above)
+            except (GitError, OSError) as error:
+                return f"the repository in `{above}`: {error}"
+            return ""
+    return ""
+
+
+def ignored(project: Path, paths: Iterable[str], *, by_user: bool = True) -> frozenset[str]:
+    """Those paths that git ignores unless they are in its index already.
+
+    Args:
+        by_user: also by what the user ignores in every repository.
+    """
+    given = b"".join(os.fsencode(path) + b"\0" for path in paths)
+    settings = () if by_user else ("-c", f"core.excludesFile={os.devnull}")
+    words = [*settings, "check-ignore", "-z", "--stdin"]
+    try:
+        found = ask(words, project, given=given, fine=(0, 1))
+    except GitError:  # such as for a path behind a link
+        return frozenset()
+    return frozenset(filter(None, os.fsdecode(found).split("\0")))
+
+
 def start_repository(project: Path) -> None:
     """`git init` on the branch that the user's settings name, `main` without one.
 
@@ -43,8 +71,10 @@ def start_repository(project: Path) -> None:
     exclude.write_text("".join(f"{name}\n" for name in NEVER_COMMITTED), "utf-8")
 
 
-def stage(project: Path) -> None:
+def stage(project: Path, always: Iterable[str] = ()) -> None:
     demand(["add", "--all"], cwd=project)
+    if names := [f":(literal){path}" for path in always if os.path.lexists(project / path)]:
+        demand(["add", "--force", "--", *names], cwd=project)
     anywhere = [f":(glob)**/{name}" for name in NEVER_COMMITTED]
     demand(["rm", "-r", "--cached", "--quiet", "--ignore-unmatch", "--", *anywhere], cwd=project)
 
@@ -57,13 +87,16 @@ def knows_user(project: Path) -> bool:
     )
 
 
-def commit(project: Path, message: str, author: str, email: str) -> bool:
+def commit(project: Path, message: str, author: str, email: str, always: Iterable[str] = ()) -> bool:
     """Commit what is there; False where git does not know the user, so that it is by `author`.
+
+    Args:
+        always: paths that no rule keeps out.
 
     Raises:
         GitError: git refused.
     """
-    stage(project)
+    stage(project, always)
     known = knows_user(project)
     pairs = [("NAME", in_utf8(author)), ("EMAIL", in_utf8(email))]
     stand_in = {f"GIT_{role}_{key}": value for role in ("AUTHOR", "COMMITTER") for key, value in pairs}

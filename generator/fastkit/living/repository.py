@@ -9,7 +9,7 @@ from pathlib import Path
 from fastkit import git
 from fastkit.errors import NotReady
 from fastkit.living.baseline import BASELINE
-from fastkit.living.record import RECORD
+from fastkit.living.record import FOLDER, RECORD
 from fastkit.versions import is_older
 
 OLDEST_GIT = "2.38"
@@ -110,7 +110,7 @@ def committed(project: Path, *, remembers: bool) -> str:
     except git.GitError as error:
         raise NotReady(
             f"`{project}` is not committed yet, so that an update could not be undone",
-            "run `git add --all` and `git commit` in it",
+            f"run `git add --all`, `git add --force {FOLDER}` and `git commit` in it",
         ) from error
 
 
