@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -48,6 +49,27 @@ def test_the_nearest_file_decides() -> None:
     assert "a/x.log" not in ignored
 
 
+@pytest.mark.parametrize(
+    ("pattern", "path"),
+    [
+        ("*a" * 16 + "*b", "a" * 200),
+        ("?*" * 100 + "b", "a" * 255),
+        ("**/a" * 40 + "/b", "a/" * 200 + "a"),
+        ("a*/**/" * 20 + "b", "aa/" * 200 + "aa"),
+        ("[" * 200_000, "a"),
+    ],
+)
+def test_many_stars_take_no_longer_than_one(pattern: str, path: str) -> None:
+    before = time.process_time()
+    assert path not in Ignored({".gitignore": pattern})
+    assert time.process_time() - before < 2
+
+
+def test_a_set_that_python_may_read_in_another_way_warns_nobody() -> None:
+    assert "-" in Ignored({".gitignore": "[+--]\n"})
+    assert "&" in Ignored({".gitignore": "[a&&b||c~~d]\n"})
+
+
 NAMES = st.sampled_from(["a", "b", "ab", "a.py", "b.log", ".env", "build", "a b"])
 PATHS = st.lists(NAMES, min_size=1, max_size=3).map("/".join)
 LINES = st.one_of(
@@ -73,6 +95,7 @@ LINES = st.one_of(
         ]
     ),
     PATHS,
+    st.lists(st.sampled_from(["a", "*", "?*", "a*b", "*a*", "[ab]*", "**"]), min_size=1).map("/".join),
 )
 TEXTS = st.lists(LINES, max_size=4).map(lambda lines: "".join(f"{line}\n" for line in lines))
 

@@ -11,7 +11,7 @@ import pytest
 from fastkit.errors import NotAProject, RecordError
 from fastkit.living.baseline import BASELINE, pack, read_baseline, unpack
 from fastkit.living.record import RECORD, Record, find_project, from_text, read_record, record_of, to_text
-from fastkit.living.tree import File, read_tree
+from fastkit.living.tree import File, read_tree, tracked
 from fastkit.plan import Plan
 from fastkit.project import make_files
 from fastkit.questions import Answers
@@ -170,7 +170,7 @@ def test_a_baseline_holds_what_git_tracks(tmp_path: Path) -> None:
 
 def test_an_environment_is_never_in_a_baseline(tmp_path: Path) -> None:
     write(tmp_path, {".env": "KEY=1\n", ".venv/bin/python": "", "a/.env": "", "main.py": ""})
-    assert read_tree(tmp_path).keys() == {"main.py"}
+    assert set(tracked(tmp_path)) == {"main.py"}
 
 
 def test_a_baseline_keeps_links_modes_bytes_and_any_name(tmp_path: Path) -> None:
@@ -179,7 +179,7 @@ def test_a_baseline_keeps_links_modes_bytes_and_any_name(tmp_path: Path) -> None
         {"ü/ß 🦄.txt": "é\r\n", "image.png": b"\x89PNG\x00\xff", "link": "-> ü", "run.sh": "#!/bin/sh\n"},
     )
     (tmp_path / "run.sh").chmod(0o700)
-    tree = read_tree(tmp_path)
+    tree = read_tree(tmp_path, tracked(tmp_path))
     assert tree == {
         "ü/ß 🦄.txt": File("é\r\n".encode()),
         "image.png": File(b"\x89PNG\x00\xff"),

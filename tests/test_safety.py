@@ -14,6 +14,7 @@ from fastkit import bounds, confined, render, sandbox
 from fastkit.bounds import acts_as_git
 from fastkit.errors import FastkitError, TemplateError
 from fastkit.plan import Plan
+from fastkit.project import preview
 from fastkit.questions import Answers
 from fastkit.render import staged
 from fastkit.survey import Survey
@@ -29,6 +30,7 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="bounds of POSIX
 @pytest.fixture(autouse=True)
 def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(render, "SECONDS", 1)
+    monkeypatch.setattr(render, "SECONDS_TO_MATCH", 1)
     monkeypatch.setattr(sandbox, "SECONDS", 1)
     monkeypatch.setattr(confined, "PATIENCE", 60)
 
@@ -112,6 +114,25 @@ def test_what_a_question_computes_has_bounds(case: str, tmp_path: Path) -> None:
 
 def test_what_a_name_computes_has_bounds(tmp_path: Path) -> None:
     assert TOO_LONG in refusal(plan_for(tmp_path, {"project/" + LOOPS: ""})).message
+
+
+STARS = "*a" * 16 + "*b"
+
+
+def test_a_pattern_of_a_setting_has_bounds(tmp_path: Path) -> None:
+    config = f'_subdirectory: project\n_skip_if_exists: ["{STARS}"]\n'
+    plan = plan_for(tmp_path, {"copier.yml": config, f"project/{'a' * 200}": ""})
+    with pytest.raises(TemplateError) as error:
+        preview(plan)
+    assert error.value.message == f"demo: `_skip_if_exists` {TOO_LONG}"
+
+
+def test_patterns_that_git_ignores_by_have_bounds(tmp_path: Path) -> None:
+    files = {f"project/{number}": "" for number in range(300)}
+    plan = plan_for(tmp_path, {"project/.gitignore": f"{STARS}\n" * 100_000, **files})
+    with pytest.raises(TemplateError) as error:
+        preview(plan)
+    assert error.value.message == f"demo: its .gitignore {TOO_LONG}"
 
 
 def test_after_a_computation_that_was_ended_the_next_one_works(tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 """From rendered files to the destination: all of them put in place, or none."""
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from difflib import unified_diff
 from pathlib import Path
@@ -31,18 +31,16 @@ class Change:
     diff: str = ""
 
 
-Keep = Callable[[str], bool]
-"""Whether a file that the destination has is kept, whatever is to happen to the others."""
+def changes(
+    project: Path, destination: Path, existing: Existing, keep: Container[str] = ()
+) -> tuple[Change, ...]:
+    """What each file of the rendered project is to the destination, sorted by path.
 
-
-def none(path: str) -> bool:
-    return False
-
-
-def changes(project: Path, destination: Path, existing: Existing, keep: Keep = none) -> tuple[Change, ...]:
-    """What each file of the rendered project is to the destination, sorted by path."""
+    Args:
+        keep: files that stay where the destination has them, whatever happens to the others.
+    """
     return tuple(
-        change(project, path, destination, Existing.KEEP if keep(path) else existing)
+        change(project, path, destination, Existing.KEEP if path in keep else existing)
         for path in files_below(project)
     )
 
@@ -124,7 +122,7 @@ def text_lines(file: Path) -> list[str]:
     return [f"{line}\n" for line in lines[:-1]] + last
 
 
-def put_in_place(project: Path, plan: Plan, keep: Keep = none) -> tuple[Change, ...]:
+def put_in_place(project: Path, plan: Plan, keep: Container[str] = ()) -> tuple[Change, ...]:
     """Move a rendered project to its destination: one rename, or file by file with a way back.
 
     Raises:

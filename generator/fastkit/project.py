@@ -13,7 +13,7 @@ from fastkit.install import install
 from fastkit.living.baseline import BASELINE
 from fastkit.living.record import RECORD
 from fastkit.living.remember import remember
-from fastkit.place import Change, changes, put_in_place
+from fastkit.place import Change, changes, files_below, put_in_place
 from fastkit.plan import Plan
 from fastkit.progress import Progress
 from fastkit.render import kept, run_tasks, staged
@@ -73,14 +73,15 @@ def make_files(plan: Plan) -> tuple[Change, ...]:
     here = plan.destination if plan.destination.is_dir() else plan.destination.parent
     with staged(plan, here) as project:
         remember(plan, project)
-        return put_in_place(project, plan, kept(plan))
+        return put_in_place(project, plan, kept(plan, files_below(project)))
 
 
 def preview(plan: Plan) -> tuple[Change, ...]:
     """What `make_project` would do to files, without writing anything near the destination."""
     with staged(plan, Path(tempfile.gettempdir())) as project:
         remember(plan, project)
-        return changes(project, plan.destination, plan.existing, kept(plan))
+        keep = kept(plan, files_below(project))
+        return changes(project, plan.destination, plan.existing, keep)
 
 
 def start_git(plan: Plan, paths: Sequence[str]) -> tuple[bool, tuple[str, ...]]:

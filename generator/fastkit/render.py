@@ -12,7 +12,7 @@ import tempfile
 import threading
 import traceback
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import chdir, contextmanager, redirect_stderr
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
@@ -38,6 +38,9 @@ from fastkit.sandbox import RenderError, Sandbox, Unset, external_file
 
 SECONDS = 30
 """Of computing, for all files of a template that is neither bundled nor trusted."""
+
+SECONDS_TO_MATCH = 5
+"""Of computing, for the patterns of one setting or of all its `.gitignore` files."""
 
 TEMPLATED_SETTINGS = ("_answers_file", "_exclude", "_skip_if_exists", "_subdirectory")
 
@@ -212,15 +215,34 @@ def give_fresh_modes(project: Path) -> None:
             Path(entry.path).chmod(fresh_mode(executable=executable))
 
 
-def kept(plan: Plan) -> Callable[[str], bool]:
-    """Whether a file that the destination has already stays, as `_skip_if_exists` says."""
+def kept(plan: Plan, paths: Iterable[str]) -> set[str]:
+    """Those of these files that stay where the destination has them already, as `_skip_if_exists` says."""
     patterns = plan.template.config.get("_skip_if_exists") or []
     if not patterns:
-        return lambda path: False
+        return set()
+    rendered = [rendered_setting(plan, "_skip_if_exists", text) for text in patterns]
+    return set(match(plan, "`_skip_if_exists`", matching, rendered, list(paths)))
+
+
+def matching(patterns: list[str], paths: list[str]) -> list[str]:
     from pathspec import PathSpec
 
-    rendered = [rendered_setting(plan, "_skip_if_exists", text) for text in patterns]
-    return PathSpec.from_lines("gitignore", rendered).match_file
+    return list(PathSpec.from_lines("gitignore", patterns).match_files(paths))
+
+
+def match(plan: Plan, what: str, function: Callable[..., list[str]], *args: Any) -> list[str]:
+    """What a function finds by patterns of the template, within bounds.
+
+    Raises:
+        TemplateError: it takes too long.
+    """
+    if not is_confined(plan) or confined.inside:
+        return function(*args)
+    try:
+        found: list[str] = confined.start().call(function, *args, seconds=SECONDS_TO_MATCH)
+    except confined.OutOfBounds as error:
+        raise TemplateError(plan.template.name, f"{what} {error.reason}") from error
+    return found
 
 
 LENT = b"\n# This copy is not part of the project.\n"
@@ -245,10 +267,11 @@ def lend_external_data(plan: Plan, project: Path) -> dict[Path, bytes]:
 
 def take_back(plan: Plan, project: Path, lent: Mapping[Path, bytes]) -> None:
     """Remove what was lent, but for what copier may have left as it is because the owner has it."""
-    keep = kept(plan)
+    paths = {file.relative_to(project).as_posix(): file for file in lent}
+    stay = {paths[path] for path in kept(plan, paths)}
     for file, content in lent.items():
         if file.read_bytes() == content:
-            if keep(file.relative_to(project).as_posix()):
+            if file in stay:
                 file.write_bytes(content.removesuffix(LENT))
             else:
                 file.unlink()

@@ -7,10 +7,10 @@ from pathlib import Path
 from fastkit import features
 from fastkit.living.baseline import BASELINE, pack
 from fastkit.living.record import FOLDER, RECORD, record_of, to_text
-from fastkit.living.tree import File, Tree, read_tree
+from fastkit.living.tree import File, Tree, read_tree, tracked
 from fastkit.plan import Plan
 from fastkit.questions import Answers
-from fastkit.render import staged
+from fastkit.render import match, staged
 from fastkit.survey import Survey
 
 
@@ -33,13 +33,18 @@ def pristine(plan: Plan, project: Path) -> Tree:
     """
     answers = without_secrets(plan)
     if answers == plan.answers:
-        return without_record(read_tree(project))
+        return tracked_tree(plan, project)
     with staged(replace(plan, answers=answers), Path(tempfile.gettempdir())) as again:
-        return without_record(read_tree(again))
+        return tracked_tree(plan, again)
 
 
-def without_record(tree: Tree) -> dict[str, File]:
-    return {path: file for path, file in tree.items() if not path.startswith(f"{FOLDER}/")}
+def tracked_tree(plan: Plan, project: Path) -> Tree:
+    """
+    Raises:
+        TemplateError: its `.gitignore` files take too long to match.
+    """
+    paths = match(plan, "its .gitignore", tracked, project)
+    return read_tree(project, [path for path in paths if not path.startswith(f"{FOLDER}/")])
 
 
 def without_secrets(plan: Plan) -> Answers:

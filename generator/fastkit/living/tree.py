@@ -1,7 +1,7 @@
 """Files as git keeps them: a mode and bytes by path."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -25,11 +25,15 @@ Tree = Mapping[str, File]
 """By path with `/`, below the project."""
 
 
-def read_tree(project: Path) -> dict[str, File]:
+def tracked(project: Path) -> list[str]:
     """The files of a rendered project that git would track, and no folder."""
     paths = [path for path in files_below(project) if not path.endswith("/")]
     ignored = Ignored({path: text_of(project / path) for path in paths if is_ignore_file(path)})
-    return {path: read_file(project / path) for path in paths if is_tracked(path, ignored)}
+    return [path for path in paths if is_tracked(path, ignored)]
+
+
+def read_tree(project: Path, paths: Iterable[str]) -> dict[str, File]:
+    return {path: read_file(project / path) for path in paths}
 
 
 def is_ignore_file(path: str) -> bool:

@@ -162,8 +162,7 @@ def remembered(project: Path, plan: Plan, base: Tree, new: Tree) -> dict[str, Fi
 
 def owners_files(plan: Plan, base: Tree, new: Tree) -> dict[str, bool]:
     """The files that are the owner's once they exist, and whether each of them does."""
-    is_owners = kept(plan)
-    return {path: os.path.lexists(plan.project / path) for path in {*base, *new} if is_owners(path)}
+    return {path: os.path.lexists(plan.project / path) for path in kept(plan, {*base, *new})}
 
 
 def keep_owners(owners: Mapping[str, bool], base: Tree, new: Tree) -> tuple[Tree, Tree]:
