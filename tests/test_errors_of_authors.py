@@ -25,7 +25,7 @@ class Wrong:
 
     files: Mapping[str, str | bytes]
     error: str
-    hint: str = "mend the template `demo`"
+    hint: str = "fix the template `demo`, or tell its author"
     answers: Mapping[str, Any] = field(default_factory=dict)
 
 

@@ -133,6 +133,8 @@ def test_both_make_the_same_of_any_template(
 
 # Where fastkit is stricter, as templates/README.md tells.
 
+MADE_FOR_US = "_fastkit: {title: A template of fastkit's}\n"
+
 STRICTER: Mapping[str, tuple[Case, str]] = {
     "an answer to a question that is not asked": (
         asked("w: false\none: {type: int, default: 1, when: '{{ w }}'}", "{{ one }}", one=2),
@@ -163,11 +165,11 @@ STRICTER: Mapping[str, tuple[Case, str]] = {
         "template/copier.yml:1: `_exclude` is no list",
     ),
     "a project name that cannot be installed": (
-        asked("project_name: {type: str}", "{{ project_name }}", project_name="x" * 65),
+        asked(f"{MADE_FOR_US}project_name: {{type: str}}", "{{ project_name }}", project_name="x" * 65),
         "`project_name` has 65 characters, 64 at most",
     ),
     "an email that is none": (
-        asked("author_email: {type: str}", "{{ author_email }}", author_email="me"),
+        asked(f"{MADE_FOR_US}author_email: {{type: str}}", "{{ author_email }}", author_email="me"),
         "`author_email` is not an email address like `name@example.com`",
     ),
     "a filter that reads this machine": (

@@ -125,11 +125,5 @@ def test_an_answer_as_text_is_empty_where_there_is_none() -> None:
     assert answers.text("author") == ""
 
 
-def test_answers_without_one_keep_the_rest() -> None:
-    answers = Answers({"a": 1, "b": 2}, {"c": 3}, frozenset({"b"}))
-    assert answers.without("a") == Answers({"b": 2}, {"c": 3}, frozenset({"b"}))
-    assert answers.values == {"a": 1, "b": 2}
-
-
 def test_a_template_file_can_name_answers_and_what_is_computed_from_them() -> None:
     assert Answers({"a": 1}, {"a": 0, "b": 2}).context == {"a": 1, "b": 2}

@@ -10,7 +10,15 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from fastkit.errors import InvalidAnswer
-from fastkit.rules import Rule, check_email, check_project_name, check_text, common_rules, normalized
+from fastkit.rules import (
+    Rule,
+    check_email,
+    check_project_name,
+    check_text,
+    common_rules,
+    folder_name,
+    normalized,
+)
 
 NAME_FORM = "takes ASCII letters, digits, `-`, `_` and `.`, beginning and ending with a letter or digit"
 NO_EMAIL = "is not an email address like `name@example.com`"
@@ -184,6 +192,35 @@ def test_no_text_of_letters_marks_digits_and_signs_is_refused(text: str) -> None
 
 
 # Email addresses.
+
+
+@pytest.mark.parametrize(
+    ("name", "folder"),
+    [
+        ("shop", "shop"),
+        ("My_Shop-1.0", "My_Shop-1.0"),
+        ("My Package", "my-package"),
+        ("FastAPI Project", "fastapi-project"),
+        ("@acme/shop", "acme-shop"),
+        ("../up", "up"),
+        ("  Zo\u0065\u0308's (new) shop! ", "zo\u00eb-s-new-shop"),
+        ("店", "店"),
+        ("...", ""),
+        ("!?", ""),
+        ("", ""),
+        ("con", ""),
+        ("NUL.txt", ""),
+        ("a\x00b\nc", "a-b-c"),
+    ],
+)
+def test_a_folder_has_the_projects_name_or_the_words_of_it(name: str, folder: str) -> None:
+    assert folder_name(name) == folder
+
+
+@given(st.text(st.characters(), max_size=40))
+def test_any_name_gives_the_name_of_a_folder_or_none(text: str) -> None:
+    folder = folder_name(text)
+    assert folder == "" or (folder not in (".", "..") and not {*folder} & {*'/\\:*?"<>| \0\n'})
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """What copier's templates can do besides files, as a person sees it."""
 
+import shlex
 from pathlib import Path
 
 import pytest
@@ -84,3 +85,78 @@ def test_two_answers_that_look_alike_to_yaml_stay_apart(tmp_path: Path) -> None:
     )
     assert start(tmp_path, "--set", "n='1'", "--yes").code == 0
     assert read(tmp_path / "shop").get("a") == '"1"'
+
+
+# What the project and its folder are called.
+
+
+@pytest.mark.parametrize(
+    ("config", "words", "folder", "name"),
+    [
+        ("project_name: FastAPI Project", [], "fastapi-project", "FastAPI Project"),
+        ("project_name: {type: str}", ["--project-name", "My Package"], "my-package", "My Package"),
+        ("project_name: {type: str, when: false, default: X}", ["--project-name", "shop"], "shop", "X"),
+        (
+            "project_name: {type: str, when: false, default: '{{ _copier_conf.dst_path.name }}'}",
+            ["--project-name", "shop"],
+            "shop",
+            "shop",
+        ),
+        (
+            "web: false\nproject_name: {type: str, when: '{{ web }}', default: My Site}",
+            [],
+            "my-site",
+            "My Site",
+        ),
+        ("web: false\nproject_name: {type: str, when: '{{ web }}'}", ["--project-name", "shop"], "shop", ""),
+        ("name: x", ["--project-name", "shop"], "shop", ""),
+        ("project_name: 7", [], "7", "7"),
+    ],
+)
+def test_the_folder_is_called_like_the_project_as_far_as_a_folder_can(
+    config: str, words: list[str], folder: str, name: str, tmp_path: Path
+) -> None:
+    write(tmp_path / "demo", {"copier.yml": config, "a.jinja": "{{ project_name }}"})
+    done = fastkit("startdemo", "./demo", "--yes", "--no-git", *words, cwd=tmp_path)
+    assert (done.code, done.err) == (0, "")
+    assert f"Project '{folder}' from 'demo' has been created" in done.out
+    assert read(tmp_path / folder)["a"] == name
+
+
+def test_the_command_that_repeats_it_has_the_projects_own_name(tmp_path: Path) -> None:
+    write(tmp_path / "demo", {"copier.yml": "project_name: My Shop", "a.jinja": "{{ project_name }}"})
+    done = fastkit("startdemo", "./demo", "--yes", "--no-git", cwd=tmp_path)
+    command = done.command_after("The same project again, without questions")
+    assert shlex.split(command)[:5] == ["fastkit", "startdemo", "./demo", "--project-name", "My Shop"]
+
+
+def test_a_name_without_a_letter_needs_another_for_its_folder(tmp_path: Path) -> None:
+    write(tmp_path / "demo", {"copier.yml": "project_name: '!!!'", "a.jinja": "{{ project_name }}"})
+    refused = fastkit("startdemo", "./demo", "--yes", "--no-git", cwd=tmp_path)
+    assert refused.code == 2
+    assert refused.error_lines[0] == "error: `project_name` cannot be `!!!`, which gives no folder its name"
+    done = fastkit("startdemo", "./demo", "--no-git", cwd=tmp_path, answers="\nshop\ny\n")
+    assert (done.code, read(tmp_path / "shop")["a"]) == (0, "!!!")
+
+
+def test_a_name_that_only_fastkit_asks_is_no_answer_to_the_template(tmp_path: Path) -> None:
+    write(
+        tmp_path / "demo",
+        {"copier.yml": "slug: \"{{ project_name | default('none') }}\"", "a.jinja": "{{ slug }}"},
+    )
+    assert start(tmp_path, "--yes").code == 0
+    assert read(tmp_path / "shop")["a"] == "none"
+
+
+@pytest.mark.parametrize(
+    ("config", "author"),
+    [("author: Kim", "Kim"), ("author: ''", ""), ("author: {type: str}", "Grace")],
+)
+def test_the_templates_own_author_goes_before_gits(config: str, author: str, tmp_path: Path) -> None:
+    write(
+        tmp_path / "demo", {"copier.yml": config, "a.jinja": "{{ author }}", "git": "[user]\nname = Grace\n"}
+    )
+    env = {"GIT_CONFIG_GLOBAL": str(tmp_path / "demo/git")}
+    words = ("startdemo", "./demo", "--project-name", "shop", "--yes", "--no-git")
+    assert fastkit(*words, cwd=tmp_path, env=env).code == 0
+    assert read(tmp_path / "shop")["a"] == author

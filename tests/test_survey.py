@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -331,13 +332,43 @@ def test_what_fastkit_knows_is_better_than_the_templates_default() -> None:
     assert asked.answer(asked.questions, Answers(), None).values == {"author": "Ada"}
 
 
-def test_a_default_that_breaks_a_rule_is_none() -> None:
-    rules = common_rules(frozenset())
-    asked = survey("author_email: you", defaults={"author_email": "ada"}, rules=rules)
+@pytest.mark.parametrize(
+    ("config", "value"),
+    [
+        ("author: {type: str, default: Kim}", "Kim"),
+        ("author: ''", ""),
+        ("author: {type: str}", "Ada"),
+        ("author: {type: str, default: '{{ UNSET }}'}", "Ada"),
+    ],
+)
+def test_the_templates_default_goes_before_what_git_knows(config: str, value: str) -> None:
+    asked = replace(survey(config), fallbacks={"author": "Ada"})
+    assert asked.answer(asked.questions, Answers(), None).values == {"author": value}
+
+
+def test_what_breaks_a_rule_is_no_default() -> None:
+    asked = survey("author_email: ''", {}, {"author_email": "ada"}, common_rules(frozenset()))
     with pytest.raises(MissingAnswer):
         asked.answer(asked.questions, Answers(), None)
-    asked = survey("author_email: you@example.com", defaults={"author_email": "ada"}, rules=rules)
-    assert asked.answer(asked.questions, Answers(), None).values == {"author_email": "you@example.com"}
+    asked = replace(asked, fallbacks={"author_email": "ada@example.com"})
+    assert asked.answer(asked.questions, Answers(), None).values == {"author_email": "ada@example.com"}
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        "project_name: My Package",
+        "project_name: {type: str, placeholder: My Package}",
+        "who: My\nproject_name: '{{ who }} Package'",
+    ],
+)
+def test_a_rule_gives_way_to_what_the_template_offers_itself(config: str) -> None:
+    rules = common_rules(frozenset())
+    asked = survey(config, {"project_name": "Another Title"}, rules=rules)
+    assert asked.answer(asked.questions, Answers(), None).values["project_name"] == "Another Title"
+    strict = survey("project_name: {type: str, default: plain}", {"project_name": "A Title"}, rules=rules)
+    with pytest.raises(InvalidAnswer):
+        strict.answer(strict.questions, Answers(), None)
 
 
 def test_a_default_that_cannot_be_rendered_is_the_templates_fault() -> None:

@@ -129,6 +129,11 @@ class Template:
         return self.names("features")
 
     @property
+    def kind(self) -> str:
+        """What its projects are called in a sentence."""
+        return "FastAPI project" if "fastapi" in self.taken_names else "project"
+
+    @property
     def taken_names(self) -> frozenset[str]:
         """Normalized names that a project of this template cannot have, as it installs them."""
         indirect = self.names("indirect_dependencies")
@@ -187,6 +192,7 @@ class Template:
         trusted: bool,
         parent: Path | None = None,
         project: Path | None = None,
+        folder: str = "",
         given: Mapping[str, Any] | None = None,
     ) -> Sandbox:
         """Where texts of its copier.yml are rendered: with bounds, unless it is bundled or trusted.
@@ -194,6 +200,7 @@ class Template:
         Args:
             parent: the folder that the project will lie in, where known.
             project: the project, where there is one already.
+            folder: the name of the project's own folder, where no answer tells it.
             given: the answers that came with the command.
         """
         return Sandbox(
@@ -204,6 +211,7 @@ class Template:
             extensions=tuple(self.config.get("_jinja_extensions", ())) if trusted else (),
             parent=parent,
             project=project,
+            folder=folder,
             given=given or {},
             external=self.config.get("_external_data", {}),
             answers_file=str(self.config.get("_answers_file", ".copier-answers.yml")),

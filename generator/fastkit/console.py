@@ -302,7 +302,7 @@ def show_project(
 ) -> None:
     if voice.json:
         return
-    say(f"Deploying FastAPI project using '{template.name}' template\n")
+    say(f"Deploying {template.kind} using '{template.name}' template\n")
     table = plain_table("Project Information")
     table.add_column(no_wrap=True)
     table.add_column(min_width=39, overflow="fold")

@@ -8,7 +8,7 @@ FastkitError                    exit 1
 │   └── InvalidAddress          no git repository can have it
 ├── SourceError                 a template's repository cannot be fetched, or has no template
 ├── SettingsError               the user's own settings are off
-├── TemplateError               the template's author has to mend it; names file and line
+├── TemplateError               the template's author has to fix it; names file and line
 │   └── UntrustedTemplate       it would run code and nobody trusted it
 ├── DestinationError            the project cannot be put where it should go
 │   └── DestinationConflict     files of another content are there already
@@ -127,7 +127,7 @@ class TemplateError(FastkitError):
     ) -> None:
         place = f"{template}/{file}" if file else template
         place = f"{place}:{line}" if file and line else place
-        super().__init__(f"{place}: {problem}", hint or f"mend the template `{template}`")
+        super().__init__(f"{place}: {problem}", hint or f"fix the template `{template}`, or tell its author")
         self.template = template
         self.problem = one_line(problem)
         self.file = file

@@ -81,10 +81,6 @@ class Answers:
             {**self.values, **later.values}, {**self.computed, **later.computed}, self.secret | later.secret
         )
 
-    def without(self, name: str) -> "Answers":
-        values = {key: value for key, value in self.values.items() if key != name}
-        return Answers(values, self.computed, self.secret)
-
     @property
     def context(self) -> dict[str, Value]:
         """All that a template file can name."""
@@ -123,11 +119,6 @@ def type_of(default: Value) -> str:
 
 PROJECT_NAME = Question("project_name", "str", "Enter the project name")
 """Asked first where a template does not ask it: it names the project's folder."""
-
-
-def with_project_name(questions: Sequence[Question]) -> tuple[Question, ...]:
-    asks_name = any(question.name == "project_name" for question in questions)
-    return tuple(questions) if asks_name else (PROJECT_NAME, *questions)
 
 
 def split(questions: Sequence[Question]) -> Iterator[tuple[Question, ...]]:

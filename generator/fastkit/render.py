@@ -182,8 +182,9 @@ def rendered_setting(plan: Plan, setting: str, text: str) -> str:
 
 
 def own_sandbox(plan: Plan) -> Sandbox:
-    given = {"project_name": plan.name, **plan.answers.values}
-    return plan.template.sandbox(trusted=plan.trust, project=plan.project, given=given)
+    return plan.template.sandbox(
+        trusted=plan.trust, project=plan.project, folder=plan.name, given=plan.answers.values
+    )
 
 
 def render_with_copier(plan: Plan, template: Path, project: Path) -> None:
@@ -255,9 +256,8 @@ def lend_external_data(plan: Plan, project: Path) -> dict[Path, bytes]:
     """
     lent = {}
     sandbox = own_sandbox(plan)
-    context = {**plan.answers.context, "project_name": plan.name}
     for path in sandbox.external.values():
-        if found := external_file(sandbox, path, context, "render"):
+        if found := external_file(sandbox, path, plan.answers.context, "render"):
             file = project / found.relative_to(plan.project)
             file.parent.mkdir(parents=True, exist_ok=True)
             lent[file] = found.read_bytes() + LENT

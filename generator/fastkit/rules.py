@@ -45,13 +45,27 @@ def check_project_name(text: str, taken: frozenset[str] = frozenset()) -> str:
             "project_name",
             "takes ASCII letters, digits, `-`, `_` and `.`, beginning and ending with a letter or digit",
         )
-    if text.lower().split(".")[0] in WINDOWS_DEVICES:
+    if is_device(text):
         raise InvalidAnswer("project_name", f"cannot be `{text}`: Windows reserves it for a device")
     if normalized(text) in taken:
         raise InvalidAnswer(
             "project_name", f"cannot be `{text}`: the project depends on a package of that name"
         )
     return text
+
+
+def folder_name(text: str) -> str:
+    """What the folder of a project is called: its name where that can be one, else made of its words.
+
+    Empty where it has none.
+    """
+    plain = unicodedata.normalize("NFC", text)
+    name = text if DISTRIBUTION_NAME.fullmatch(text) else re.sub(r"[^\w.-]+", "-", plain.lower()).strip("-._")
+    return "" if is_device(name) else name
+
+
+def is_device(name: str) -> bool:
+    return name.lower().split(".")[0] in WINDOWS_DEVICES
 
 
 def check_text(question: str, text: str) -> str:

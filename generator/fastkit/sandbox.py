@@ -8,6 +8,7 @@ from typing import Any
 from fastkit import confined
 from fastkit.documents import parse
 from fastkit.jinja import environment, problem_of
+from fastkit.rules import folder_name
 
 SECONDS = 5
 """Of computing, for one text."""
@@ -33,6 +34,7 @@ class Sandbox:
         extensions: of Jinja, of a template that is trusted.
         parent: the folder that the project will lie in, where known.
         project: the project, where there is one already.
+        folder: the name of the project's own folder, where no answer tells it.
         given: the answers that came with the command.
         external: name and path of each file in the project whose data the template reads.
     """
@@ -44,6 +46,7 @@ class Sandbox:
     extensions: tuple[str, ...] = ()
     parent: Path | None = None
     project: Path | None = None
+    folder: str = ""
     given: Mapping[str, Any] = field(default_factory=dict)
     external: Mapping[str, str] = field(default_factory=dict)
     answers_file: str = ".copier-answers.yml"
@@ -102,7 +105,7 @@ def copiers_names(sandbox: Sandbox, context: Mapping[str, Any], phase: str) -> d
     import os
     import sys
 
-    folder = str(context.get("project_name") or sandbox.given.get("project_name") or "")
+    folder = name_of_folder(sandbox, context)
     systems = {"linux": "linux", "darwin": "macos", "win32": "windows"}
     conf = {
         "src_path": PurePath(sandbox.root or ""),
@@ -142,6 +145,11 @@ def copiers_names(sandbox: Sandbox, context: Mapping[str, Any], phase: str) -> d
     }
 
 
+def name_of_folder(sandbox: Sandbox, context: Mapping[str, Any]) -> str:
+    said = context.get("project_name") or sandbox.given.get("project_name") or ""
+    return sandbox.folder or folder_name(str(said))
+
+
 def now() -> Any:
     from datetime import UTC, datetime
 
@@ -170,7 +178,7 @@ class ExternalData(dict[str, Any]):
 
 def project_of(sandbox: Sandbox, context: Mapping[str, Any]) -> Path | None:
     """The folder with the files of the project's owner, where it is known by now."""
-    name = str(context.get("project_name") or sandbox.given.get("project_name") or "")
+    name = name_of_folder(sandbox, context)
     return sandbox.project or (sandbox.parent / name if sandbox.parent and name else None)
 
 

@@ -9,9 +9,12 @@ from fastkit.config import CONFIG_NAMES, Place
 from fastkit.documents import as_text, parse
 from fastkit.errors import InvalidAnswer, MissingAnswer, TemplateError, UsageError
 from fastkit.jinja import is_templated
-from fastkit.questions import MISSING, TYPES, Answers, Ask, Choice, Question, Value, option_for
+from fastkit.questions import MISSING, PROJECT_NAME, TYPES, Answers, Ask, Choice, Question, Value, option_for
 from fastkit.rules import Rule
 from fastkit.sandbox import RenderError, Sandbox, Unset
+
+OWN_EXAMPLES = ("default", "placeholder")
+"""The settings by which a template says what an answer may look like."""
 
 
 @dataclass(frozen=True)
@@ -20,7 +23,8 @@ class Survey:
 
     Attributes:
         given: answers that came with the command, as text or as values.
-        defaults: what fastkit knows better than the template, such as git's `user.name`, or the features.
+        defaults: what fastkit knows better than the template, such as the features.
+        fallbacks: what it knows where the template does not, such as git's `user.name`.
         rules: what is demanded of a question by name, whatever the template demands.
         envops: the settings of the template's Jinja environment.
         sandbox: renders the texts; one without bounds where there is none.
@@ -35,6 +39,7 @@ class Survey:
     envops: Mapping[str, Value] = field(default_factory=dict)
     sandbox: Sandbox | None = None
     place: Callable[..., Place] = lambda *keys: (CONFIG_NAMES[0], None)
+    fallbacks: Mapping[str, Value] = field(default_factory=dict)
 
     @cached_property
     def jinja(self) -> Sandbox:
@@ -58,7 +63,7 @@ class Survey:
             if self.applies(question, context):
                 values[question.name] = context[question.name] = self.value(question, context, ask)
                 continue
-            if question.name in self.given:
+            if question.name in self.given and question.name != PROJECT_NAME.name:
                 raise UsageError(
                     f"`{question.name}` is not asked after these other answers",
                     f"leave `{question.name}` out",
@@ -111,7 +116,7 @@ class Survey:
         return self.judge(question, self.parse(question, value, context), context)
 
     def judge(self, question: Question, value: Value, context: Mapping[str, Value]) -> Value:
-        rule = self.rules.get(question.name)
+        rule = self.rule(question, context)
         if rule and isinstance(value, str):
             value = rule(value)
         complaint = str(
@@ -120,6 +125,16 @@ class Survey:
         if complaint:
             raise InvalidAnswer(question.name, f"is not valid: {complaint}")
         return value
+
+    def rule(self, question: Question, context: Mapping[str, Value]) -> Rule | None:
+        """What fastkit demands; nothing where the template's own default or placeholder breaks it."""
+        rule = self.rules.get(question.name)
+        if rule is None or question.choices:
+            return rule
+        own = [
+            self.render(question, setting, getattr(question, setting), context) for setting in OWN_EXAMPLES
+        ]
+        return rule if all(passes(rule, text) for text in own if text and isinstance(text, str)) else None
 
     def parse(self, question: Question, value: Value, context: Mapping[str, Value]) -> Value:
         kind = self.type(question, context)
@@ -186,15 +201,16 @@ class Survey:
             raise self.broken(question, "choices", error.reason) from error
 
     def default(self, question: Question, context: Mapping[str, Value]) -> Value:
-        """The template's default, or else fastkit's, where it passes fastkit's rules."""
-        rule = None if question.choices else self.rules.get(question.name)
-        better = self.defaults.get(question.name, "")
+        """What fastkit knows better, the template's own, or what fastkit knows: the first by the rules."""
+        rule = None if question.choices else self.rule(question, context)
+        better = self.defaults.get(question.name)
         if better and passes(rule, better):
             return better
-        if question.default is MISSING:
-            return MISSING
         default = self.render(question, "default", question.default, context)
-        return default if rule is None or passes(rule, str(default)) else MISSING
+        if default is not MISSING and (rule is None or passes(rule, str(default))):
+            return default
+        known = self.fallbacks.get(question.name)
+        return known if known and passes(rule, known) else MISSING
 
     def shown_default(self, question: Question, default: Value, context: Mapping[str, Value]) -> str | None:
         """The default as a person would type it."""

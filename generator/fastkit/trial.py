@@ -8,21 +8,17 @@ from pathlib import Path
 from fastkit import features
 from fastkit.catalog import Template
 from fastkit.errors import InvalidAnswer, MissingAnswer
-from fastkit.given import check_known
 from fastkit.package_managers import PACKAGE_MANAGERS
 from fastkit.plan import Plan, check_trust
+from fastkit.questionnaire import answer_all, survey_of
 from fastkit.questions import (
     PACKAGE_MANAGER,
-    PROJECT_NAME,
-    Answers,
     Ask,
     Question,
     Value,
     option_for,
-    with_project_name,
 )
 from fastkit.render import staged
-from fastkit.rules import common_rules
 from fastkit.survey import Survey
 
 SAMPLES = {
@@ -117,35 +113,19 @@ def make_trial(
     """
     if not trust and "Jinja extensions" in template.runs_code:
         trust = check_trust(template, trust)
-    questions = with_project_name(template.questions)
-    check_known(template.name, questions, given)
     parts = features.chosen(template, feature_names)
     placeholders = {
         name: details["placeholder"]
         for name, details in template.config.items()
         if isinstance(details, dict) and "placeholder" in details
     }
-    survey = SampleSurvey(
-        template.name,
-        questions,
-        given,
-        features.computed(parts),
-        common_rules(template.taken_names | features.taken_names(parts)),
-        template.envops,
-        template.sandbox(trusted=trust, given=given),
-        template.place,
-        placeholders=placeholders,
-    )
-    survey.check_given()
-    answers = survey.answer(questions, Answers(), None)
-    values = answers.values
-    name = answers.text("project_name")
-    if questions[0] is PROJECT_NAME:
-        answers = answers.without("project_name")
+    sandbox = template.sandbox(trusted=trust, given=given)
+    survey = survey_of(SampleSurvey, template, parts, given, sandbox, placeholders=placeholders)
+    name, answers = answer_all(survey, template, None)
     manager = PACKAGE_MANAGERS.get(answers.text(PACKAGE_MANAGER))
     names = tuple(part.name for part in parts)
     plan = Plan(template, answers, Path(name), manager, trust=trust, features=names)
-    return Trial(plan, values, survey.asked)
+    return Trial(plan, {"project_name": name, **answers.values}, survey.asked)
 
 
 def render_files(plan: Plan, parent: Path) -> Path:

@@ -12,25 +12,24 @@ from fastkit.catalog import Template
 from fastkit.disk import absolute, is_here
 from fastkit.errors import TemplateError, UsageError
 from fastkit.features import Feature
-from fastkit.given import check_known, read_answers, read_assignments
+from fastkit.given import read_answers, read_assignments
 from fastkit.options import AsJson, Trust, Yes
 from fastkit.package_managers import PACKAGE_MANAGERS
 from fastkit.place import Change
 from fastkit.plan import Existing, Plan, check_trust, make_plan, may_install
 from fastkit.project import Outcome, make_project, preview
+from fastkit.questionnaire import ask_name, in_copiers_order, name_of, name_question, survey_of
 from fastkit.questions import (
     PACKAGE_MANAGER,
-    PROJECT_NAME,
     Answers,
     Ask,
     Question,
     Value,
     option_for,
     split,
-    with_project_name,
 )
-from fastkit.render import get_ready
-from fastkit.rules import common_rules
+from fastkit.render import get_ready, own_sandbox
+from fastkit.rules import Rule
 from fastkit.sandbox import RenderError, Sandbox, Unset
 from fastkit.server import USUAL_ENTRYPOINTS, module_file
 from fastkit.sources import expanded
@@ -141,32 +140,27 @@ def ask_for_plan(
     trust: bool = False,
 ) -> Plan:
     """Put the questions, showing what was answered before the package manager is chosen."""
-    questions = with_project_name(template.questions)
-    check_known(template.name, questions, given)
-    survey = Survey(
-        template.name,
-        questions,
+    survey = survey_of(
+        Survey,
+        template,
+        parts,
         given,
-        {**identity(questions, given), **features.computed(parts)},
-        rules_for(template, parts, install and may_install(template, trust)),
-        template.envops,
-        sandbox,
-        template.place,
+        sandbox or template.sandbox(trusted=False, given=given),
+        rules={PACKAGE_MANAGER: manager_rule(install and may_install(template, trust))},
+        fallbacks=identity(template.questions, given),
     )
-    survey.check_given()
-    about, rest = split(questions)
+    survey, named = ask_name(survey, template, ask)
+    about, rest = split(template.questions)
     answers = survey.answer(about, Answers(), ask)
-    console.show_project(template, about, answers, [part.name for part in parts])
+    shown = (*name_question(template), *about)
+    console.show_project(template, shown, answers | named, [part.name for part in parts])
     console.show_dependencies(template)
-    answers = survey.answer(rest, answers, ask)
+    answers = in_copiers_order(survey.answer(rest, answers, ask), given)
     manager = PACKAGE_MANAGERS.get(str(answers.values.get(PACKAGE_MANAGER, given.get(PACKAGE_MANAGER))))
-    folder = Path(answers.text("project_name"))
-    if questions[0] is PROJECT_NAME:
-        answers = answers.without("project_name")
     return Plan(
         template,
         answers,
-        folder,
+        Path(name_of(survey, named, answers, ask)),
         manager,
         install=install and manager is not None,
         trust=trust,
@@ -192,14 +186,13 @@ def say_message(template: Template, setting: str, sandbox: Sandbox, context: Map
         ) from error
 
 
-def rules_for(template: Template, parts: Sequence[Feature], install: bool) -> dict[str, Any]:
+def manager_rule(install: bool) -> Rule:
     def check_manager(name: str) -> str:
         if name in PACKAGE_MANAGERS and install:
             PACKAGE_MANAGERS[name].check()
         return name
 
-    taken = template.taken_names | features.taken_names(parts)
-    return {**common_rules(taken), PACKAGE_MANAGER: check_manager}
+    return check_manager
 
 
 def identity(questions: Sequence[Question], given: Mapping[str, Value]) -> dict[str, str]:
@@ -225,13 +218,13 @@ def carry_out(plan: Plan, template_words: str) -> None:
 
 def tell(plan: Plan, outcome: Outcome, command: str) -> None:
     if not outcome.trouble:
-        success = f"FastAPI project '{plan.name}' from '{plan.template.name}' has been created successfully!"
+        kind = plan.template.kind[0].upper() + plan.template.kind[1:]
+        success = f"{kind} '{plan.name}' from '{plan.template.name}' has been created successfully!"
         console.say(f"\n✨ {success}\n", "bold green")
         console.show_tree(plan.name, [change.path for change in outcome.files])
     for note in outcome.notes:
         console.say(f"\nnote: {note}")
-    given = {"project_name": plan.name, **plan.answers.values}
-    sandbox = plan.template.sandbox(trusted=plan.trust, project=plan.project, given=given)
+    sandbox = own_sandbox(plan)
     say_message(plan.template, "_message_after_copy", sandbox, plan.answers.context)
     console.show_commands("Next steps", next_steps(plan, outcome))
     console.show_commands("The same project again, without questions", [command])

@@ -23,7 +23,7 @@ from fastkit.living.update import Update, Wish
 from fastkit.package_managers import PACKAGE_MANAGERS
 from fastkit.plan import Plan, check_trust
 from fastkit.progress import Progress
-from fastkit.questions import PACKAGE_MANAGER, PROJECT_NAME, Answers, Ask, with_project_name
+from fastkit.questions import PACKAGE_MANAGER, Answers, Ask
 from fastkit.render import staged
 
 MOST_RELEASES = 10
@@ -98,12 +98,9 @@ def first_plan(project: Path, wish: Wish, ask: Ask | None, progress: Progress) -
     trusted = check_trust(template, wish.trust)
     guesses = {name: text for name, text in guessed(project).items() if name not in wish.given}
     record = Record(template.name, template.source)
-    answers = answer_again(
+    name, answers = answer_again(
         template, (), record, wish.given, ask, project=project, trusted=trusted, guesses=guesses
     )
-    name = answers.text("project_name")
-    if with_project_name(template.questions)[0] is PROJECT_NAME:
-        answers = answers.without("project_name")
     return Plan(template, answers, project.parent / name, trust=trusted, existing_project=project)
 
 
@@ -180,9 +177,7 @@ def answers_for(plan: Plan) -> Answers:
     """The plan's answers to the questions of its template and features, which may be other ones by now."""
     record = Record(plan.template.name, plan.template.source, project=plan.name, answers=plan.answers.public)
     parts = features.chosen(plan.template, plan.features)
-    answers = answer_again(plan.template, parts, record, {}, None, project=plan.project, trusted=plan.trust)
-    asks_name = "project_name" in plan.answers.values
-    return answers if asks_name else answers.without("project_name")
+    return answer_again(plan.template, parts, record, {}, None, project=plan.project, trusted=plan.trust)[1]
 
 
 def rendered(plan: Plan) -> Tree:

@@ -4,14 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from fastkit import features
 from fastkit.catalog import Template
 from fastkit.errors import InvalidAnswer, MissingAnswer
 from fastkit.features import Feature
-from fastkit.given import check_known
 from fastkit.living.record import Record
-from fastkit.questions import Answers, Ask, Question, Value, with_project_name
-from fastkit.rules import common_rules
+from fastkit.questionnaire import answer_all, in_copiers_order, survey_of
+from fastkit.questions import Answers, Ask, Question, Value
 from fastkit.survey import Survey
 
 
@@ -47,8 +45,10 @@ def answer_again(
     project: Path,
     trusted: bool = False,
     guesses: Mapping[str, str] | None = None,
-) -> Answers:
-    """The answers to the template's questions; secrets have their defaults, as they are not recorded.
+) -> tuple[str, Answers]:
+    """The name of the project's folder and the answers to the template's questions.
+
+    Secrets have their defaults, as they are not recorded.
 
     Args:
         project: whose files the template may read.
@@ -58,23 +58,14 @@ def answer_again(
     Raises:
         UsageError: an answer in `given` is to no question, or breaks a rule; or one is missing.
     """
-    questions = with_project_name(template.questions)
     named = {"project_name": record.project} if record.project else {}
     known = {**named, **record.answers}
-    survey = Resurvey(
-        template.name,
-        questions,
-        given,
-        {**(guesses or {}), **features.computed(parts)},
-        common_rules(template.taken_names | features.taken_names(parts)),
-        template.envops,
-        template.sandbox(trusted=trusted, project=project, given={**known, **given}),
-        template.place,
-        known,
+    sandbox = template.sandbox(
+        trusted=trusted, project=project, folder=record.project, given={**known, **given}
     )
-    check_known(template.name, questions, given)
-    survey.check_given()
+    survey = survey_of(Resurvey, template, parts, given, sandbox, defaults=guesses or {}, recorded=known)
     try:
-        return survey.answer(questions, Answers(), ask)
+        name, answers = answer_all(survey, template, ask)
+        return record.project or name, in_copiers_order(answers, known)
     except MissingAnswer as error:
         raise MissingAnswer(error.question, f"--set {error.question}=VALUE") from error

@@ -9,6 +9,7 @@ from fastkit.living.baseline import BASELINE, pack
 from fastkit.living.record import FOLDER, RECORD, record_of, to_text
 from fastkit.living.tree import File, Tree, read_tree, tracked
 from fastkit.plan import Plan
+from fastkit.questionnaire import in_copiers_order
 from fastkit.questions import Answers
 from fastkit.render import match, staged
 from fastkit.survey import Survey
@@ -61,7 +62,8 @@ def without_secrets(plan: Plan) -> Answers:
         computed,
         {},
         template.envops,
-        template.sandbox(trusted=plan.trust, project=plan.project, given={"project_name": plan.name}),
+        template.sandbox(trusted=plan.trust, project=plan.project, folder=plan.name),
         template.place,
     )
-    return survey.answer(template.questions, Answers(), None)
+    answers = survey.answer(template.questions, Answers(), None)
+    return in_copiers_order(answers, plan.answers.public)

@@ -22,7 +22,7 @@ from fastkit.living.take import take
 from fastkit.living.tree import File, Tree
 from fastkit.plan import Plan, check_trust
 from fastkit.progress import Progress, silently
-from fastkit.questions import PROJECT_NAME, Ask, Value, with_project_name
+from fastkit.questions import Ask, Value
 from fastkit.render import kept, staged
 from fastkit.versions import is_older, read_version
 
@@ -131,10 +131,7 @@ def plan_again(
 ) -> tuple[Plan, tuple[str, ...]]:
     trusted = check_trust(template, wish.trust)
     parts, gone = parts_of(template, record, wish)
-    answers = answer_again(template, parts, record, wish.given, ask, project=project, trusted=trusted)
-    name = answers.text("project_name") or record.project
-    if with_project_name(template.questions)[0] is PROJECT_NAME:
-        answers = answers.without("project_name")
+    name, answers = answer_again(template, parts, record, wish.given, ask, project=project, trusted=trusted)
     names = tuple(part.name for part in parts)
     destination = project.parent / name
     plan = Plan(template, answers, destination, trust=trusted, features=names, existing_project=project)
