@@ -10,6 +10,8 @@ import pytest
 from fastkit import git
 from tests.support.folders import write
 
+posix = pytest.mark.skipif(os.name == "nt", reason="the scripts are for a POSIX shell")
+
 
 def ask(project: Path, *words: str) -> str:
     done = subprocess.run(
@@ -181,6 +183,105 @@ def test_no_hook_runs(where: str, project: Path, tmp_path: Path) -> None:
     ask(tmp_path, "config", "--global", where, str(tmp_path / "template"))
     start(project)
     assert committed(project)
+    assert not ran.exists()
+
+
+EVIL = """\
+[core]
+    fsmonitor = "{ran}"
+    hooksPath = "{hooks}"
+[filter "a=b"]
+    clean = "{ran}"
+    smudge = "{ran}"
+    required = true
+[filter "line"]
+    process = "{ran}"
+    required = true
+[hook "mine"]
+    event = pre-commit
+    event = post-index-change
+    command = "{ran}"
+"""
+"""Every setting by which git runs a program of its own accord."""
+
+
+def evil_settings(folder: Path) -> tuple[str, Path]:
+    """The settings, and the file that is there once a program of theirs has run."""
+    script = f"#!/bin/sh\ntouch {folder}/ran\nexit 1\n"
+    hooks = ("pre-commit", "post-index-change", "post-checkout", "reference-transaction")
+    write(folder, {"evil": script, **{f"hooks/{name}": script for name in hooks}})
+    for path in (folder / "evil", *(folder / "hooks").iterdir()):
+        path.chmod(0o755)
+    return EVIL.format(ran=folder / "evil", hooks=folder / "hooks"), folder / "ran"
+
+
+ATTRIBUTES = "README.md filter=a=b\n*.py filter=line\n"
+
+
+@posix
+def test_the_first_commit_runs_no_program_that_attributes_name(
+    project: Path, tmp_path: Path, home: Path
+) -> None:
+    settings, ran = evil_settings(tmp_path / "evil")
+    with (home / ".gitconfig").open("a") as config:
+        config.write(settings)
+    write(project, {".gitattributes": ATTRIBUTES, ".gitmodules": '[submodule "x"]\n\tupdate = !false\n'})
+    start(project)
+    assert committed(project) >= {".gitattributes", "README.md", "src/main.py"}
+    assert not ran.exists()
+
+
+@posix
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("status", "--porcelain"),
+        ("update-index", "-q", "--really-refresh"),
+        ("restore", "--source=HEAD", "--staged", "--worktree", "--", "."),
+        ("checkout-index", "--all", "--force"),
+        ("rev-parse", "--show-prefix"),
+    ],
+)
+def test_nothing_that_a_repository_sets_runs(words: tuple[str, ...], project: Path, tmp_path: Path) -> None:
+    write(project, {".gitattributes": ATTRIBUTES})
+    start(project)
+    settings, ran = evil_settings(tmp_path / "evil")
+    with (project / ".git/config").open("a") as config:
+        config.write(f"[include]\n\tpath = {write(tmp_path, {'included': settings})}/included\n")
+    write(project, {"README.md": "# Mine\n", "src/main.py": "x = 1\n"})
+    git.ask(words, project)
+    assert not ran.exists()
+    assert git.config("core.fsmonitor", project) == "false"
+
+
+@posix
+def test_a_program_of_the_folder_is_not_taken_for_git(
+    project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(project, {"git": f"#!/bin/sh\ntouch {tmp_path}/ran\n"}).joinpath("git").chmod(0o755)
+    monkeypatch.setenv("PATH", f".:{os.environ['PATH']}")
+    monkeypatch.chdir(project)
+    start(project)
+    assert not (tmp_path / "ran").exists()
+    monkeypatch.setenv("PATH", ".")
+    assert not git.available()
+
+
+def test_a_folder_that_looks_like_a_repository_is_none(project: Path) -> None:
+    write(project, {"HEAD": "ref: refs/heads/main\n", "objects/x": "", "refs/x": ""})
+    write(project, {"config": "[core]\n\trepositoryformatversion = 0\n\tbare = false\n\tworktree = .\n"})
+    assert not git.inside_repository(project)
+
+
+def test_what_a_partial_clone_lacks_is_not_fetched(project: Path, tmp_path: Path) -> None:
+    start(project)
+    ran = tmp_path / "ran"
+    ask(project, "config", "remote.origin.url", f"ext::touch {ran}")
+    ask(project, "config", "remote.origin.promisor", "true")
+    ask(project, "config", "extensions.partialClone", "origin")
+    ask(project, "config", "protocol.ext.allow", "always")
+    with pytest.raises(git.GitError):
+        git.ask(["cat-file", "-p", "1" * 40], project)
     assert not ran.exists()
 
 

@@ -1,24 +1,45 @@
-"""What fastkit asks of git, and nothing that would run a hook."""
+"""What fastkit asks of git, and nothing that would run a program of a project.
+
+Hooks, filters and file system monitors are off, whoever has set them, and nothing is fetched: a folder is
+only a repository where it says so itself, not because its files look like one.
+"""
 
 import os
-import shutil
+import re
 import subprocess
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+
+from fastkit.programs import find_program, search_path
 
 NEVER_COMMITTED = (".venv", ".env")
 """Kept out even where a template's .gitignore forgets them."""
 
 SAFELY = (
     *("-c", f"core.hooksPath={os.devnull}"),
+    *("-c", "core.fsmonitor=false"),
     *("-c", "commit.gpgSign=false"),
     *("-c", "core.safecrlf=false"),
     *("-c", "i18n.commitEncoding=UTF-8"),
 )
 
+IN_A_PROJECT = (*SAFELY, "-c", "safe.bareRepository=explicit")
+
+FETCHING_NOTHING = {"GIT_ALLOW_PROTOCOL": "", "GIT_NO_LAZY_FETCH": "1"}
+"""Variables by which git asks no server for the objects that a partial clone lacks."""
+
+CONVERTING = {"add", "checkout-index", "commit", "restore", "rm", "status", "update-index"}
+"""Commands that read or write files of the work tree, through filters where there are any."""
+
+PROGRAM = re.compile(r"(filter\..+)\.(?:clean|smudge|process|required)|(hook\..+)\.\w+", re.DOTALL)
+"""A setting that names a filter or, from git 2.54 on, a hook."""
+
+NOTHING = "FASTKIT_NOTHING"
+"""An empty variable: git takes no value that may hold a `=` in its name from a command line."""
+
 
 def available() -> bool:
-    return shutil.which("git") is not None
+    return find_program("git") is not None
 
 
 def config(name: str, folder: Path | None = None) -> str:
@@ -56,6 +77,18 @@ def ignored(project: Path, paths: Iterable[str], *, by_user: bool = True) -> fro
     except GitError:  # such as for a path behind a link
         return frozenset()
     return frozenset(filter(None, os.fsdecode(found).split("\0")))
+
+
+def without_programs(words: Sequence[str], folder: Path) -> list[str]:
+    """Options that turn off every filter and hook that settings name for a folder."""
+    if words[0] not in CONVERTING:
+        return []
+    settings = run(["config", "--list", "--name-only", "-z"], folder).split("\0")
+    found = [match for match in map(PROGRAM.fullmatch, settings) if match]
+    filters, hooks = ({match[group] for match in found if match[group]} for group in (1, 2))
+    off = [f"{name}.{key}" for name in filters for key in ("clean", "smudge", "process", "required")]
+    off += [f"{name}.enabled" for name in hooks]
+    return [f"--config-env={name}={NOTHING}" for name in sorted(off)]
 
 
 def start_repository(project: Path) -> None:
@@ -116,9 +149,9 @@ class GitError(Exception):
 
 def demand(words: Sequence[str], cwd: Path, extra: Mapping[str, str] | None = None) -> None:
     done = subprocess.run(
-        ["git", *SAFELY, *words],
+        ["git", *IN_A_PROJECT, *without_programs(words, cwd), *words],
         cwd=cwd,
-        env={**clean_environment(), "LC_ALL": "C", **(extra or {})},
+        env={**local_environment(), "LC_ALL": "C", **(extra or {})},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         encoding="utf-8",
@@ -150,9 +183,9 @@ def ask(
         GitError: git refused.
     """
     done = subprocess.run(
-        ["git", *SAFELY, *words],
+        ["git", *IN_A_PROJECT, *without_programs(words, cwd), *words],
         cwd=cwd,
-        env={**clean_environment(), "LC_ALL": "C", **(extra or {})},
+        env={**local_environment(), "LC_ALL": "C", **(extra or {})},
         input=given,
         capture_output=True,
         check=False,
@@ -174,9 +207,9 @@ def run(words: Sequence[str], cwd: Path | None = None) -> str:
     """What git prints, empty where it fails or is not there."""
     try:
         done = subprocess.run(
-            ["git", *words],
+            ["git", *IN_A_PROJECT, *words],
             cwd=cwd,
-            env=clean_environment(),
+            env=local_environment(),
             stdin=subprocess.DEVNULL,
             capture_output=True,
             encoding="utf-8",
@@ -199,4 +232,10 @@ POINTING_ELSEWHERE = {
 
 
 def clean_environment() -> dict[str, str]:
-    return {name: value for name, value in os.environ.items() if name not in POINTING_ELSEWHERE}
+    kept = {name: value for name, value in os.environ.items() if name not in POINTING_ELSEWHERE}
+    return kept | {"PATH": search_path()}
+
+
+def local_environment() -> dict[str, str]:
+    """That of a git which is to look at this machine's folders alone."""
+    return clean_environment() | FETCHING_NOTHING | {NOTHING: ""}
