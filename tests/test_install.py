@@ -7,6 +7,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,7 @@ def manager(file: Path, *steps: str, **settings: str) -> PackageManager:
         runs="fake run",
         find=lambda: str(file),
         settings=settings,
+        shows_settings="`fake config`",
     )
 
 
@@ -148,6 +150,27 @@ def test_a_manager_that_cannot_be_executed_is_a_failure(project: Path, tmp_path:
 def test_output_that_is_no_utf_8_is_no_failure(project: Path, tmp_path: Path) -> None:
     error = failure(manager(script(tmp_path, "printf 'caf\\351\\n'; exit 1")), project)
     assert error.tail == ("caf\N{REPLACEMENT CHARACTER}",)
+
+
+NEEDS_FASTAPI = '[project]\nname = "shop"\ndependencies = ["fastapi", "a", "b", "c", "d"]\n'
+
+
+def test_a_success_that_has_installed_nothing_is_a_failure(project: Path, tmp_path: Path) -> None:
+    write(project, {"pyproject.toml": NEEDS_FASTAPI})
+    error = failure(manager(script(tmp_path, "echo all is well; mkdir .venv")), project)
+    lacks = "the environment of the project lacks `fastapi`, `a`, `b` and 2 more"
+    assert error.message == f"fake reported success, but {lacks}"
+    assert "`fake config`" in error.hint
+    assert error.log.read_text() == "all is well\n"
+
+
+def test_a_failure_names_the_settings_that_were_obeyed_without_their_values(
+    project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PIP_INDEX_URL", "https://me:secret@mirror")
+    monkeypatch.setenv("PIP_TARGET", "/elsewhere")
+    fake = replace(manager(script(tmp_path, "echo no; exit 1")), obeys=("PIP_INDEX_URL", "PIP_PROXY"))
+    assert failure(fake, project).tail == ("no", "settings of yours that were in force: PIP_INDEX_URL")
 
 
 # Interrupts.

@@ -1,6 +1,7 @@
 """The package managers as values."""
 
 import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -146,8 +147,9 @@ def test_a_version_is_asked_for_once(tmp_path: Path) -> None:
 def test_the_first_word_becomes_an_executable_of_this_machine(tmp_path: Path) -> None:
     fake = manager(tmp_path / "fake")
     assert fake.command(Step(("fake", "install", "--all"))) == [str(tmp_path / "fake"), "install", "--all"]
-    assert fake.command(Step((ANY_PYTHON, "-m", "venv"))) == [sys.executable, "-m", "venv"]
-    assert fake.command(Step((in_environment("python"), "-m", "pip")))[1:] == ["-m", "pip"]
+    assert fake.command(Step((ANY_PYTHON, "-m", "venv"))) == [sys.executable, "-I", "-m", "venv"]
+    assert fake.command(Step((in_environment("python"), "-m", "pip")))[1:] == ["-I", "-m", "pip"]
+    assert fake.command(Step((in_environment("pytest"), "-q")))[1:] == ["-q"]
     assert manager(None).command(Step(("fake", "install"))) == ["fake", "install"]
 
 
@@ -156,11 +158,181 @@ def test_the_environment_has_the_managers_settings_and_no_other_environment(
 ) -> None:
     monkeypatch.setenv("VIRTUAL_ENV", "/elsewhere")
     monkeypatch.setenv("PYTHONPATH", "/elsewhere")
-    monkeypatch.setenv("PIP_INDEX_URL", "https://mirror")
+    monkeypatch.setenv("HTTPS_PROXY", "http://proxy")
     environment = manager(None).environment()
     assert environment["FAKE"] == "1"
-    assert environment["PIP_INDEX_URL"] == "https://mirror"
+    assert environment["HTTPS_PROXY"] == "http://proxy"
     assert not {"VIRTUAL_ENV", "PYTHONPATH"} & environment.keys()
+
+
+SOURCES = {
+    "uv": (
+        *("UV_DEFAULT_INDEX", "UV_INDEX", "UV_INDEX_URL", "UV_EXTRA_INDEX_URL", "UV_FIND_LINKS"),
+        *("UV_INDEX_STRATEGY", "UV_INDEX_ACME_USERNAME", "UV_INDEX_ACME_PASSWORD", "UV_KEYRING_PROVIDER"),
+        *("UV_INSECURE_HOST", "UV_NATIVE_TLS", "UV_SYSTEM_CERTS", "UV_CACHE_DIR", "UV_NO_CACHE"),
+        *("UV_OFFLINE", "UV_HTTP_TIMEOUT", "UV_HTTP_RETRIES", "UV_CONFIG_FILE", "UV_EXCLUDE_NEWER"),
+        *("UV_PYTHON", "UV_PYTHON_DOWNLOADS", "UV_PYTHON_INSTALL_MIRROR", "UV_MANAGED_PYTHON"),
+    ),
+    "pip": (
+        *("PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "PIP_NO_INDEX", "PIP_FIND_LINKS", "PIP_TRUSTED_HOST"),
+        *("PIP_CERT", "PIP_CLIENT_CERT", "PIP_PROXY", "PIP_KEYRING_PROVIDER", "PIP_DEFAULT_TIMEOUT"),
+        *("PIP_RETRIES", "PIP_CACHE_DIR", "PIP_NO_CACHE_DIR", "PIP_CONFIG_FILE", "PIP_CONSTRAINT"),
+        "pip_index_url",
+    ),
+    "pdm": (
+        *("PDM_PYPI_URL", "PDM_PYPI_USERNAME", "PDM_PYPI_PASSWORD", "PDM_PYPI_VERIFY_SSL"),
+        *("PDM_IGNORE_STORED_INDEX", "PDM_REQUEST_TIMEOUT", "PDM_CACHE_DIR", "PDM_CONFIG_FILE"),
+        *("PDM_USE_UV", "UV_CACHE_DIR"),
+    ),
+    "poetry": (
+        *("POETRY_REPOSITORIES_ACME_URL", "POETRY_HTTP_BASIC_ACME_PASSWORD", "POETRY_PYPI_TOKEN_ACME"),
+        *("POETRY_CERTIFICATES_ACME_CERT", "POETRY_KEYRING_ENABLED", "POETRY_REQUESTS_TIMEOUT"),
+        *("POETRY_CACHE_DIR", "POETRY_CONFIG_DIR", "POETRY_PYPI_MIRROR_URL"),
+    ),
+}
+
+MEANT_FOR_OTHERS = {
+    "uv": (
+        *("UV_FROZEN", "UV_LOCKED", "UV_NO_SYNC", "UV_ISOLATED", "UV_NO_GROUP", "UV_NO_DEFAULT_GROUPS"),
+        *("UV_NO_DEV", "UV_DEV", "UV_ONLY_DEV", "UV_NO_EDITABLE", "UV_NO_INSTALL_PROJECT", "UV_NO_SOURCES"),
+        *("UV_NO_INSTALL_WORKSPACE", "UV_NO_INSTALL_LOCAL", "UV_PROJECT", "UV_PROJECT_ENVIRONMENT"),
+        *("UV_WORKING_DIR", "UV_WORKING_DIRECTORY", "UV_NO_BUILD_ISOLATION", "UV_SYSTEM_PYTHON"),
+        *("UV_OVERRIDE", "UV_RESOLUTION", "UV_PRERELEASE", "UV_PREVIEW", "UV_OF_THE_NEXT_RELEASE"),
+    ),
+    "pip": (
+        *("PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_USER", "PIP_PYTHON", "PIP_REQUIRE_VIRTUALENV"),
+        *("PIP_DRY_RUN", "PIP_NO_DEPS", "PIP_REPORT", "PIP_NO_BUILD_ISOLATION", "PIP_EDITABLE"),
+        *("PIP_REQUIREMENT", "PIP_PLATFORM", "PIP_target", "PIP_OF_THE_NEXT_RELEASE"),
+    ),
+    "pdm": (
+        *("PDM_PYTHON", "PDM_PROJECT", "PDM_PROJECT_ROOT", "PDM_LOCKFILE", "PDM_NO_SELF", "PDM_NO_EDITABLE"),
+        *("PDM_FROZEN_LOCKFILE", "PDM_NO_LOCK", "PDM_IN_VENV", "PDM_BUILD_ISOLATION", "PDM_OVERRIDE"),
+        "PDM_SKIP_HOOKS",
+    ),
+    "poetry": (
+        *("POETRY_VIRTUALENVS_PATH", "POETRY_VIRTUALENVS_USE_POETRY_PYTHON", "POETRY_NO_ROOT"),
+        "POETRY_INSTALLER_BUILD_CONFIG_SETTINGS_SHOP",
+    ),
+}
+
+ANOTHER_PYTHON = ("VIRTUAL_ENV", "CONDA_PREFIX", "PYTHONHOME", "PYTHONPATH")
+
+
+@pytest.mark.parametrize("name", PACKAGE_MANAGERS)
+def test_only_settings_about_where_packages_come_from_reach_a_manager(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("PIP_CONFIG_FILE", raising=False)
+    others = [variable for manager in MEANT_FOR_OTHERS.values() for variable in manager]
+    for variable in (*SOURCES[name], *others, *ANOTHER_PYTHON):
+        monkeypatch.setenv(variable, "meant")
+    environment = PACKAGE_MANAGERS[name].environment()
+    assert [variable for variable in SOURCES[name] if environment.get(variable) != "meant"] == []
+    assert [variable for variable in (*others, *ANOTHER_PYTHON) if environment.get(variable) == "meant"] == []
+
+
+def test_certificates_proxies_and_credentials_reach_a_manager(monkeypatch: pytest.MonkeyPatch) -> None:
+    names = (
+        "SSL_CERT_FILE",
+        "REQUESTS_CA_BUNDLE",
+        "HTTPS_PROXY",
+        "no_proxy",
+        "NETRC",
+        "PYTHON_KEYRING_BACKEND",
+    )
+    for name in names:
+        monkeypatch.setenv(name, "mine")
+    assert {PACKAGE_MANAGERS["uv"].environment()[name] for name in names} == {"mine"}
+
+
+def test_a_program_of_the_current_folder_is_no_manager(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    script(tmp_path, "echo 99.0", "poetry")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PATH", ".::tools")
+    assert PACKAGE_MANAGERS["poetry"].find() is None
+    assert PACKAGE_MANAGERS["poetry"].environment()["PATH"] == ""
+
+
+@posix
+def test_a_version_is_asked_for_outside_of_any_project(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("UV_PROJECT", "/elsewhere")
+    assert (
+        version_of(str(script(tmp_path, '[ "$PWD$UV_PROJECT" = / ] || echo "fake 1.$PWD"; echo 3.0')))
+        == "3.0"
+    )
+    assert version_of(str(script(tmp_path / "b", f'[ "$PWD" = {tmp_path} ] && exit 1; echo 3.1'))) == "3.1"
+
+
+# The files of pip.
+
+
+@pytest.fixture(scope="module")
+def project_with_pip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with an environment that has a pip, as the first step makes it."""
+    project = tmp_path_factory.mktemp("project")
+    pip = PACKAGE_MANAGERS["pip"]
+    subprocess.run(pip.command(pip.steps[0]), cwd=project, check=True, env=pip.environment(project))
+    return project
+
+
+PIP_CONF = """\
+[global]
+index-url = https://files.example/simple
+timeout = 7
+target = /elsewhere
+python = /nowhere/python
+quiet = 3
+[install]
+user = true
+no-deps = true
+timeout = 8
+extra-index-url =
+    https://one.example/simple
+    https://two.example/simple
+[download]
+index-url = https://downloads.example/simple
+"""
+
+
+@pytest.mark.skipif(PACKAGE_MANAGERS["pip"].find() is None, reason="this Python cannot make environments")
+def test_of_pips_files_only_what_says_where_packages_come_from_is_obeyed(
+    project_with_pip: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in [name for name in os.environ if name.startswith("PIP_")]:
+        monkeypatch.delenv(name)
+    write(home, {"pip.conf": PIP_CONF, "logging.py": "1 / 0\n"})
+    monkeypatch.setenv("PIP_CONFIG_FILE", str(home / "pip.conf"))
+    monkeypatch.setenv("PIP_RETRIES", "2")
+    environment = PACKAGE_MANAGERS["pip"].environment(project_with_pip)
+    wanted = {
+        "PIP_CONFIG_FILE": os.devnull,
+        "PIP_INDEX_URL": "https://files.example/simple",
+        "PIP_EXTRA_INDEX_URL": "\nhttps://one.example/simple\nhttps://two.example/simple",
+        "PIP_TIMEOUT": "8",
+        "PIP_RETRIES": "2",
+    }
+    assert {name: environment.get(name) for name in wanted} == wanted
+    assert not {"PIP_TARGET", "PIP_PYTHON", "PIP_USER", "PIP_NO_DEPS"} & environment.keys()
+    assert set(PACKAGE_MANAGERS["pip"].in_force(project_with_pip)) >= {"PIP_INDEX_URL", "PIP_TIMEOUT"}
+
+
+@pytest.mark.skipif(PACKAGE_MANAGERS["pip"].find() is None, reason="this Python cannot make environments")
+def test_files_that_pip_cannot_read_are_left_to_pip_to_name(
+    project_with_pip: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(home, {"pip.conf": "[global\n"})
+    monkeypatch.setenv("PIP_CONFIG_FILE", str(home / "pip.conf"))
+    environment = PACKAGE_MANAGERS["pip"].environment(project_with_pip)
+    assert environment["PIP_CONFIG_FILE"] == str(home / "pip.conf")
+
+
+def test_before_there_is_an_environment_pips_files_are_left_alone(tmp_path: Path) -> None:
+    assert PACKAGE_MANAGERS["pip"].settings_in(tmp_path, {}) == {}
 
 
 def came_along(tmp_path: Path) -> PackageManager:

@@ -17,6 +17,9 @@ from fastkit.progress import Report
 SHOWN_LINES = 8
 """How many of the log's last lines an error repeats."""
 
+SHOWN_NAMES = 3
+"""How many of the packages that are missing an error names."""
+
 PATIENCE = 3.0
 """Seconds that a package manager gets to end after each signal."""
 
@@ -25,8 +28,11 @@ def install(manager: PackageManager, project: Path, report: Report) -> None:
     """Run every step of the package manager in the project.
 
     Raises:
-        InstallFailed: a step failed or was interrupted; the project is complete and the log is kept.
+        InstallFailed: a step failed or was interrupted, or all of them left out what the project needs;
+            the project is complete and the log is kept.
     """
+    from fastkit.requirements import lacking  # what it takes is of no use before
+
     handle, name = tempfile.mkstemp(prefix=f"fastkit-{manager.name}-", suffix=".log")
     log = Path(name)
     with os.fdopen(handle, "w", encoding="utf-8") as lines:
@@ -36,7 +42,9 @@ def install(manager: PackageManager, project: Path, report: Report) -> None:
             except KeyboardInterrupt:
                 raise InstallFailed(f"`{step}` was interrupted", hint_at(log), log) from None
             if tail is not None:
-                raise failed(step, tail, log)
+                raise failed(manager, step, project, tail, log)
+    if missing := lacking(project):
+        raise incomplete(manager, missing, log)
     log.unlink()
 
 
@@ -49,7 +57,7 @@ def run(
         process = subprocess.Popen(
             manager.command(step),
             cwd=project,
-            env=manager.environment(),
+            env=manager.environment(project),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -102,8 +110,24 @@ def wait_for_end(process: "subprocess.Popen[str]") -> None:
         time.sleep(0.02)
 
 
-def failed(step: Step, tail: Sequence[str], log: Path) -> InstallFailed:
-    return InstallFailed(f"`{step}` failed", hint_at(log), log, [line for line in tail if line.strip()])
+def failed(
+    manager: PackageManager, step: Step, project: Path, tail: Sequence[str], log: Path
+) -> InstallFailed:
+    lines = [line for line in tail if line.strip()]
+    if settings := manager.in_force(project):
+        lines.append(f"settings of yours that were in force: {', '.join(settings)}")
+    return InstallFailed(f"`{step}` failed", hint_at(log), log, lines)
+
+
+def incomplete(manager: PackageManager, missing: Sequence[str], log: Path) -> InstallFailed:
+    names = ", ".join(f"`{name}`" for name in missing[:SHOWN_NAMES])
+    more = f" and {len(missing) - SHOWN_NAMES} more" if len(missing) > SHOWN_NAMES else ""
+    return InstallFailed(
+        f"{manager.name} reported success, but the environment of the project lacks {names}{more}",
+        f"look for the setting that leaves it out in {manager.shows_settings}, "
+        f"then run the steps above; the whole log is `{log}`",
+        log,
+    )
 
 
 def hint_at(log: Path) -> str:

@@ -2,7 +2,6 @@
 
 import os
 import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
@@ -11,18 +10,15 @@ from functools import cache
 from pathlib import Path
 
 from fastkit.errors import ManagerUnavailable
+from fastkit.package_managers.variables import is_named, kept_variables
+from fastkit.programs import find_program
 from fastkit.versions import is_older
-
-LED_ASTRAY_BY = {
-    *("VIRTUAL_ENV", "VIRTUAL_ENV_PROMPT", "CONDA_PREFIX", "CONDA_DEFAULT_ENV", "PYTHONHOME", "PYTHONPATH"),
-    *("UV_PROJECT", "UV_PROJECT_ENVIRONMENT", "UV_WORKING_DIR", "UV_NO_DEV", "UV_NO_DEFAULT_GROUPS"),
-    *("PDM_PYTHON", "PDM_PROJECT"),
-}
-"""Variables by which a package manager would install into another environment, or only a part."""
-
 
 ANY_PYTHON = "python" if os.name == "nt" else "python3"
 """The interpreter that makes an environment, as it is typed; a step runs with fastkit's own."""
+
+ALONE = "-I"
+"""Keeps a Python from importing what lies in the project's folder, such as its `logging.py`."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +42,12 @@ class PackageManager:
         runs: what goes before a command to run it in that environment.
         lockfile: what the install leaves for git, if anything.
         find: the manager's executable, or None.
+        obeys: patterns of the variables by which a person says where packages come from, how they are
+            fetched and which ones are allowed. No other setting of a package manager reaches a step: it
+            would be meant for another project.
         settings: environment variables for the steps.
+        settings_in: more of them for a project, by what the manager's own files say.
+        shows_settings: where a person sees what these files say.
     """
 
     name: str
@@ -56,7 +57,12 @@ class PackageManager:
     runs: str
     find: Callable[[], str | None] = field(repr=False)
     lockfile: str = ""
+    obeys: tuple[str, ...] = ()
     settings: Mapping[str, str] = field(default_factory=dict)
+    settings_in: Callable[[Path, Mapping[str, str]], Mapping[str, str]] = field(
+        default=lambda project, environment: {}, repr=False
+    )
+    shows_settings: str = ""
 
     def check(self) -> None:
         """
@@ -69,7 +75,7 @@ class PackageManager:
                 f"the package manager `{self.name}` is not installed",
                 f"run `{self.get_it}`, or pass another --package-manager",
             )
-        version = version_of(executable)
+        version = version_of(executable, self.obeys)
         if version is None:
             raise ManagerUnavailable(
                 f"`{executable} --version` fails", f"run `{self.get_it}`, or pass another --package-manager"
@@ -86,34 +92,43 @@ class PackageManager:
         if first == self.name:
             return [self.find() or first, *rest]
         if first == ANY_PYTHON:
-            return [sys.executable, *rest]
-        return [str(Path(first)), *rest]
+            return [sys.executable, ALONE, *rest]
+        return [str(Path(first)), *([ALONE] if first == in_environment("python") else []), *rest]
 
     def typed(self, step: Step) -> str:
         """The step as it works when typed, also where the manager came with fastkit and is not on PATH."""
         first, *rest = step.words
-        came_with_fastkit = first == self.name and not shutil.which(first)
+        came_with_fastkit = first == self.name and not find_program(first)
         return str(Step((self.find() or first, *rest)) if came_with_fastkit else step)
 
     def run(self, tool: str) -> str:
         """What to type to run a Python tool in the project's environment."""
-        came_with_fastkit = self.find() and not shutil.which(self.name)
+        came_with_fastkit = self.find() and not find_program(self.name)
         return f"{in_environment('python')} -m {tool}" if came_with_fastkit else f"{self.runs} {tool}"
 
-    def environment(self) -> dict[str, str]:
-        kept = {name: value for name, value in os.environ.items() if name not in LED_ASTRAY_BY}
-        return {**kept, **self.settings}
+    def environment(self, project: Path | None = None) -> dict[str, str]:
+        """The variables for the steps, and for other programs in the project."""
+        usual = {**kept_variables(self.obeys), **self.settings}
+        return usual if project is None else {**usual, **self.settings_in(project, usual)}
+
+    def in_force(self, project: Path) -> list[str]:
+        """The names of a person's own settings that a step in the project obeys."""
+        own = self.environment(project).keys() - self.settings.keys()
+        return sorted(name for name in own if is_named(name, self.obeys))
 
 
 def on_path(name: str) -> Callable[[], str | None]:
-    return lambda: shutil.which(name)
+    return lambda: find_program(name)
 
 
 @cache
-def version_of(executable: str) -> str | None:
+def version_of(executable: str, obeyed: tuple[str, ...] = ()) -> str | None:
+    """Ask in a folder that is nobody's project, as some managers load what a project brings for them."""
     try:
         done = subprocess.run(
             [executable, "--version"],
+            cwd=sys.prefix,
+            env=kept_variables(obeyed),
             capture_output=True,
             encoding="utf-8",
             errors="replace",

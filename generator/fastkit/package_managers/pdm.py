@@ -1,6 +1,7 @@
 """PDM, told to keep the environment in the project."""
 
 from fastkit.package_managers.model import PackageManager, Step, on_path
+from fastkit.package_managers.uv import UV
 
 PDM = PackageManager(
     name="pdm",
@@ -10,6 +11,13 @@ PDM = PackageManager(
     runs="pdm run",
     lockfile="pdm.lock",
     find=on_path("pdm"),
+    obeys=(
+        *("PDM_PYPI_*", "PDM_IGNORE_STORED_INDEX", "PDM_REQUEST_TIMEOUT", "PDM_CONFIG_FILE"),
+        *("PDM_CACHE_DIR", "PDM_NO_CACHE", "PDM_LOG_DIR", "PDM_INSTALL_PARALLEL", "PDM_USE_UV"),
+        *("PDM_NO_BINARY", "PDM_ONLY_BINARY", "PDM_PREFER_BINARY", "PDM_PYTHON_VERSION"),
+        *("PDM_VENV_BACKEND", "PDM_RESOLVE_MAX_ROUNDS", *UV.obeys),  # it can resolve and install by uv
+    ),
+    shows_settings="`pdm config`",
     settings={
         "PDM_IGNORE_ACTIVE_VENV": "1",
         "PDM_USE_VENV": "1",
