@@ -20,6 +20,9 @@ ANY_PYTHON = "python" if os.name == "nt" else "python3"
 ALONE = "-I"
 """Keeps a Python from importing what lies in the project's folder, such as its `logging.py`."""
 
+ALONE_BY_VARIABLE = {"PYTHONSAFEPATH": "1"}
+"""The same for the Pythons that a package manager starts by itself."""
+
 
 @dataclass(frozen=True)
 class Step:

@@ -1,6 +1,6 @@
 """PDM, told to keep the environment in the project."""
 
-from fastkit.package_managers.model import PackageManager, Step, on_path
+from fastkit.package_managers.model import ALONE_BY_VARIABLE, PackageManager, Step, on_path
 from fastkit.package_managers.uv import UV
 
 PDM = PackageManager(
@@ -19,6 +19,7 @@ PDM = PackageManager(
     ),
     shows_settings="`pdm config`",
     settings={
+        **ALONE_BY_VARIABLE,
         "PDM_IGNORE_ACTIVE_VENV": "1",
         "PDM_USE_VENV": "1",
         "PDM_VENV_IN_PROJECT": "1",

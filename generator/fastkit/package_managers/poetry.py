@@ -1,6 +1,6 @@
 """Poetry, told to keep the environment in the project."""
 
-from fastkit.package_managers.model import PackageManager, Step, on_path
+from fastkit.package_managers.model import ALONE_BY_VARIABLE, PackageManager, Step, on_path
 
 POETRY = PackageManager(
     name="poetry",
@@ -19,6 +19,7 @@ POETRY = PackageManager(
     ),
     shows_settings="`poetry config --list`",
     settings={
+        **ALONE_BY_VARIABLE,
         "POETRY_VIRTUALENVS_CREATE": "true",
         "POETRY_VIRTUALENVS_IN_PROJECT": "true",
         "POETRY_VIRTUALENVS_OPTIONS_SYSTEM_SITE_PACKAGES": "false",
