@@ -118,6 +118,16 @@ async def remove_database(url: str) -> None:
         await execute(SERVER_URL, f"DROP DATABASE {make_url(url).database} WITH (FORCE)")
 
 
+@pytest.fixture
+async def empty(tmp_path: Path) -> AsyncIterator[Database]:
+    """A database without a table."""
+    url = await new_database(tmp_path)
+    database = Database(settings(DATABASE_URL=url))
+    yield database
+    await database.close()
+    await remove_database(url)
+
+
 async def execute(url: str, statement: str) -> None:
     given = settings(DATABASE_URL=url, MIGRATE_AT_START=False)
     async with opened(given) as database, database.reader.connect() as connection:

@@ -3,8 +3,6 @@
 import asyncio
 import os
 import sys
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,17 +15,6 @@ from src.core import migrations
 from src.core.database import Database
 from src.core.project import ROOT
 from src.models import Base
-from tests.conftest import new_database, remove_database, settings
-
-
-@pytest.fixture
-async def empty(tmp_path: Path) -> AsyncIterator[Database]:
-    """A database without a table."""
-    url = await new_database(tmp_path)
-    database = Database(settings(DATABASE_URL=url))
-    yield database
-    await database.close()
-    await remove_database(url)
 
 
 def tables(connection: Connection) -> set[str]:
@@ -41,7 +28,7 @@ def drift(connection: Connection) -> list[Any]:
 
 
 async def test_the_migrations_lead_to_the_models(empty: Database) -> None:
-    await migrations.upgrade(empty.engine)
+    await migrations.upgrade(empty.migrator)
 
     async with empty.engine.connect() as connection:
         assert await connection.run_sync(drift) == []
@@ -49,19 +36,19 @@ async def test_the_migrations_lead_to_the_models(empty: Database) -> None:
 
 
 async def test_the_migrations_lead_back_to_nothing_and_forth_again(empty: Database) -> None:
-    await migrations.upgrade(empty.engine)
-    await migrations.downgrade(empty.engine, "base")
+    await migrations.upgrade(empty.migrator)
+    await migrations.downgrade(empty.migrator, "base")
     async with empty.engine.connect() as connection:
         assert await connection.run_sync(tables) == {"alembic_version"}
 
-    await migrations.upgrade(empty.engine)
+    await migrations.upgrade(empty.migrator)
     async with empty.engine.connect() as connection:
         assert await connection.run_sync(drift) == []
 
 
 async def test_who_migrates_at_the_same_time_takes_turns(empty: Database) -> None:
     command, _ = await asyncio.gather(
-        alembic(empty.url, "upgrade", "head"), migrations.upgrade(empty.engine)
+        alembic(empty.url, "upgrade", "head"), migrations.upgrade(empty.migrator)
     )
 
     assert command == (0, "")
@@ -87,7 +74,7 @@ async def test_a_migration_that_fails_changes_nothing(empty: Database) -> None:
         await connection.exec_driver_sql("CREATE TABLE items (id INTEGER)")
 
     with pytest.raises(DBAPIError, match="items"):
-        await migrations.upgrade(empty.engine)
+        await migrations.upgrade(empty.migrator)
 
     async with empty.engine.connect() as connection:
         assert await connection.run_sync(tables) == {"items"}

@@ -32,6 +32,7 @@ class Database:
         self.kind = url.get_backend_name()
         engines: tuple[AsyncEngine, ...] = KINDS[self.kind].engines(url, settings)
         self.engine, self.reader, self.writer = engines
+        self.migrator: AsyncEngine = KINDS[self.kind].migrator(url)
         self._transactions = async_sessionmaker(self.engine, expire_on_commit=False)
         self._readings = async_sessionmaker(self.reader, expire_on_commit=False)
 
@@ -69,7 +70,7 @@ async def opened(settings: Settings) -> AsyncIterator[Database]:
     wanted = settings.MIGRATE_AT_START
     try:
         if wanted or (wanted is None and database.kind == "sqlite"):
-            await migrations.upgrade(database.engine)
+            await migrations.upgrade(database.migrator)
         yield database
     finally:
         await database.close()

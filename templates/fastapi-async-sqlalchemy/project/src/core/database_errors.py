@@ -64,7 +64,7 @@ def explain(error: SQLAlchemyError) -> AppError:
     """What to tell the client of an error that nobody has caught."""
     if isinstance(error, NoConnectionFree):
         return ServerBusy()
-    code = _code(error)
+    code = code_of(error)
     if code.startswith(TIMED_OUT):
         return RequestTimedOut()
     if code.startswith(FULL):
@@ -76,15 +76,15 @@ def explain(error: SQLAlchemyError) -> AppError:
 
 def is_repetition(error: SQLAlchemyError) -> bool:
     """Of a value that has to be unique."""
-    return _code(error) in {"23505", "SQLITE_CONSTRAINT_UNIQUE"}
+    return code_of(error) in {"23505", "SQLITE_CONSTRAINT_UNIQUE"}
 
 
 def is_dangling(error: SQLAlchemyError) -> bool:
     """It names a record of another table that is not there."""
-    return _code(error) in {"23503", "SQLITE_CONSTRAINT_FOREIGNKEY"}
+    return code_of(error) in {"23503", "SQLITE_CONSTRAINT_FOREIGNKEY"}
 
 
-def _code(error: SQLAlchemyError) -> str:
+def code_of(error: SQLAlchemyError) -> str:
     driver_error = error.orig if isinstance(error, DBAPIError) else None
     codes = (getattr(driver_error, name, None) for name in ("sqlstate", "sqlite_errorname"))
     return next(filter(None, codes), "")

@@ -8,17 +8,17 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 FOLDER = Path(__file__).resolve().parents[1] / "migrations"
 
 
-async def upgrade(engine: AsyncEngine, revision: str = "head") -> None:
+async def upgrade(migrator: AsyncEngine, revision: str = "head") -> None:
     """In one transaction: all steps or, after an error, none."""
-    await _migrate(engine, "upgrade", revision)
+    await _migrate(migrator, "upgrade", revision)
 
 
-async def downgrade(engine: AsyncEngine, revision: str) -> None:
-    await _migrate(engine, "downgrade", revision)
+async def downgrade(migrator: AsyncEngine, revision: str) -> None:
+    await _migrate(migrator, "downgrade", revision)
 
 
-async def _migrate(engine: AsyncEngine, command: str, revision: str) -> None:
-    async with engine.begin() as connection:
+async def _migrate(migrator: AsyncEngine, command: str, revision: str) -> None:
+    async with migrator.begin() as connection:
         await connection.run_sync(_run, command, revision)
 
 

@@ -4,15 +4,24 @@ import time
 from typing import Any
 
 from sqlalchemy import event
-from sqlalchemy.engine import URL, Dialect
+from sqlalchemy.engine import URL, Connection, Dialect
 from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import NullPool
 
 from src.core.config import Settings
 from src.core.database_errors import DatabaseUnavailable
 from src.core.project import PROJECT
 
 CONNECT_TIMEOUT_S = 5
+
+# The first at once, since it is a limit for the second, too. An older server does not know all of
+# these names.
+WITHOUT_LIMITS = (
+    "SET LOCAL statement_timeout = 0",
+    "SELECT set_config(name, '0', true) FROM pg_settings WHERE name IN"
+    " ('lock_timeout', 'idle_in_transaction_session_timeout', 'transaction_timeout')",
+)
 
 
 def engines(url: URL, settings: Settings) -> tuple[AsyncEngine, AsyncEngine, AsyncEngine]:
@@ -36,6 +45,26 @@ def engines(url: URL, settings: Settings) -> tuple[AsyncEngine, AsyncEngine, Asy
     _ping_after_idle(engine, settings.DATABASE_PING_AFTER_IDLE)
     by_themselves = engine.execution_options(isolation_level="AUTOCOMMIT")
     return engine, by_themselves, by_themselves
+
+
+def migrator(url: URL) -> AsyncEngine:
+    """For migrations, which no limit ends: neither one of ours nor one of the server."""
+    engine = create_async_engine(
+        url,
+        poolclass=NullPool,
+        connect_args={
+            "timeout": CONNECT_TIMEOUT_S,
+            "server_settings": {"application_name": PROJECT.name},
+        },
+    )
+    _explain_that_nobody_answers(engine)
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def begin(connection: Connection) -> None:
+        for statement in WITHOUT_LIMITS:
+            connection.exec_driver_sql(statement)
+
+    return engine
 
 
 def _explain_that_nobody_answers(engine: AsyncEngine) -> None:

@@ -4,6 +4,7 @@ Those who want to write queue for the one connection that may. Left to itself, S
 them all try and tell some of them that "the database is locked".
 """
 
+import logging
 import math
 import sqlite3
 import time
@@ -13,9 +14,14 @@ from weakref import WeakSet
 
 from sqlalchemy import event
 from sqlalchemy.engine import URL, Connection
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import NullPool
 
 from src.core.config import Settings
+from src.core.database_errors import code_of
+
+logger = logging.getLogger(__name__)
 
 # Other processes may write too: how long to wait for them.
 BUSY_TIMEOUT_MS = 10_000
@@ -57,30 +63,38 @@ class ClosingConnection(sqlite3.Connection):
 
 def engines(url: URL, settings: Settings) -> tuple[AsyncEngine, AsyncEngine, AsyncEngine]:
     """For transactions, for reads, and for single statements that write."""
-    Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
-    common: dict[str, Any] = {
-        "pool_timeout": settings.DATABASE_POOL_TIMEOUT,
-        "connect_args": {"factory": ClosingConnection},
-    }
-    writer = create_async_engine(url, pool_size=1, max_overflow=0, **common)
-    reader = create_async_engine(
+    patience = settings.DATABASE_POOL_TIMEOUT
+    writer = _engine(url, PRAGMAS, pool_timeout=patience, pool_size=1, max_overflow=0)
+    reader = _engine(
         url,
+        PRAGMAS + "PRAGMA query_only = ON;",
+        pool_timeout=patience,
         pool_size=settings.DATABASE_POOL_SIZE,
         max_overflow=settings.DATABASE_MAX_OVERFLOW,
-        **common,
     )
-    for engine, pragmas in ((writer, PRAGMAS), (reader, PRAGMAS + "PRAGMA query_only = ON;")):
-        _set_up(engine, pragmas)
+    for engine in (writer, reader):
         _limit(engine, settings.DATABASE_STATEMENT_TIMEOUT)
     _begin_as_writer(writer)
     return writer, reader, writer
 
 
-def _set_up(engine: AsyncEngine, pragmas: str) -> None:
+def migrator(url: URL) -> AsyncEngine:
+    """For migrations, which no limit ends. Why their foreign keys are off: sqlite_migrations."""
+    engine = _engine(url, PRAGMAS + "PRAGMA foreign_keys = OFF;", poolclass=NullPool)
+    _begin_when_others_have_ended(engine)
+    return engine
+
+
+def _engine(url: URL, pragmas: str, **options: Any) -> AsyncEngine:
+    Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_async_engine(url, connect_args={"factory": ClosingConnection}, **options)
+
     @event.listens_for(engine.sync_engine, "connect")
     def connect(connection: Any, record: Any) -> None:
         connection.isolation_level = None  # it is for us, not for the driver, to begin
         connection.run_async(lambda driver: driver.executescript(pragmas))
+
+    return engine
 
 
 def _begin_as_writer(engine: AsyncEngine) -> None:
@@ -89,6 +103,21 @@ def _begin_as_writer(engine: AsyncEngine) -> None:
     @event.listens_for(engine.sync_engine, "begin")
     def begin(connection: Connection) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _begin_when_others_have_ended(engine: AsyncEngine) -> None:
+    """However long it takes, such as while another process migrates."""
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def begin(connection: Connection) -> None:
+        while True:
+            try:
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+                return
+            except OperationalError as error:
+                if not code_of(error).startswith("SQLITE_BUSY"):
+                    raise
+                logger.warning("the migration waits: somebody else writes to the database")
 
 
 class Deadline:

@@ -8,6 +8,7 @@ from sqlalchemy.engine import Connection
 
 from src.core.config import Settings
 from src.core.database import Database
+from src.core.sqlite_migrations import AfterEachMigration
 from src.models import Base
 from src.models.base import UtcDateTime
 
@@ -19,12 +20,14 @@ def migrate(connection: Connection) -> None:
     """Two who migrate at the same time take turns, and the second finds nothing to do."""
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({LOCK})")
+    sqlite = connection.dialect.name == "sqlite"
     context.configure(
         connection=connection,
         target_metadata=Base.metadata,
         transactional_ddl=True,  # SQLite can do it, although Alembic does not expect it to
         render_as_batch=True,  # SQLite cannot alter a table: it makes a new one and copies
         render_item=render_item,
+        on_version_apply=AfterEachMigration(connection) if sqlite else None,
     )
     with context.begin_transaction():
         context.run_migrations()
@@ -36,12 +39,8 @@ def render_item(kind: str, item: Any, _: Any) -> str | Literal[False]:
 
 
 async def connect_and_migrate() -> None:
-    database = Database(Settings())
-    try:
-        async with database.engine.begin() as connection:
-            await connection.run_sync(migrate)
-    finally:
-        await database.close()
+    async with Database(Settings()).migrator.begin() as connection:
+        await connection.run_sync(migrate)
 
 
 if connection := context.config.attributes.get("connection"):
