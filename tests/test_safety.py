@@ -116,6 +116,18 @@ def test_what_a_name_computes_has_bounds(tmp_path: Path) -> None:
     assert TOO_LONG in refusal(plan_for(tmp_path, {"project/" + LOOPS: ""})).message
 
 
+def test_all_questions_together_have_bounds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sandbox, "SECONDS_IN_ALL", 1)
+    loop = "{% for a in range(99999) %}{% for b in range(20) %}{% endfor %}{% endfor %}"
+    questions = "".join(f"q{number}: '{loop}'\n" for number in range(500))
+    template = write_template(tmp_path, {"copier.yml": questions})
+    asked = Survey(
+        "demo", template.questions, {}, {}, {}, {}, template.sandbox(trusted=False), template.place
+    )
+    with pytest.raises(TemplateError, match=f"{TOO_LONG}, all texts together"):
+        asked.answer(asked.questions, Answers(), None)
+
+
 STARS = "*a" * 16 + "*b"
 
 

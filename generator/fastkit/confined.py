@@ -18,6 +18,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from typing import Any, BinaryIO
 
 from fastkit import errors
@@ -68,6 +69,31 @@ def too_long(seconds: int) -> str:
     return f"takes more than {seconds} seconds to compute"
 
 
+elsewhere = 0.0
+"""Seconds of computing that the process with bounds has taken so far."""
+
+
+def computed() -> float:
+    """Seconds of computing so far, here and there."""
+    return time.process_time() + elsewhere
+
+
+@dataclass(frozen=True)
+class Budget:
+    """How long many computations may take together; one that is still running may exceed it."""
+
+    seconds: int
+    began: float = field(default_factory=computed)
+
+    def check(self) -> None:
+        """
+        Raises:
+            OutOfBounds: it is used up.
+        """
+        if computed() - self.began > self.seconds:
+            raise OutOfBounds(f"{too_long(self.seconds)}, all texts together")
+
+
 class Cell:
     """The process, seen from outside. It answers one call after the other."""
 
@@ -98,6 +124,7 @@ class Cell:
             OutOfBounds: it took too much of time, memory, or what `watch` counts.
             FastkitError: whatever of that kind the function raised.
         """
+        global elsewhere
         try:
             self.send(function, args, seconds)
             with self.patrol(seconds, watch) as verdict:
@@ -110,9 +137,12 @@ class Cell:
             raise
         if reply is None:
             self.close()
+            elsewhere += seconds
             raise OutOfBounds(verdict[0] if verdict else self.cause_of_death(seconds))
+        content = json.loads(reply)
+        elsewhere += content["took"]
         try:
-            return opened(reply)
+            return opened(content)
         except Exception:  # the traceback there may hold much memory
             self.close()
             raise
@@ -197,9 +227,8 @@ def read(stream: BinaryIO | Any, most: int | None = None) -> bytes | None:
     return data if len(data) == length else None
 
 
-def opened(reply: bytes) -> Any:
+def opened(content: dict[str, Any]) -> Any:
     """The value in a reply, or the error in it, raised."""
-    content = json.loads(reply)
     if "bounds" in content:
         raise OutOfBounds(content["bounds"])
     if "error" in content:
@@ -227,7 +256,9 @@ def serve() -> None:
         with suppress(ValueError, OSError):
             resource.setrlimit(resource.RLIMIT_AS, (MEMORY, resource.getrlimit(resource.RLIMIT_AS)[1]))
     while (request := read(sys.stdin.buffer)) is not None:
-        write(replies, json.dumps(answer(*pickle.loads(request))).encode())
+        began = time.process_time()
+        reply = answer(*pickle.loads(request))
+        write(replies, json.dumps({**reply, "took": time.process_time() - began}).encode())
 
 
 def answer(function: Callable[..., Any], args: tuple[Any, ...], seconds: int) -> dict[str, Any]:

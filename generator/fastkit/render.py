@@ -164,16 +164,17 @@ def check_settings(plan: Plan) -> None:
     Raises:
         TemplateError: a text in the settings cannot be rendered; copier would not say which.
     """
+    sandbox = own_sandbox(plan)
     for setting in TEMPLATED_SETTINGS:
         value = plan.template.config.get(setting) or []
         for text in [value] if isinstance(value, str) else value:
             if is_templated(text, plan.template.envops):
-                rendered_setting(plan, setting, text)
+                rendered_setting(plan, setting, text, sandbox)
 
 
-def rendered_setting(plan: Plan, setting: str, text: str) -> str:
+def rendered_setting(plan: Plan, setting: str, text: str, sandbox: Sandbox) -> str:
     try:
-        return own_sandbox(plan).render(text, plan.answers.context, "render")
+        return sandbox.render(text, plan.answers.context, "render")
     except (RenderError, Unset) as error:
         file, line = plan.template.place(setting)
         raise TemplateError(
@@ -221,7 +222,8 @@ def kept(plan: Plan, paths: Iterable[str]) -> set[str]:
     patterns = plan.template.config.get("_skip_if_exists") or []
     if not patterns:
         return set()
-    rendered = [rendered_setting(plan, "_skip_if_exists", text) for text in patterns]
+    sandbox = own_sandbox(plan)
+    rendered = [rendered_setting(plan, "_skip_if_exists", text, sandbox) for text in patterns]
     return set(match(plan, "`_skip_if_exists`", matching, rendered, list(paths)))
 
 

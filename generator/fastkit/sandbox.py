@@ -6,12 +6,16 @@ from pathlib import Path, PurePath
 from typing import Any
 
 from fastkit import confined
+from fastkit.confined import Budget
 from fastkit.documents import parse
 from fastkit.jinja import environment, problem_of
 from fastkit.rules import folder_name
 
 SECONDS = 5
 """Of computing, for one text."""
+
+SECONDS_IN_ALL = 30
+"""Of computing, for all texts that one sandbox renders, and for what is done with them."""
 
 LONGEST_TEXT = 1_000_000
 
@@ -37,6 +41,7 @@ class Sandbox:
         folder: the name of the project's own folder, where no answer tells it.
         given: the answers that came with the command.
         external: name and path of each file in the project whose data the template reads.
+        budget: for all texts together, where the sandbox is confined.
     """
 
     envops: Mapping[str, Any] = field(default_factory=dict)
@@ -50,6 +55,7 @@ class Sandbox:
     given: Mapping[str, Any] = field(default_factory=dict)
     external: Mapping[str, str] = field(default_factory=dict)
     answers_file: str = ".copier-answers.yml"
+    budget: Budget = field(default_factory=lambda: Budget(SECONDS_IN_ALL))
 
     def render(self, text: str, context: Mapping[str, Any], phase: str = "prompt") -> str:
         """
@@ -59,6 +65,7 @@ class Sandbox:
         """
         try:
             if self.confined and not confined.inside:
+                self.budget.check()
                 done = confined.start().call(render, self, text, dict(context), phase, seconds=SECONDS)
             else:
                 done = render(self, text, context, phase)

@@ -22,7 +22,7 @@ from fastkit.checking.whitespace import judge_whitespace
 from fastkit.errors import TemplateError
 from fastkit.questions import Value
 from fastkit.render import staged
-from fastkit.sandbox import RenderError, Unset
+from fastkit.sandbox import RenderError, Sandbox, Unset
 
 AS_WRITTEN: tuple[Callable[[Template], Iterator[Finding]], ...] = (
     judge_settings,
@@ -139,17 +139,19 @@ class Rendering:
         found = {}
         chosen = features.chosen(self.template, case.plan.features)
         context = {**features.computed(chosen), **case.plan.answers.context}
+        sandbox = self.template.sandbox(trusted=case.plan.trust)
         for root in (*base_roots(self.template), *features.layers(chosen)):
             for path, source in self.sources.items():
                 if path.is_relative_to(root):
                     name = path.relative_to(root).as_posix().removesuffix(suffix(self.template))
-                    found[self.rendered_name(name, context, trust=case.plan.trust)] = source
+                    found[rendered_name(name, context, sandbox)] = source
         return found
 
-    def rendered_name(self, name: str, context: Mapping[str, Value], *, trust: bool) -> str:
-        if "{" not in name:
-            return name
-        try:
-            return self.template.sandbox(trusted=trust).render(name, context)
-        except (RenderError, Unset):  # rendering the project will tell
-            return name
+
+def rendered_name(name: str, context: Mapping[str, Value], sandbox: Sandbox) -> str:
+    if "{" not in name:
+        return name
+    try:
+        return sandbox.render(name, context)
+    except (RenderError, Unset):  # rendering the project will tell
+        return name
