@@ -1,10 +1,12 @@
 """Templates found, read and described."""
 
+import os
+import sys
 from pathlib import Path
 
 import pytest
 
-from fastkit import catalog
+from fastkit import bounds, catalog
 from fastkit.catalog import Template, find, list_templates, summary
 from fastkit.errors import TemplateError, UnknownName
 from fastkit.sources import user_folder
@@ -141,7 +143,7 @@ def test_a_broken_template_is_not_in_the_way_of_a_list(own: Path) -> None:
 
 def config_of(tmp_path: Path, **files: str) -> dict[str, object]:
     names = {"copier": "copier.yml", "more": "more.yml", "other": "parts/other.yml"}
-    folder = write(tmp_path / "demo", {names[name]: text for name, text in files.items()})
+    folder = write(tmp_path / "demo", {names.get(name, f"{name}.yml"): text for name, text in files.items()})
     return dict(catalog.load("demo", folder, "folder").config)
 
 
@@ -166,6 +168,41 @@ def test_nothing_outside_of_the_template_is_included(path: str, tmp_path: Path) 
     with pytest.raises(TemplateError) as error:
         config_of(tmp_path, copier=f"!include {path}")
     assert error.value.message == f"demo/copier.yml:1: includes `{path}`, which is outside of the template"
+
+
+@pytest.mark.parametrize(
+    ("pattern", "problem"),
+    [
+        ("*/*/*/*.yml", "is not a mapping"),
+        ("**/**/**/*a*a*a*a*a*b*", "is not a mapping"),
+        ("p/**/*.yml", "copier.yml:1: includes `p/**/*.yml` from a folder that has more than 100 files"),
+        ("out/*.yml", "is not a mapping"),
+    ],
+)
+def test_a_pattern_finds_what_it_does_within_bounds(
+    pattern: str, problem: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bounds, "MOST_FILES", 100)
+    links = {f"demo/{number}": "-> ." for number in range(90)}
+    many = {f"demo/p/{'a' * 100}{number}": "" for number in range(101)} if pattern[0] == "p" else {}
+    write(tmp_path, {"secret.yml": "a: 1", "demo/out": "-> ..", **links, **many})
+    with pytest.raises(TemplateError) as error:
+        config_of(tmp_path, copier=f'!include "{pattern}"\n---\nx\n')
+    assert problem in error.value.message
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no named pipes")
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    write(tmp_path, {"demo/x": ""})
+    os.mkfifo(tmp_path / "demo/pipe.yml")
+    with pytest.raises(TemplateError, match=r"pipe\.yml: cannot be read"):
+        config_of(tmp_path, copier="!include pipe.yml")
+
+
+def test_all_included_files_together_have_bounds(tmp_path: Path) -> None:
+    files = {f"more{number}": f"a: {'x' * 200_000}" for number in range(5)}
+    with pytest.raises(TemplateError, match="has more than 1,000,000 bytes with the files"):
+        config_of(tmp_path, copier="!include more*.yml", **files)
 
 
 def test_no_absolute_path_is_included(tmp_path: Path) -> None:

@@ -57,6 +57,7 @@ def test_an_alias_repeats_a_value() -> None:
         ("2026-01-01 00:00:00 +99:00", "holds `2026-01-01 00:00:00 +99:00`, which is not a valid", 1),
         (f"0x{'f' * 5000}", "holds a number that is too large", 1),
         ("9" * 5000, f"holds `{'9' * 59}…`, which is not a valid int", 1),
+        ("a: 1" + ":1" * 400_000, "holds a number that is too large", 1),
         ("a: \0", "is not YAML: ", None),
         ("\ud800", "is not YAML: ", None),
     ],

@@ -1,5 +1,6 @@
 """How much a template from outside may hold and make, and names that no project may have."""
 
+import errno
 import os
 import stat
 import unicodedata
@@ -67,23 +68,37 @@ class Tally:
             raise BoundsError(f"has more than {MOST_BYTES:,} bytes")
 
 
-def entries(folder: Path, *, rendered: bool = False) -> Iterator[tuple[str, os.DirEntry[str]]]:
+def entries(
+    folder: Path, *, rendered: bool = False, depth: int = LONGEST_PATH
+) -> Iterator[tuple[str, os.DirEntry[str]]]:
     """What is below a folder, without following links, each folder before what is in it.
 
     Args:
         rendered: leave out what is never rendered.
+        depth: the most parts that a path has.
     """
     waiting = [("", str(folder))]
     while waiting:
         prefix, here = waiting.pop()
         with os.scandir(here) as found:
-            listed = [*found]
-        for entry in listed:
-            if rendered and is_never_rendered(entry.name):
-                continue
-            yield prefix + entry.name, entry
-            if entry.is_dir(follow_symlinks=False):
-                waiting.append((f"{prefix}{entry.name}/", entry.path))
+            for entry in found:
+                if rendered and is_never_rendered(entry.name):
+                    continue
+                yield prefix + entry.name, entry
+                if prefix.count("/") < depth - 1 and entry.is_dir(follow_symlinks=False):
+                    waiting.append((f"{prefix}{entry.name}/", entry.path))
+
+
+def first_bytes(file: Path, most: int) -> bytes:
+    """What a file begins with.
+
+    Raises:
+        OSError: it cannot be read, or reading it might never end.
+    """
+    if not stat.S_ISREG(file.stat().st_mode):
+        raise OSError(errno.EINVAL, "is not a file", str(file))
+    with file.open("rb") as stream:
+        return stream.read(most)
 
 
 def check_template(folder: Path) -> None:

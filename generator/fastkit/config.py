@@ -1,16 +1,23 @@
 """copier.yml, read the way copier does, that knows where each of its keys stands."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from difflib import get_close_matches
-from pathlib import Path
+from itertools import takewhile
+from pathlib import Path, PurePosixPath
 from typing import Any
 
-from fastkit.documents import DocumentError, Keys, check_bounds, parse_all, safe_loader
+from fastkit.bounds import LONGEST_PATH, BoundsError, Tally, entries, first_bytes
+from fastkit.documents import LARGEST, DocumentError, Keys, check_bounds, parse_all, safe_loader
 from fastkit.errors import TemplateError
+from fastkit.patterns import translated
 
 CONFIG_NAMES = ("copier.yml", "copier.yaml")
 
 MOST_INCLUDES = 100
+
+MAGIC = re.compile(r"[*?[]")
+"""What makes a glob of a path."""
 
 JOINED = ("_exclude", "_jinja_extensions", "_secret_questions", "_skip_if_exists")
 """Lists that each document adds to; of all else the last one counts."""
@@ -71,6 +78,7 @@ class Reader:
         self.root = file.parent.resolve()
         self.config = Config(file.name)
         self.included = 0
+        self.size = 0
 
     def read(self) -> Config:
         for document in flatten(self.documents(self.root / self.config.file)):
@@ -80,8 +88,11 @@ class Reader:
     def documents(self, path: Path) -> list[Any]:
         name = path.relative_to(self.root).as_posix()
         try:
-            data = path.read_bytes()
+            data = first_bytes(path, LARGEST + 1)
             lines = check_bounds(data)
+            self.size += len(data)
+            if self.size > LARGEST:
+                raise DocumentError(f"has more than {LARGEST:,} bytes with the files that are included")
             self.config.places |= {keys: (name, line) for keys, line in lines.items()}
             return parse_all(data, self.loader(name))
         except DocumentError as error:
@@ -99,11 +110,15 @@ class Reader:
     def include(self, name: str, loader: Any, node: Any) -> list[Any]:
         pattern = str(loader.construct_scalar(node))
         inside = not Path(pattern).is_absolute() and ".." not in Path(pattern).parts
-        paths = [path.resolve() for path in sorted(self.root.glob(pattern))] if inside else []
+        try:
+            paths = [path.resolve() for path in self.matching(pattern)] if inside else []
+        except BoundsError as error:
+            problem = f"includes `{pattern}` from a folder that {error.problem}"
+            raise DocumentError(problem, node.start_mark.line + 1) from error
         problem = ""
         if not inside or any(not path.is_relative_to(self.root) for path in paths):
             problem = f"includes `{pattern}`, which is outside of the template"
-        elif not paths and not any(character in pattern for character in "*?["):
+        elif not paths and not MAGIC.search(pattern):
             problem = f"includes `{pattern}`, which is not there"
         self.included += len(paths)
         if self.included > MOST_INCLUDES:
@@ -111,6 +126,26 @@ class Reader:
         if problem:
             raise TemplateError(self.template, problem, file=name, line=node.start_mark.line + 1)
         return [document for path in paths for document in self.documents(path)]
+
+    def matching(self, pattern: str) -> list[Path]:
+        """What a glob finds, sorted; it follows no link to a folder.
+
+        Raises:
+            BoundsError: there is too much to look at.
+        """
+        parts = PurePosixPath(pattern).parts
+        plain = [*takewhile(lambda part: not MAGIC.search(part), parts)]
+        start, rest = self.root.joinpath(*plain), parts[len(plain) :]
+        if not rest:
+            return [start] if start.exists() else []
+        if not start.resolve().is_relative_to(self.root) or not start.is_dir():
+            return []
+        regex = re.compile(translated("/".join(rest)), re.DOTALL)
+        found, tally = [], Tally()
+        for path, _ in entries(start, depth=LONGEST_PATH if "**" in rest else len(rest)):
+            tally.add(0)
+            found += [start / path] if regex.fullmatch(path) else []
+        return sorted(found)
 
     def merge(self, document: Any) -> None:
         if not isinstance(document, dict):

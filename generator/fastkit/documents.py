@@ -60,6 +60,8 @@ def strict(usual: Callable[[Any, Any], Any], kind: str) -> Callable[[Any, Any], 
 
     def construct(loader: Any, node: Any) -> Any:
         line = node.start_mark.line + 1
+        if len(node.value) > LARGEST_NUMBER:  # `1:1:1` counts by sixty, which takes the square of its length
+            raise DocumentError("holds a number that is too large", line)
         try:
             value = usual(loader, node)
         except UNREADABLE as error:

@@ -5,23 +5,11 @@ a `!` names something in an ignored folder. Tests hold this module equal to git.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-NEVER = "(?!)"
-
-PIECE = re.compile(
-    r"(?P<any_start>^(?:\*\*/)+)|(?P<any_end>(?:/\*\*)+$)|(?P<any_middle>/(?:\*\*/)+)|(?P<stars>\*+)|(?P<one>\?)"
-    r"|\[(?P<negated>[!^]?)(?P<set>\]?[^\]]*)\]|\\(?P<escaped>.)|(?P<plain>.)",
-    re.DOTALL,
-)
-
-MEANINGS = {"any_end": "/.+", "one": "[^/]"}
-
-ANY_NAME = "[^/]*"
-
-ANY_FOLDERS = "(?:[^/]*/)*"
+from fastkit.patterns import translated
 
 
 @dataclass(frozen=True)
@@ -94,51 +82,3 @@ def read_pattern(line: str) -> Pattern:
         anchored="/" in name,
         folders_only=text.endswith("/"),
     )
-
-
-def translated(pattern: str) -> str:
-    """The pattern as a regular expression."""
-    parts = [[""]]  # cut at `**/`, and each part at `*`
-    for piece in PIECE.finditer(pattern):
-        if piece["plain"] == "[":  # that nothing closes
-            return NEVER
-        if piece["stars"]:
-            parts[-1].append("")
-        elif piece["any_start"]:
-            parts.append([""])
-        elif piece["any_middle"]:
-            parts[-1][-1] += "/"
-            parts.append([""])
-        else:
-            parts[-1][-1] += translated_piece(piece)
-    *above, last = parts
-    names = [in_turn(ANY_NAME, part) for part in above]
-    regex = in_turn(ANY_FOLDERS, [*names, in_turn(ANY_NAME, last, to_the_end=True)], to_the_end=True)
-    return regex if is_regex(regex) else NEVER
-
-
-def in_turn(gap: str, pieces: Sequence[str], *, to_the_end: bool = False) -> str:
-    """Pieces with a gap between them, each at the first place where it can be, for good: `(?>`.
-
-    The next gap makes up for that, so that many stars take no longer than one. Only the last piece has to
-    try each place, where the path must end with it.
-    """
-    first, *rest = pieces
-    last = [rest.pop()] if rest and to_the_end else []
-    return "".join([first, *(f"(?>{gap}?{piece})" for piece in rest), *(gap + piece for piece in last)])
-
-
-def is_regex(text: str) -> bool:
-    try:
-        re.compile(text)
-    except re.error:  # such as a range that runs backwards
-        return False
-    return True
-
-
-def translated_piece(piece: re.Match[str]) -> str:
-    kind = piece.lastgroup or ""
-    if kind == "set":
-        inside = re.sub(r"([\[\]&|~]|(?<=.-)-)", r"\\\1", piece["set"])  # which may mean more one day
-        return f"(?!/)[{'^' if piece['negated'] else ''}{inside}]"
-    return MEANINGS.get(kind) or re.escape(piece[kind])
