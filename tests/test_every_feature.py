@@ -152,6 +152,36 @@ def test_features_that_are_rendered_for_a_project_of_any_name(template: Template
         assert len(about["images"][0]["newName"]) <= 63
 
 
+ODD_WORDS = ("null", "true", "on", "No", "y", "NaN", "1e3", "0x1F", "12")
+"""Names, authors and descriptions that some reader of YAML takes for something else than a text."""
+
+
+@every_template
+def test_every_answer_is_text_in_yaml(template: Template, rendered: Rendered, tmp_path: Path) -> None:
+    names = [feature.name for feature in features.offered(template)]
+    plain = rendered(template, "uv", *names)
+    for word in ODD_WORDS:
+        answers = {**ANSWERS, "project_name": word, "author": word, "description": word}
+        project = render(template, answers, tmp_path / word, names)
+        for path in sorted(path.relative_to(plain) for path in plain.rglob("*.y*ml")):
+            odd, usual = ((root / path).read_text("utf-8") for root in (project, plain))
+            assert types(yaml.safe_load(odd)) == types(yaml.safe_load(usual)), (word, path)
+            if path.parts[0] != ".fastkit":  # which fastkit alone reads
+                assert unquoted(odd).count(word) == unquoted(usual).count(word), (word, path)
+
+
+def types(value: Any) -> Any:
+    """A document with the type of each value in place of the value."""
+    if isinstance(value, dict):
+        return {key: types(entry) for key, entry in value.items()}
+    return [types(entry) for entry in value] if isinstance(value, list) else type(value)
+
+
+def unquoted(text: str) -> list[str]:
+    events = yaml.parse(text)
+    return [event.value for event in events if isinstance(event, yaml.ScalarEvent) and not event.style]
+
+
 # What each file has to say.
 
 
