@@ -12,6 +12,7 @@ import pytest
 
 from fastkit import bounds, confined, render, sandbox
 from fastkit.bounds import acts_as_git
+from fastkit.catalog import load
 from fastkit.errors import FastkitError, TemplateError
 from fastkit.plan import Plan
 from fastkit.project import preview
@@ -20,6 +21,7 @@ from fastkit.render import staged
 from fastkit.survey import Survey
 from tests.support.command_line import fastkit
 from tests.support.folders import read, write, write_template
+from tests.support.repositories import git
 
 LONGEST = 60
 """Seconds that a refusal may take on a busy machine; most take none."""
@@ -271,6 +273,127 @@ def test_what_is_a_repository_on_another_file_system_is_refused(
 @pytest.mark.parametrize("name", [".gitignore", ".github", "git", "agit~1", ".gitkeep", "git~10"])
 def test_what_only_resembles_a_repository_is_none(name: str) -> None:
     assert not acts_as_git(name)
+
+
+BARE = {"HEAD": "ref: refs/heads/main\n", "config": "[core]\n", "objects/x": "", "refs/x": ""}
+
+
+@pytest.mark.parametrize(
+    ("below", "what"),
+    [("", "makes a project that "), ("fixtures/repo/", "makes `fixtures/repo`, which ")],
+)
+@pytest.mark.parametrize(
+    "files",
+    [BARE, {"head": "", "Objects/x": "", "REFS/x": ""}, {"HEAD": "", "commondir": "elsewhere\n"}],
+    ids=["bare", "folded", "with a common folder"],
+)
+@pytest.mark.parametrize("trust", [True, False])
+def test_what_git_takes_for_a_bare_repository_is_refused(
+    files: dict[str, str], below: str, what: str, trust: bool, tmp_path: Path
+) -> None:
+    made = {f"project/{below}{path}": text for path, text in files.items()}
+    error = refusal(plan_for(tmp_path, made, trust=trust))
+    assert error.message == f"demo: {what}acts as a bare git repository"
+
+
+def test_what_lacks_a_part_of_a_bare_repository_is_none(tmp_path: Path) -> None:
+    files = {
+        "HEAD": "",
+        "config": "",
+        "objects/x": "",
+        "src/refs/x": "",
+        "src/head.py": "",
+        "src/objects": "",
+    }
+    plan = plan_for(tmp_path, {f"project/{path}": text for path, text in files.items()})
+    assert {change.path for change in preview(plan)} >= files.keys()
+
+
+# Links in the place of what a template consists of.
+
+QUESTIONS = "project_name: {type: str}\nfeatures_readme: {type: str, when: false, default: ''}\n"
+
+LINKED: dict[str, tuple[str, dict[str, str]]] = {
+    "demo/project": ("_subdirectory: project\n", {"demo/project": "-> HOME"}),
+    "demo/a/b": ("_subdirectory: a/b\n", {"demo/a": "-> HOME"}),
+    "demo/copier.yml": ("", {"demo/copier.yml": "-> HOME/key"}),
+    "demo/../_base": (
+        "_subdirectory: project\n_fastkit: {layers: [_base]}\n",
+        {"_base": "-> HOME", "demo/project/x": ""},
+    ),
+    "demo/features/docker/project": (
+        "_subdirectory: project\n_fastkit: {features: [docker]}\n",
+        {
+            "demo/project/x": "",
+            "demo/features/docker/feature.yml": "title: D\n",
+            "demo/features/docker/project": "-> HOME",
+        },
+    ),
+    "demo/features/docker/README.md.jinja": (
+        "_subdirectory: project\n_fastkit: {features: [docker]}\n",
+        {
+            "demo/project/README.md.jinja": "{{ features_readme }}",
+            "demo/features/docker/feature.yml": "title: D\n",
+            "demo/features/docker/README.md.jinja": "-> HOME/key",
+        },
+    ),
+    "demo/features/docker/feature.yml": (
+        "_subdirectory: project\n_fastkit: {features: [docker]}\n",
+        {"demo/project/x": "", "demo/features/docker": "-> HOME"},
+    ),
+    "demo/../_features/docker/project": (
+        "_subdirectory: project\n_fastkit: {features: [docker]}\n",
+        {
+            "demo/project/x": "",
+            "_features/docker/feature.yml": "title: D\n",
+            "_features/docker/project": "-> HOME",
+        },
+    ),
+}
+"""By the part that is a link: the settings of a template, and its other files."""
+
+
+@pytest.mark.parametrize("source", ["folder", "trusted folder", "git"])
+@pytest.mark.parametrize("part", LINKED)
+def test_no_part_of_a_template_is_a_link_to_elsewhere(part: str, source: str, tmp_path: Path) -> None:
+    settings, files = LINKED[part]
+    home = write(
+        tmp_path / "home", {"key": "title: PRIVATE\n", "feature.yml": "title: D\n", "b/x": "PRIVATE"}
+    )
+    out = "../" * 30 + str(home)  # relative, from wherever the template lies
+    templates = write(
+        tmp_path / "templates",
+        {
+            "demo/copier.yml": settings + QUESTIONS,
+            **{path: text.replace("HOME", out) for path, text in files.items()},
+        },
+    )
+    address = f"{templates}/demo"
+    if source == "git":
+        git("init", "--quiet", cwd=templates)
+        git("add", "--all", cwd=templates)
+        git("commit", "--quiet", "--message=x", cwd=templates)
+        address = f"git+{templates}//demo"
+    features = ("--with", "docker") if "features" in settings else ()
+    trust = ("--trust",) if source == "trusted folder" else ()
+    words = ("startdemo", address, "--project-name", "shop", *features, *trust, "--no-install", "--yes")
+    run = fastkit(*words, cwd=tmp_path)
+    assert (run.code, run.error_lines[-2]) == (1, f"error: {part}: is a link that leads out of the template")
+    assert not (tmp_path / "shop").exists()
+
+
+def test_a_link_to_another_part_of_the_template_is_followed(tmp_path: Path) -> None:
+    files = {
+        "copier.yml": "-> settings/copier.yml",
+        "settings/copier.yml": "_subdirectory: project\n_fastkit: {layers: [_base]}\n",
+        "project": "-> files",
+        "files/x": "",
+        "base/y": "",
+    }
+    write(tmp_path / "templates/demo", files)
+    write(tmp_path / "templates", {"_base": "-> demo/base"})
+    plan = Plan(load("demo", tmp_path / "templates/demo", "folder"), Answers(), tmp_path / "out/shop")
+    assert {change.path for change in preview(plan)} >= {"x", "y"}
 
 
 # Filters that read the machine.

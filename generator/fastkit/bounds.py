@@ -142,9 +142,13 @@ def check_project(project: Path, *, trusted: bool) -> None:
             that is not trusted, leads out of itself or is too large.
     """
     tally = Tally()
+    parts: dict[str, set[str]] = {}
     for path, entry in entries(project):
         if acts_as_git(entry.name):
             raise BoundsError("acts as a git repository on some file systems", path)
+        folder = path.rpartition("/")[0]
+        if is_bare(parts.setdefault(folder, set()), entry.name):
+            raise BoundsError("acts as a bare git repository", folder or None)
         if trusted:
             continue
         tally.add(entry.stat(follow_symlinks=False).st_size)
@@ -160,11 +164,23 @@ def leads_out(link: Path, project: Path) -> bool:
     return target.is_absolute() or not inside
 
 
+def is_bare(parts: set[str], name: str) -> bool:
+    """Add a name to those of a folder; whether git takes a folder that has all of them for a repository.
+
+    Source: https://github.com/git/git/blob/master/setup.c, is_git_directory
+    """
+    parts.add(folded(name))
+    return "head" in parts and (parts >= {"objects", "refs"} or "commondir" in parts)
+
+
 def acts_as_git(name: str) -> bool:
-    """Whether a file system that folds case, drops trailing dots or ignores characters makes it `.git`.
+    return folded(name) in (".git", "git~1")
+
+
+def folded(name: str) -> str:
+    """The name on a file system that folds case, drops trailing dots or ignores characters.
 
     Source: https://github.com/git/git/blob/master/path.c and utf8.c, is_ntfs_dotgit and is_hfs_dotgit
     """
     shown = "".join(c for c in unicodedata.normalize("NFC", name) if unicodedata.category(c) != "Cf")
-    plain = shown.casefold().split(":")[0].split("\\")[0].rstrip(" .")
-    return plain in (".git", "git~1")
+    return shown.casefold().split(":")[0].split("\\")[0].rstrip(" .")

@@ -162,6 +162,7 @@ class Template:
         if not is_plain(name, hidden=True) or not folder.is_dir():
             file, line = self.place("_fastkit", "layers")
             raise TemplateError(self.name, f"has no layer `{name}` beside it", file=file, line=line)
+        check_inside(self.name, self.folder, folder)
         return folder
 
     @property
@@ -370,4 +371,23 @@ def load(
     name: str, folder: Path, source: str, address: str = "", ref: str = "", caveat: str = ""
 ) -> Template:
     file = config_file(folder) or folder / CONFIG_NAMES[0]
-    return Template(name, folder, source, read_config(name, file), address, ref, caveat)
+    check_inside(name, folder, file)
+    template = Template(name, folder, source, read_config(name, file), address, ref, caveat)
+    check_inside(name, folder, folder / template.subdirectory)
+    return template
+
+
+def check_inside(name: str, folder: Path, path: Path) -> None:
+    """
+    Args:
+        folder: that of the template.
+        path: something that belongs to it, in its folder or beside it.
+
+    Raises:
+        TemplateError: a link leads from there to elsewhere on this machine.
+    """
+    own, parent, target = (Path(os.path.realpath(place)) for place in (folder, folder.parent, path))
+    beside = () if path.is_relative_to(folder) else (parent / path.relative_to(folder.parent).parts[0],)
+    if not any(target.is_relative_to(place) for place in (own, *beside)):
+        shown = Path(os.path.relpath(path, folder)).as_posix()
+        raise TemplateError(name, "is a link that leads out of the template", file=shown)

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from fastkit import documents
-from fastkit.catalog import Template, is_plain
+from fastkit.catalog import Template, check_inside, is_plain
 from fastkit.errors import TemplateError, UnknownName, UsageError
 from fastkit.jinja import environment
 from fastkit.questions import Value
@@ -25,6 +25,7 @@ SHARED = "_features"
 OWN = "features"
 ABOUT = "feature.yml"
 SECTION = "README.md.jinja"
+FILES = "project"
 
 LISTS = ("requires", "conflicts", "dev_dependencies", "indirect_dependencies")
 TEXTS = ("title", "description")
@@ -57,7 +58,7 @@ class Feature:
     @property
     def layers(self) -> tuple[Path, ...]:
         """The folders whose files lie above the template's own, lowest first."""
-        return tuple(folder / "project" for folder in self.folders if (folder / "project").is_dir())
+        return tuple(folder / FILES for folder in self.folders if (folder / FILES).is_dir())
 
     @property
     def section(self) -> Path | None:
@@ -205,12 +206,24 @@ def load(template: Template, name: str) -> Feature:
         TemplateError: there is no such feature, or its feature.yml is not in order.
     """
     folders = tuple(find_folders(template, name))
+    check_links(template, folders)
     files = [folder / ABOUT for folder in folders if (folder / ABOUT).is_file()]
     if not files:
         raise TemplateError(
             template.name, f"offers the feature `{name}`, which has no {ABOUT}", file="copier.yml"
         )
     return Feature(name=name, folders=folders, **read(files[-1], shown_folder(template, files[-1].parent)))
+
+
+def check_links(template: Template, folders: Iterable[Path]) -> None:
+    """
+    Raises:
+        TemplateError: a part of a feature lies elsewhere than with the template.
+    """
+    for folder in folders:
+        if folder.is_relative_to(template.folder.parent):  # and is not one of fastkit's own
+            for part in (ABOUT, SECTION, FILES):
+                check_inside(template.name, template.folder, folder / part)
 
 
 def find_folders(template: Template, name: str) -> Iterator[Path]:
