@@ -11,6 +11,7 @@ from typing import Any
 
 from fastkit.documents import found_at, parse_toml
 from fastkit.errors import ServerError
+from fastkit.ownership import why_not_ours
 from fastkit.package_managers import PACKAGE_MANAGERS
 
 USUAL_ENTRYPOINTS = ("src.main:app", "app.main:app", "main:app")
@@ -41,9 +42,10 @@ def find_server(start: Path) -> Server:
     """The server of the project that `start` is in.
 
     Raises:
-        ServerError: no project, no environment, or no uvicorn in it.
+        ServerError: no project, or one of somebody else; no environment, or no uvicorn in it.
     """
     project = find_project(start)
+    check_ours(project, start)
     application = entrypoint(project)
     if application is None:
         raise ServerError(
@@ -61,6 +63,20 @@ def find_project(start: Path) -> Path:
         f"there is no FastAPI project in `{start}` or above it",
         "go to a project's folder, or make one with `fastkit startdemo`",
     )
+
+
+def check_ours(project: Path, start: Path) -> None:
+    """
+    Raises:
+        ServerError: somebody else can say what would run.
+    """
+    environments = own_environments(project)
+    used = (project / "pyproject.toml", *environments, *map(python_of, environments))
+    if problem := why_not_ours(project, start, used):
+        itself = f", or into `{project}` itself if you trust whoever writes there" if project != start else ""
+        raise ServerError(
+            f"the project in `{project}` is not served: {problem}", f"go into a project of your own{itself}"
+        )
 
 
 def entrypoint(project: Path) -> str | None:
@@ -96,14 +112,17 @@ def find_python(project: Path) -> Path:
         ServerError: neither has uvicorn installed.
     """
     active = os.environ.get("VIRTUAL_ENV") or os.environ.get("CONDA_PREFIX")
-    candidates = [project / ".venv", project / "venv", *([Path(active)] if active else [])]
-    for environment in candidates:
+    for environment in (*own_environments(project), *([Path(active)] if active else [])):
         if has_uvicorn(environment):
             return python_of(environment)
     raise ServerError(
         f"the environment of `{project}` is not installed",
         f"run {' and then '.join(f'`{step}`' for step in install_steps(project))} in that folder",
     )
+
+
+def own_environments(project: Path) -> tuple[Path, ...]:
+    return project / ".venv", project / "venv"
 
 
 def python_of(environment: Path) -> Path:

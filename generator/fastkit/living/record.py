@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from fastkit.documents import DocumentError, parse
-from fastkit.errors import NotAProject, RecordError
+from fastkit.errors import NotAProject, ProjectError, RecordError
+from fastkit.ownership import why_not_ours
 from fastkit.plan import Plan
 from fastkit.questions import Value
 
@@ -118,11 +119,16 @@ def find_project(folder: Path) -> Path:
 
     Raises:
         NotAProject: there is none.
+        ProjectError: it is somebody else's.
     """
-    for place in (folder, *folder.parents):
-        if (place / RECORD).is_file():
-            return place
-    raise NotAProject(folder)
+    place = next((place for place in (folder, *folder.parents) if (place / RECORD).is_file()), None)
+    if place is None:
+        raise NotAProject(folder)
+    if problem := why_not_ours(place, folder, (place / FOLDER, place / RECORD)):
+        raise ProjectError(
+            f"the project in `{place}` is left alone: {problem}", "go into a project of your own"
+        )
+    return place
 
 
 def read_record(project: Path) -> Record:
