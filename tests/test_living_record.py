@@ -12,6 +12,7 @@ from fastkit.errors import NotAProject, RecordError
 from fastkit.living.baseline import BASELINE, pack, read_baseline, unpack
 from fastkit.living.record import RECORD, Record, find_project, from_text, read_record, record_of, to_text
 from fastkit.living.tree import File, read_tree, tracked
+from fastkit.origin import Origin
 from fastkit.plan import Plan
 from fastkit.project import make_files
 from fastkit.questions import Answers
@@ -70,7 +71,8 @@ def test_a_record_is_read_by_people(tmp_path: Path) -> None:
 
 
 def test_a_git_template_is_found_again_by_its_address_and_ref(tmp_path: Path) -> None:
-    about: dict[str, Any] = {"source": "git", "address": "https://git.example.com/demo.git", "ref": "v1.2.0"}
+    address = "https://git.example.com/demo.git"
+    about: dict[str, Any] = {"source": "git", "address": address, "ref": "v1.2.0", "origin": Origin(address)}
     record = read_record(made(plan_for(tmp_path, **about)))
     assert (record.address, record.ref, record.label) == (about["address"], "v1.2.0", "demo v1.2.0")
 

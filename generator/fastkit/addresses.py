@@ -6,7 +6,7 @@ as in `gh:owner/repository//folder@v1.2`.
 
 import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
 
@@ -55,12 +55,15 @@ class GitAddress:
         url: what git is asked for; it may hold a password.
         folder: where in the repository the template is, empty at its root.
         ref: a tag, a branch or a commit; empty for the newest release.
+        written: the address as a person wrote it, without the ref and anybody's password; of a repository
+            of this machine, its name.
     """
 
     repository: str
     url: str
     folder: str = ""
     ref: str = ""
+    written: str = field(default="", compare=False)
 
     @property
     def text(self) -> str:
@@ -83,7 +86,7 @@ def read_address(text: str) -> GitAddress | None:
     if not text.isprintable():
         return None
     if remote := REMOTE.fullmatch(text):
-        address = read_remote(remote[1].removeprefix("git+"), remote[2])
+        address = read_remote(remote[1], remote[2])
     elif local := LOCAL.fullmatch(text):
         address = read_local(local[2], is_url="file" in local[1])
     elif SCHEME.match(text):
@@ -96,7 +99,8 @@ def read_address(text: str) -> GitAddress | None:
     return address
 
 
-def read_remote(server: str, path: str) -> GitAddress:
+def read_remote(written: str, path: str) -> GitAddress:
+    server = written.removeprefix("git+")
     repository, folder, ref = cut(path)
     if page := PAGE.fullmatch(server + path):
         raise InvalidAddress(page[0], "is a page to look at", f"write `gh:{page[1]}//{page[3]}@{page[2]}`")
@@ -104,17 +108,19 @@ def read_remote(server: str, path: str) -> GitAddress:
         raise InvalidAddress(
             without_password(server + path), "has its ref in the middle", "write the ref last"
         )
+    shown = re.sub(r":[^/@]*@", "@", server) if server.startswith("ssh") else without_password(server)
+    given = written.replace(server, shown) + repository + (f"//{folder}" if folder else "")
     if server in HOSTS:
         repository = repository.removesuffix(".git")
-        return GitAddress(server + repository, f"{HOSTS[server]}{repository}.git", folder, ref)
-    shown = re.sub(r":[^/@]*@", "@", server) if server.startswith("ssh") else without_password(server)
-    return GitAddress(shown + repository, server + repository, folder, ref)
+        return GitAddress(server + repository, f"{HOSTS[server]}{repository}.git", folder, ref, given)
+    return GitAddress(shown + repository, server + repository, folder, ref, given)
 
 
 def read_local(path: str, *, is_url: bool) -> GitAddress:
     repository, folder, ref = cut(path, is_url=is_url, local=True)
     place = Path(os.path.abspath(on_disk(repository, is_url)))  # noqa: PTH100
-    return GitAddress(place.as_uri(), str(place), folder, ref)
+    address = GitAddress(place.as_uri(), str(place), folder, ref)
+    return replace(address, written=address.name)
 
 
 def cut(path: str, *, is_url: bool = False, local: bool = False) -> tuple[str, str, str]:

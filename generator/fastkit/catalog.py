@@ -9,9 +9,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from fastkit import git
 from fastkit.bounds import is_never_rendered
 from fastkit.config import CONFIG_NAMES, Place, config_file, place_in, read_config
 from fastkit.errors import SourceError, TemplateError, UnknownName
+from fastkit.origin import NOWHERE, Origin
 from fastkit.progress import Progress, silently
 from fastkit.questions import Question, read_questions
 from fastkit.rules import normalized
@@ -50,6 +52,7 @@ class Template:
         address: what finds it again on any machine: its name, or that of its git repository without the
             ref; empty for a folder.
         ref: the tag of a git template, else its commit; empty for every other source.
+        origin: what its projects say of where they come from.
         caveat: why this may not be the newest version, if it may not.
     """
 
@@ -60,6 +63,7 @@ class Template:
     address: str = ""
     ref: str = ""
     caveat: str = field(default="", compare=False)
+    origin: Origin = NOWHERE
 
     @property
     def pinned(self) -> str:
@@ -216,6 +220,7 @@ class Template:
             given=given or {},
             external=self.config.get("_external_data", {}),
             answers_file=str(self.config.get("_answers_file", ".copier-answers.yml")),
+            origin=self.origin,
         )
 
     @property
@@ -307,7 +312,8 @@ def find(name: str, progress: Progress = silently) -> Template:
                 return load(name, parent / name, source, name)
     folder = expanded(name)
     if looks_like_path(name) and config_file(folder):
-        return load(folder.resolve().name, folder.resolve(), "folder")
+        origin = Origin(name, git.describe(folder))
+        return load(folder.resolve().name, folder.resolve(), "folder", origin=origin)
     from fastkit.addresses import read_address  # its patterns take time, and most calls give a name
 
     if address := read_address(name):
@@ -326,7 +332,8 @@ def find_in_repository(address: "GitAddress", progress: Progress) -> Template:
     if not folder.resolve().is_relative_to(found.folder.resolve()) or not config_file(folder):
         raise no_template(address, found.folder, found.ref)
     check_complete(address, found)
-    return load(address.name, folder, "git", address.text, found.ref, found.note)
+    origin = Origin(address.written, found.described, found.commit)
+    return load(address.name, folder, "git", address.text, found.ref, found.note, origin)
 
 
 def no_template(address: "GitAddress", root: Path, ref: str) -> SourceError:
@@ -368,11 +375,18 @@ def looks_like_path(name: str) -> bool:
 
 
 def load(
-    name: str, folder: Path, source: str, address: str = "", ref: str = "", caveat: str = ""
+    name: str,
+    folder: Path,
+    source: str,
+    address: str = "",
+    ref: str = "",
+    caveat: str = "",
+    origin: Origin | None = None,
 ) -> Template:
     file = config_file(folder) or folder / CONFIG_NAMES[0]
     check_inside(name, folder, file)
-    template = Template(name, folder, source, read_config(name, file), address, ref, caveat)
+    origin = origin or Origin(address or str(folder))
+    template = Template(name, folder, source, read_config(name, file), address, ref, caveat, origin)
     check_inside(name, folder, folder / template.subdirectory)
     return template
 

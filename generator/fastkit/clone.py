@@ -12,7 +12,7 @@ import shutil
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -20,7 +20,7 @@ from fastkit.addresses import GitAddress
 from fastkit.disk import temporary_folder
 from fastkit.errors import FastkitError, SourceError, UnknownName
 from fastkit.progress import Progress, Report
-from fastkit.remote import fetch, list_refs
+from fastkit.remote import SHORT, describe, fetch, list_refs
 from fastkit.sources import expanded
 from fastkit.versions import read_version
 
@@ -44,12 +44,18 @@ class Clone:
     Attributes:
         folder: its files.
         ref: the tag, where it was found by one, else the commit.
+        described: how `git describe` calls it.
         note: why this may not be the newest, if it may not.
     """
 
     folder: Path
     ref: str
+    described: str
     note: str = ""
+
+    @property
+    def commit(self) -> str:
+        return self.folder.name
 
 
 @dataclass(frozen=True)
@@ -59,12 +65,19 @@ class Refs:
     Attributes:
         asked: when, in seconds since 1970.
         head: the commit that it shows first; empty where it has none.
+        described: what `git describe` called the commits that were fetched.
     """
 
     asked: float
     head: str
     tags: Mapping[str, str]
     branches: Mapping[str, str]
+    described: Mapping[str, str] = field(default_factory=dict)
+
+    def name_of(self, commit: str) -> str:
+        """How copier calls a commit."""
+        tags = [tag for tag, tagged in self.tags.items() if tagged == commit]
+        return self.described.get(commit) or next(iter(tags), commit[:SHORT])
 
     def among(self, commits: set[str]) -> "Refs":
         """Only what stands for one of these commits."""
@@ -73,7 +86,7 @@ class Refs:
             return {name: commit for name, commit in names.items() if commit in commits}
 
         head = self.head if self.head in commits else ""
-        return Refs(self.asked, head, kept(self.tags), kept(self.branches))
+        return replace(self, head=head, tags=kept(self.tags), branches=kept(self.branches))
 
 
 @dataclass(frozen=True)
@@ -98,7 +111,7 @@ def clone(address: GitAddress, progress: Progress) -> Clone:
         return kept
     with progress(f"Fetching {address.text}") as report:
         try:
-            return fetch_newest(address, room, report)
+            return fetch_newest(address, room, known, report)
         except SourceError as error:
             if aged := find_aged(address, room, known, error):
                 return aged
@@ -116,30 +129,32 @@ def cache_folder() -> Path:
 def find_kept(address: GitAddress, room: Path, known: Refs | None) -> Clone | None:
     """A tag or a commit that is in the cache: neither becomes another one."""
     tagged = known.tags.get(address.ref) if known else None
-    if tagged and (room / tagged).is_dir():
-        return Clone(room / tagged, address.ref)
+    if known and tagged and (room / tagged).is_dir():
+        return Clone(room / tagged, address.ref, known.name_of(tagged))
     branches = known.branches if known else {}
     if SHORT_COMMIT.fullmatch(address.ref) and address.ref not in branches:
         found = [commit for commit in commits_in(room) if commit.startswith(address.ref)]
-        return Clone(room / found[0], found[0]) if len(found) == 1 else None
+        if len(found) == 1:
+            return Clone(room / found[0], found[0], known.name_of(found[0]) if known else found[0][:SHORT])
     return None
 
 
-def fetch_newest(address: GitAddress, room: Path, report: Report) -> Clone:
+def fetch_newest(address: GitAddress, room: Path, known: Refs | None, report: Report) -> Clone:
     """What the address means by what the repository has now."""
-    refs = sorted_out(list_refs(address))
+    refs = replace(sorted_out(list_refs(address)), described=known.described if known else {})
     wanted = choose(address, refs)
     commit = wanted.commit
     try:
         if not (room / commit).is_dir():
             room.mkdir(parents=True, exist_ok=True)
-            commit = bring(address, wanted, refs, room, report)
+            commit, name = bring(address, wanted, refs, room, report)
+            refs = replace(refs, described={**refs.described, commit: name})
     except OSError as error:
         problem = f"cannot be kept in `{room}`: {error.strerror or error}"
         raise SourceError(address.text, problem, "name another folder by FASTKIT_CACHE") from error
     with suppress(OSError):  # a cache that is full or read-only still has the commit
         write_refs(room, refs)
-    return Clone(room / commit, wanted.tag or commit)
+    return Clone(room / commit, wanted.tag or commit, refs.name_of(commit))
 
 
 def find_aged(address: GitAddress, room: Path, known: Refs | None, error: SourceError) -> Clone | None:
@@ -155,7 +170,7 @@ def find_aged(address: GitAddress, room: Path, known: Refs | None, error: Source
     ref = wanted.tag or wanted.commit
     shown = wanted.tag or wanted.commit[:7]
     note = f"{error.message}; using {shown} as it was {ago(time.time() - known.asked)}"
-    return Clone(room / wanted.commit, ref, note)
+    return Clone(room / wanted.commit, ref, known.name_of(wanted.commit), note)
 
 
 def ago(seconds: float) -> str:
@@ -266,8 +281,11 @@ def releases(tags: Mapping[str, str]) -> list[str]:
 # The cache.
 
 
-def bring(address: GitAddress, wanted: Wanted, refs: Refs, room: Path, report: Report) -> str:
+def bring(address: GitAddress, wanted: Wanted, refs: Refs, room: Path, report: Report) -> tuple[str, str]:
     """Fetch a commit aside and move it in place; where another run was faster, its folder is as good.
+
+    Returns:
+        the commit, all of it, and how `git describe` calls it.
 
     Raises:
         UnknownName: the repository has no such commit.
@@ -283,7 +301,7 @@ def bring(address: GitAddress, wanted: Wanted, refs: Refs, room: Path, report: R
         except OSError:
             if not (room / commit).is_dir():
                 raise
-    return commit
+        return commit, describe(address, wanted.source, commit, refs.tags, aside)
 
 
 def remove_left_overs(room: Path) -> None:

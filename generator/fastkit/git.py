@@ -51,6 +51,11 @@ def inside_repository(folder: Path) -> bool:
     return run(["rev-parse", "--is-inside-work-tree"], cwd=folder) == "true"
 
 
+def describe(folder: Path) -> str:
+    """How git calls the commit of the repository whose root a folder is; empty where it is none."""
+    return run(["describe", "--tags", "--always"], cwd=folder) if (folder / ".git").exists() else ""
+
+
 def refusal(folder: Path) -> str:
     """What keeps git from using the repository that a folder lies in; empty where it lies in none."""
     for above in (folder, *folder.parents):

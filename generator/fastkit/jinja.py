@@ -3,8 +3,10 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
+
+from fastkit.origin import Origin
 
 FILTERS = "jinja2_ansible_filters.AnsibleCoreFiltersExtension"
 
@@ -134,6 +136,37 @@ def is_huge(operator: str, left: Any, right: Any) -> bool:
         number, items = (left, right) if isinstance(left, int) else (right, left)
         return hasattr(items, "__len__") and number * len(items) > LONGEST
     return False
+
+
+@contextmanager
+def speaking_of(origin: Origin, folder: Path) -> Iterator[None]:
+    """Environments that copier makes meanwhile call the template what it is called where it comes from.
+
+    copier itself is given a folder without a repository, for one render.
+    """
+    import jinja2_ansible_filters as filters
+
+    usual = filters.AnsibleCoreFiltersExtension
+
+    class Speaking(usual):  # type: ignore[misc, valid-type]
+        def __init__(self, environment: Any) -> None:
+            super().__init__(environment)
+
+            class Context(environment.context_class):  # type: ignore[misc]
+                def __init__(self, environment: Any, parent: dict[str, Any], *rest: Any, **more: Any) -> None:
+                    if "_copier_conf" in parent:
+                        parent["_copier_conf"]["src_path"] = PurePath(folder)
+                        parent["_copier_conf"]["vcs_ref_hash"] = origin.commit_hash or None
+                        parent["_copier_answers"] = origin.names | parent["_copier_answers"] | origin.names
+                    super().__init__(environment, parent, *rest, **more)
+
+            environment.context_class = Context
+
+    filters.AnsibleCoreFiltersExtension = Speaking
+    try:
+        yield
+    finally:
+        filters.AnsibleCoreFiltersExtension = usual
 
 
 # What goes wrong.

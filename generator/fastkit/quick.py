@@ -26,7 +26,7 @@ USUAL_SETTINGS = {"_subdirectory", "_envops", "_fastkit"}
 TAG = re.compile(r"\{[{%].*?[%}]\}", re.DOTALL)
 
 COPIERS_OWN = re.compile(
-    r"\b(_copier\w*|_folder_name|_external_data|pathjoin|make_secret|now|yield|include|import|extends)\b"
+    r"\b(_copier\w*|_src_path|_commit|_folder_name|_external_data|pathjoin|make_secret|now|yield|include|import|extends)\b"
 )
 """Words inside of a Jinja tag that may mean something which only copier provides."""
 

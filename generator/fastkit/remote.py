@@ -9,7 +9,7 @@ import re
 import signal
 import subprocess
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Event, Thread, Timer
@@ -25,6 +25,15 @@ TO_ANSWER = 30.0
 
 TO_FETCH = 600.0
 """Seconds in which the files of one commit have to arrive."""
+
+TO_DESCRIBE = 60.0
+"""Seconds in which the commits before one have to arrive."""
+
+ALL_OF_IT = 2**31 - 1
+"""The depth by which git means a whole history."""
+
+SHORT = 7
+"""Letters of a commit where nothing else names it, as git shows it in most repositories."""
 
 SAFELY = (
     *git.SAFELY,
@@ -153,6 +162,25 @@ def fetch_all(address: GitAddress, commit: str, repository: Path, report: Report
     everything = ["+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*"]
     talk(address, [*words, *everything], TO_FETCH, report, repository)
     return commit_of(address, commit, repository)
+
+
+def describe(address: GitAddress, source: str, commit: str, tags: Mapping[str, str], room: Path) -> str:
+    """How `git describe --tags --always` calls a commit that was fetched, as copier writes it down.
+
+    Its history is asked for only where a tag before it counts, and without a file of it. Where the
+    server does not tell, the commit's own first letters have to do.
+    """
+    here = [tag for tag, tagged in tags.items() if tagged == commit]
+    if len(here) == 1 or not tags:
+        return here[0] if here else commit[:SHORT]
+    depth = ["--depth=1"] if here else [f"--depth={ALL_OF_IT}", "--filter=tree:0"]
+    wanted = [f"+refs/tags/{tag}:refs/tags/{tag}" for tag in here] or [source, "+refs/tags/*:refs/tags/*"]
+    repository = room / "repository"
+    try:
+        talk(address, ["fetch", *depth, "--no-tags", "--", address.url, *wanted], TO_DESCRIBE, cwd=repository)
+        return talk(address, ["describe", "--tags", "--always", commit], TO_ANSWER, cwd=repository).strip()
+    except (Refused, SourceError):
+        return here[0] if here else commit[:SHORT]
 
 
 def commit_of(address: GitAddress, name: str, repository: Path) -> str:

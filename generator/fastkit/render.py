@@ -31,7 +31,7 @@ from fastkit.disk import (
     temporary_folder,
 )
 from fastkit.errors import FastkitError, TemplateError
-from fastkit.jinja import all_filters, environment, guarded_filters, is_templated, problem_of
+from fastkit.jinja import all_filters, environment, guarded_filters, is_templated, problem_of, speaking_of
 from fastkit.plan import Plan
 from fastkit.questions import Question
 from fastkit.sandbox import RenderError, Sandbox, Unset, external_file
@@ -192,11 +192,12 @@ def render_with_copier(plan: Plan, template: Path, project: Path) -> None:
     copier = import_copier()
     project.mkdir(parents=True)
     lent = lend_external_data(plan, project)
-    with quietly(), without_git(), chdir(project.parent):
+    origin = plan.template.origin
+    with quietly(), without_git(), speaking_of(origin, plan.template.folder), chdir(project.parent):
         copier.run_copy(
             str(template),
             Path(project.name),  # as copier is called in the folder where the project will lie
-            data={**copiers_data(plan), **features_context(plan)},
+            data={**copiers_data(plan), **features_context(plan), **origin.names},
             defaults=True,
             quiet=True,
             overwrite=True,

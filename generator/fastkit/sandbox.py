@@ -9,6 +9,7 @@ from fastkit import confined
 from fastkit.confined import Budget
 from fastkit.documents import parse
 from fastkit.jinja import environment, problem_of
+from fastkit.origin import NOWHERE, Origin
 from fastkit.rules import folder_name
 
 SECONDS = 5
@@ -56,6 +57,7 @@ class Sandbox:
     external: Mapping[str, str] = field(default_factory=dict)
     answers_file: str = ".copier-answers.yml"
     budget: Budget = field(default_factory=lambda: Budget(SECONDS_IN_ALL))
+    origin: Origin = NOWHERE
 
     def render(self, text: str, context: Mapping[str, Any], phase: str = "prompt") -> str:
         """
@@ -119,7 +121,7 @@ def copiers_names(sandbox: Sandbox, context: Mapping[str, Any], phase: str) -> d
         "dst_path": PurePath(folder),
         "answers_file": PurePath(sandbox.answers_file),
         "vcs_ref": None,
-        "vcs_ref_hash": None,
+        "vcs_ref_hash": sandbox.origin.commit_hash or None,
         "data": dict(sandbox.given),
         "exclude": (),
         "use_prereleases": False,
@@ -142,8 +144,9 @@ def copiers_names(sandbox: Sandbox, context: Mapping[str, Any], phase: str) -> d
         "now": now,
         "make_secret": make_secret,
         "_external_data": ExternalData(sandbox, context, phase),
+        **sandbox.origin.names,
         **context,
-        "_copier_answers": {k: v for k, v in context.items() if not k.startswith("_")},
+        "_copier_answers": sandbox.origin.names | {k: v for k, v in context.items() if not k.startswith("_")},
         "_copier_conf": conf,
         "_folder_name": folder,
         "_copier_python": sys.executable,

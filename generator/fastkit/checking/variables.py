@@ -17,7 +17,7 @@ CHECK = "names"
 
 COPIERS = {
     *("_copier_answers", "_copier_conf", "_copier_operation", "_copier_phase", "_copier_python"),
-    *("_external_data", "_folder_name", "make_secret", "now", "pathjoin"),
+    *("_commit", "_src_path", "_external_data", "_folder_name", "make_secret", "now", "pathjoin"),
 }
 """https://copier.readthedocs.io/en/stable/creating/#available-variables"""
 

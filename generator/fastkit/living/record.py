@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from fastkit.catalog import Template
 from fastkit.documents import DocumentError, parse
 from fastkit.errors import NotAProject, ProjectError, RecordError
 from fastkit.ownership import why_not_ours
@@ -58,13 +59,20 @@ def record_of(plan: Plan) -> Record:
     return Record(
         template.name,
         template.source,
-        "" if template.address.startswith(LOCAL) else template.address,
+        address_of(template),
         template.ref,
         template.version,
         plan.name,
         plan.features,
         plan.answers.public,
     )
+
+
+def address_of(template: Template) -> str:
+    """What finds the template again on any machine: the address of a repository as it was given."""
+    if template.source != "git":
+        return template.address
+    return "" if template.address.startswith(LOCAL) else template.origin.address
 
 
 def to_text(record: Record) -> str:
