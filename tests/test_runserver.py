@@ -54,6 +54,11 @@ class Running:
     log: Path
 
     @property
+    def address(self) -> tuple[str, int]:
+        host, _, port = self.url.removeprefix("http://").partition(":")
+        return host, int(port)
+
+    @property
     def said(self) -> str:
         return self.log.read_text(errors="replace")
 
@@ -129,7 +134,7 @@ def test_a_changed_source_file_reloads_and_a_written_database_does_not(project: 
     with serving(project) as server:
         assert re.search(r"Started reloader process \[\d+\] using WatchFiles", server.said)
         assert server.get("/items/", {"name": "Cup", "price": 1.5}) == 201
-        assert "Cup" in (project / "src/mocks/mock_items.json").read_text()
+        assert "Cup" in (project / "data/items.json").read_text()
         assert server.get("/added") == 404
         source = project / "src/main.py"
         source.write_text(
@@ -150,6 +155,16 @@ def test_a_signal_ends_all_processes(words: tuple[str, ...], number: signal.Sign
         server.process.send_signal(number)
         wait_until(lambda: server.process.poll() is not None and not server.family(), server)
         assert "Traceback" not in server.said
+
+
+@pytest.mark.slow
+def test_a_request_under_way_delays_the_end_for_a_stated_time(project: Path) -> None:
+    with serving(project, "--no-reload") as server, socket.create_connection(server.address) as slow:
+        slow.sendall(b"POST /items/ HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{")
+        begin = time.monotonic()
+        server.process.send_signal(signal.SIGTERM)
+        wait_until(lambda: server.process.poll() is not None, server)
+        assert 7 < time.monotonic() - begin < 15
 
 
 def test_workers_serve_without_reload_and_say_so(project: Path) -> None:

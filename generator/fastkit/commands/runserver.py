@@ -12,6 +12,9 @@ from fastkit.disk import current_folder
 from fastkit.errors import UsageError
 from fastkit.server import Server, check_port, find_server
 
+GRACE_S = "8"
+"""Time that requests under way get when the server is told to stop, unless the environment says otherwise."""
+
 
 def runserver(
     host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
@@ -47,6 +50,8 @@ def hand_over(server: Server, words: list[str]) -> None:
     """Become uvicorn, so that every signal is its own; Windows can only wait for it."""
     os.chdir(server.project)
     sys.stdout.flush()
+    # Not an option: uvicorn before 0.22 does not know it
+    os.environ.setdefault("UVICORN_TIMEOUT_GRACEFUL_SHUTDOWN", GRACE_S)
     if os.name == "nt":
         raise typer.Exit(subprocess.call(words))
     os.execv(words[0], words)
