@@ -295,7 +295,7 @@ def test_the_objects_fit_together(
         == (found["Deployment"]["metadata"]["name"])
     )
     for probe in ("startupProbe", "readinessProbe", "livenessProbe"):
-        assert container[probe]["httpGet"]["path"].startswith("/health")
+        assert container[probe]["httpGet"]["path"] in {"/health", "/live"}
     mounted = {mount["name"] for mount in container["volumeMounts"]}
     assert mounted == {volume["name"] for volume in pod["spec"]["volumes"]}
     assert "cpu" in container["resources"]["requests"], "the autoscaler has nothing to go by"

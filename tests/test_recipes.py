@@ -27,20 +27,29 @@ def test_the_recipe_for_a_resource_in_a_file(tmp_path: Path) -> None:
     recipe = read_recipe(project)
     write_new_files(project, recipe)
     deps = project / "src/api/deps.py"
-    of_items = deps.read_text("utf-8").partition("MAX_BATCH = 100\n")[2]
+    text = deps.read_text("utf-8")
+    getter = text[text.index("async def get_items") : text.index("PageOffset = ")]
+    aliases = text[text.index("ItemId = ") :]
     change(
-        deps, {of_items: of_items + after_items(of_items), **one_more("from src.crud.items import Items\n")}
+        deps,
+        {
+            getter: getter + after_items(getter),
+            aliases: aliases + after_items(aliases),
+            **one_more("from src.crud.items import Items\n"),
+        },
     )
     change(
         project / "src/main.py",
         {
             **one_more("from src.crud.items import Items\n"),
-            "        app.state.items = items = Items(settings.DATA_FILE)\n": (
-                "        app.state.items = items = Items(settings.DATA_FILE)\n"
-                f"        app.state.notes = notes = {made_in(recipe)}\n"
+            **one_more("    items: Items\n"),
+            "        async with Items(settings.DATA_FILE, seed) as items:\n": (
+                "        async with (\n"
+                "            Items(settings.DATA_FILE, seed) as items,\n"
+                f"            {opened_in(recipe)} as notes,\n"
+                "        ):\n"
             ),
-            **one_more("        await items.store.open()\n"),
-            **one_more("            await items.store.close()\n"),
+            '{"items": items}': '{"items": items, "notes": notes}',
         },
     )
     change(
@@ -89,8 +98,8 @@ def after_items(text: str) -> str:
     return re.sub("|".join(AFTER_ITEMS), lambda found: AFTER_ITEMS[found[0]], text)
 
 
-def made_in(recipe: str) -> str:
-    [code] = re.findall(r"make `(Notes\(.+?\))`", recipe)
+def opened_in(recipe: str) -> str:
+    [code] = re.findall(r"open `(Notes\(.+?\))`", recipe)
     return str(code)
 
 

@@ -440,3 +440,90 @@ SQL_DEPLOYMENT: Changes = {
 }
 
 WITHOUT_JUST: Changes = {"justfile": None, ".devcontainer/devcontainer.json": None}
+
+# What the owners write to settle an update to 2.0.0 of fastapi-async-crud, once they have taken the
+# template's side of each conflict: an own resource returns models, as those of the template do.
+
+JSON_SETTLED: Changes = {
+    "src/schemas/notes.py": {"src.core.rows import Record": "src.core.store import Record"},
+    "src/crud/notes.py": '''\
+"""The notes: what can be done with them."""
+
+from src.core.store import JsonStore
+from src.schemas.notes import Note, NoteCreate
+
+
+class Notes(JsonStore[Note]):
+    model = Note
+
+    async def create(self, note: NoteCreate) -> Note:
+        [created] = await self.add([note.model_dump()])
+        return created
+''',
+    "src/api/deps.py": {"request.app.state.notes": "request.state.notes"},
+    "src/api/routes/notes.py": '''\
+"""/notes over HTTP."""
+
+from fastapi import APIRouter, Response
+
+from src.api.deps import ItemId, NotesDep, PageLimit, PageOffset
+from src.api.errors import NO_ROOM, WITH_BODY, answers
+from src.schemas.notes import Note, NoteCreate, NoteUpdate
+
+router = APIRouter(prefix="/notes", tags=["notes"])
+
+NOT_FOUND = answers({404: "Note not found"})
+
+
+@router.get("/")
+async def read_notes(
+    notes: NotesDep, response: Response, offset: PageOffset = 0, limit: PageLimit = 100
+) -> list[Note]:
+    page, total = await notes.page(offset, limit)
+    response.headers["X-Total-Count"] = str(total)
+    return page
+
+
+@router.get("/{note_id:int}", responses=NOT_FOUND)
+async def read_note(note_id: ItemId, notes: NotesDep) -> Note:
+    return await notes.get(note_id)
+
+
+@router.post("/", status_code=201, responses=WITH_BODY | NO_ROOM)
+async def create_note(note: NoteCreate, notes: NotesDep) -> Note:
+    return await notes.create(note)
+
+
+@router.put("/{note_id:int}", responses=NOT_FOUND | WITH_BODY | NO_ROOM)
+async def update_note(note_id: ItemId, changes: NoteUpdate, notes: NotesDep) -> Note:
+    return await notes.update(note_id, changes)
+
+
+@router.delete("/{note_id:int}", status_code=204, responses=NOT_FOUND | NO_ROOM)
+async def delete_note(note_id: ItemId, notes: NotesDep) -> None:
+    await notes.delete(note_id)
+''',
+    "src/main.py": {
+        **after("from src.crud.items import Items\n", "from src.crud.notes import Notes\n"),
+        **after("    items: Items\n", "    notes: Notes\n"),
+        "        async with Items(settings.DATA_FILE, seed) as items:\n": (
+            '        old = None if named else ROOT / "src/mocks/notes.json"\n'
+            "        async with (\n"
+            "            Items(settings.DATA_FILE, seed) as items,\n"
+            '            Notes(settings.DATA_FILE.with_name("notes.json"), old) as notes,\n'
+            "        ):\n"
+        ),
+        '{"items": items}': '{"items": items, "notes": notes}',
+    },
+    "src/api/routes/items.py": {
+        "limit: PageLimit = 100": "limit: PageLimit = 50",
+        '@router.get("/{item_id:int}"': (
+            '@router.get("/count")\n'
+            "async def count_items(items: ItemsDep) -> int:\n"
+            '    """How many items the shop has."""\n'
+            "    _, total = await items.page(0, 1)\n"
+            "    return total\n\n\n"
+            '@router.get("/{item_id:int}"'
+        ),
+    },
+}

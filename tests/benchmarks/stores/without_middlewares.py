@@ -1,9 +1,8 @@
-"""The flagship with none of its middlewares."""
+"""The flagship with nothing around its requests."""
 
-from src.core import middleware
+from src import main
+from src.core.config import Settings
 
-middleware.chosen = lambda settings: []
+main.RequestMiddleware = lambda app, **options: app
 
-from src.main import app  # noqa: E402
-
-__all__ = ["app"]
+app = main.create_app(Settings())

@@ -4,20 +4,17 @@ import json
 import logging
 from typing import Any
 
-from fastapi import FastAPI, Request, Response
+from fastapi import HTTPException, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
-from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
-from src.core.errors import AppError, answer
+from src.core.errors import AppError
 
 logger = logging.getLogger(__name__)
 
-METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
-
-Responses = dict[int | str, dict[str, Any]]
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 
 class Error(BaseModel):
@@ -26,73 +23,46 @@ class Error(BaseModel):
     detail: str
 
 
-class Fault(BaseModel):
-    """One fault in a request."""
-
-    type: str
-    loc: list[str | int]
-    msg: str
+Responses = dict[int | str, dict[str, Any]]
 
 
-class InvalidRequest(BaseModel):
-    """All faults in a request."""
-
-    detail: list[Fault]
+def answers(descriptions: dict[int, str]) -> Responses:
+    return {status: {"model": Error, "description": text} for status, text in descriptions.items()}
 
 
-def describe(description: str, example: str, **headers: str) -> dict[str, Any]:
-    return {
-        "model": Error,
-        "description": description,
-        "content": {"application/json": {"example": {"detail": example}}},
-        "headers": {
-            name.replace("_", "-"): {"description": text, "schema": {"type": "string"}}
-            for name, text in headers.items()
-        },
+COMMON = answers(
+    {
+        414: "The path is too long",
+        429: "Too many requests from this client; Retry-After says how many seconds to wait",
+        500: "A fault of the server; the log has the details",
+        503: "The server is busy, or the data cannot be read or written now",
+        504: "The request took too long and was cancelled",
     }
-
-
-WAIT = "Seconds to wait before the next try"
-
-# Any request may end in one of these.
-COMMON: Responses = {
-    429: describe("Too many requests from this client", "Too many requests", Retry_After=WAIT),
-    500: describe("A fault of the server; the log has the details", "Internal server error"),
-    503: describe(
-        "The server is busy, or the data cannot be read or written now",
-        "Server busy",
-        Retry_After=WAIT,
-    ),
-    504: describe("The request took too long and was cancelled", "Request timeout"),
-}
-INVALID: Responses = {
-    422: {"model": InvalidRequest, "description": "The request is not valid"},
-}
-NOT_FOUND: Responses = {404: describe("There is no such item", "Item with id 7 not found")}
-WITH_BODY: Responses = {
-    400: describe("The body cannot be read", "There was an error parsing the body"),
-    413: describe("The body is too large", "Body larger than 1048576 bytes"),
-}
+)
+WITH_BODY = answers({400: "The body cannot be parsed", 413: "The body is too large"})
+NO_ROOM = answers({507: "No room is left to keep the data"})
 
 
 async def app_error(request: Request, error: AppError) -> Response:
     if error.status >= 500:
         logger.error("%s", error, extra={"method": request.method, "path": request.url.path})
-    return answer(error)
+    return JSONResponse({"detail": error.detail}, error.status)
 
 
 async def invalid_request(request: Request, error: RequestValidationError) -> Response:
-    # FastAPI's own answer repeats the input. JSON cannot hold all input (NaN, halves of
-    # surrogate pairs), so repeating it would turn a client's error into a 500.
+    # FastAPI's own answer repeats the input. JSON cannot hold every input (NaN, halves of
+    # surrogate pairs), so that would turn a client's error into a 500.
     faults = [{key: fault[key] for key in ("type", "loc", "msg")} for fault in error.errors()]
     body = json.dumps({"detail": faults}, ensure_ascii=False).encode(errors="replace")
     return Response(body, 422, media_type="application/json")
 
 
 async def method_not_allowed(request: Request, error: HTTPException) -> Response:
-    # Starlette tells the methods of the first route with this path, but each has its own.
-    allow = ", ".join(method for method in METHODS if _has_route(request, method))
-    return JSONResponse({"detail": error.detail}, 405, {"Allow": allow})
+    # Starlette names the methods of the first route with this path, but each has its own.
+    allowed = [method for method in METHODS if _has_route(request, method)]
+    if "GET" in allowed:
+        allowed.insert(1, "HEAD")
+    return JSONResponse({"detail": error.detail}, 405, {"Allow": ", ".join(allowed)})
 
 
 def _has_route(request: Request, method: str) -> bool:
@@ -100,7 +70,8 @@ def _has_route(request: Request, method: str) -> bool:
     return any(route.matches(scope)[0] is Match.FULL for route in request.app.routes)
 
 
-def handle_errors(app: FastAPI) -> None:
-    app.add_exception_handler(AppError, app_error)  # type: ignore[arg-type]
-    app.add_exception_handler(RequestValidationError, invalid_request)  # type: ignore[arg-type]
-    app.add_exception_handler(405, method_not_allowed)  # type: ignore[arg-type]
+HANDLERS: dict[int | type[Exception], Any] = {
+    AppError: app_error,
+    RequestValidationError: invalid_request,
+    405: method_not_allowed,
+}

@@ -1,4 +1,4 @@
-"""Logs as one JSON object a line, each with the id of the request it belongs to."""
+"""Logs as one JSON object per line, with the id of the request that the line belongs to."""
 
 import json
 import logging
@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
 
-# What each record has anyway; whatever else it has was given as `extra`.
+# What every record has; anything else was passed as `extra`.
 STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime"}
 
 
@@ -27,7 +27,7 @@ class JsonFormatter(logging.Formatter):
 
 
 def configure(level: str) -> None:
-    """Sets up the loggers of `src` alone: how uvicorn logs is for its own options to say."""
+    """Set up the loggers of `src` alone: uvicorn has options of its own for its logs."""
     handler = logging.StreamHandler()
     handler.setFormatter(JsonFormatter())
     logger = logging.getLogger("src")

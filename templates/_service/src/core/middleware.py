@@ -1,206 +1,114 @@
-"""What happens around every request: one small class for each concern."""
+"""What surrounds every request: its id, its limits, its time, and an answer whatever goes wrong."""
 
 import asyncio
 import logging
 import re
 import time
-from collections.abc import Awaitable
-from functools import partial
 from random import getrandbits
-from typing import Any, cast
 
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
-from starlette.middleware import Middleware
-from starlette.types import ASGIApp, Message, Receive, Scope
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from src.core.asgi import HEALTH, HttpMiddleware, Reply, add_header
 from src.core.config import Settings
-from src.core.errors import RequestTimedOut, ServerBusy, UnexpectedError, answer
 from src.core.log import request_id
 
 logger = logging.getLogger(__name__)
 
-ID_OF_A_CALLER = re.compile(rb"[\w.-]{1,64}")
+GIVEN_ID = re.compile(r"[\w.-]{1,64}", re.ASCII)
+MAX_PATH = 4000  # twice the longest batch of ids; Python refuses integers of 4,300 digits
 
 
-def chosen(settings: Settings) -> list[Middleware]:
-    """Outermost first. What is switched off is not there at all, so it costs nothing."""
-    chain = [Middleware(RequestId)]
-    if settings.LOG_REQUESTS:
-        chain.append(Middleware(RequestLog))
-    if settings.PROCESS_TIME_HEADER:
-        chain.append(Middleware(ProcessTime))
-    chain.append(Middleware(SafeErrors))
-    if settings.RATE_LIMIT:
-        from src.core.rate_limit import RateLimit
+class RequestMiddleware:
+    """Plain ASGI: each `@app.middleware("http")` would cost two thirds of the throughput.
 
-        chain.append(Middleware(RateLimit, settings.RATE_LIMIT, settings.RATE_LIMIT_STORAGE_URL))
-    if settings.MAX_CONCURRENT_REQUESTS:
-        chain.append(Middleware(ConcurrencyLimit, settings.MAX_CONCURRENT_REQUESTS))
-    if settings.REQUEST_TIMEOUT:
-        chain.append(Middleware(Timeout, settings.REQUEST_TIMEOUT))
-    chain.append(Middleware(BodyLimit, settings.MAX_BODY_SIZE))
-    return chain
+    `unlimited` are the paths of the health checks: a server that seems dead because it is
+    busy would be killed when it is needed most.
+    """
 
-
-class RequestId(HttpMiddleware):
-    """Gives each request an id, or keeps the caller's, so that its log lines can be found."""
-
-    def http(self, scope: Scope, receive: Receive, send: Reply) -> Awaitable[None]:
-        # An id guards nothing, so it need not be a secret: that would be a system call more.
-        this_id = _given_id(scope) or f"{getrandbits(64):016x}"
-        # The server runs each request in a context of its own, so this needs no undoing.
-        request_id.set(this_id)
-        send.before_start.append(partial(add_header, name=b"x-request-id", value=this_id))
-        return self.app(scope, receive, send)
-
-
-def _given_id(scope: Scope) -> str | None:
-    for name, value in scope["headers"]:
-        if name == b"x-request-id" and ID_OF_A_CALLER.fullmatch(value):
-            return str(value, "latin-1")
-    return None
-
-
-class RequestLog(HttpMiddleware):
-    """Writes one line for each request."""
-
-    async def http(self, scope: Scope, receive: Receive, send: Reply) -> None:
-        begin = time.perf_counter()
-        try:
-            await self.app(scope, receive, send)
-        finally:
-            seconds = round(time.perf_counter() - begin, 6)
-            line = {"method": scope["method"], "path": scope["path"], "status": send.status}
-            logger.info("request", extra={**line, "seconds": seconds})
-
-
-class ProcessTime(HttpMiddleware):
-    """Adds the header X-Process-Time: the seconds until the answer began."""
-
-    def http(self, scope: Scope, receive: Receive, send: Reply) -> Awaitable[None]:
-        begin = time.perf_counter()
-
-        def add_time(start: Message) -> None:
-            add_header(start, b"x-process-time", f"{time.perf_counter() - begin:.6f}")
-
-        send.before_start.append(add_time)
-        return self.app(scope, receive, send)
-
-
-class SafeErrors(HttpMiddleware):
-    """Whatever goes wrong, the log gets the stack trace and the client gets none of it."""
-
-    async def http(self, scope: Scope, receive: Receive, send: Reply) -> None:
-        try:
-            await self.app(scope, receive, send)
-        except Exception:
-            logger.exception(
-                "unhandled error", extra={"method": scope["method"], "path": scope["path"]}
-            )
-            if not send.started:
-                await answer(UnexpectedError())(scope, receive, send)
-
-
-class ConcurrencyLimit(HttpMiddleware):
-    """Refuses what is over the limit at once, so that the requests under way still end in time."""
-
-    def __init__(self, app: ASGIApp, limit: int) -> None:
-        super().__init__(app)
-        self.limit = limit
+    def __init__(self, app: ASGIApp, settings: Settings, unlimited: set[str]) -> None:
+        self.app = app
+        self.settings = settings
+        self.unlimited = unlimited
         self.running = 0
+        self.rate_limit = None
+        if settings.RATE_LIMIT:
+            from src.core.rate_limit import RateLimit  # a tenth of the start, so only if wanted
 
-    async def http(self, scope: Scope, receive: Receive, send: Reply) -> None:
-        if self.running >= self.limit and scope["path"] != HEALTH:
-            await answer(ServerBusy())(scope, receive, send)
+            self.rate_limit = RateLimit(settings.RATE_LIMIT, settings.RATE_LIMIT_STORAGE_URL)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
             return
+        begin = time.perf_counter()
+        given = Headers(scope=scope).get("x-request-id", "")
+        # An id guards nothing, so it need not be hard to guess.
+        this_id = given if GIVEN_ID.fullmatch(given) else f"{getrandbits(64):016x}"
+        request_id.set(this_id)
+        line = {"method": scope["method"], "path": scope["path"], "status": None}
+
+        async def reply(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                line["status"] = message["status"]
+                headers = MutableHeaders(scope=message)
+                headers["X-Request-ID"] = this_id
+                if self.settings.PROCESS_TIME_HEADER:
+                    headers["X-Process-Time"] = f"{time.perf_counter() - begin:.6f}"
+            await send(message)
+
+        try:
+            await self._serve(scope, receive, reply)
+        except Exception as error:
+            if not isinstance(error, HTTPException):
+                logger.exception("unhandled error", extra=line)
+                error = HTTPException(500, "Internal server error")
+            if line["status"] is None:  # else it is too late for another answer
+                answer = JSONResponse({"detail": error.detail}, error.status_code, error.headers)
+                await answer(scope, receive, reply)
+        finally:
+            if self.settings.LOG_REQUESTS:
+                line["seconds"] = round(time.perf_counter() - begin, 6)
+                logger.info("request", extra=line)
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if len(scope["path"]) > MAX_PATH:
+            raise HTTPException(414, "Path too long")
+        if scope["path"].removeprefix(scope.get("root_path", "")) not in self.unlimited:
+            if self.rate_limit:
+                await self.rate_limit.check(scope["client"][0] if scope["client"] else "unknown")
+            if 0 < self.settings.MAX_CONCURRENT_REQUESTS <= self.running:
+                raise HTTPException(503, "Server busy", {"Retry-After": "1"})
+        if scope["method"] == "HEAD":  # answered as GET; the server leaves out the body
+            scope = {**scope, "method": "GET"}
+        if self.settings.MAX_BODY_SIZE:
+            receive = within(self.settings.MAX_BODY_SIZE, scope, receive)
+        time_limit = asyncio.timeout(self.settings.REQUEST_TIMEOUT or None)
         self.running += 1
         try:
-            await self.app(scope, receive, send)
+            async with time_limit:
+                await self.app(scope, receive, send)
+        except TimeoutError:
+            if not time_limit.expired():
+                raise
+            raise HTTPException(504, "Request timeout") from None
         finally:
             self.running -= 1
 
 
-class Timeout(HttpMiddleware):
-    """Cancels what takes too long, a body that arrives too slowly included.
+def within(limit: int, scope: Scope, receive: Receive) -> Receive:
+    """Read nothing of a body announced as too large; count one sent in chunks as it arrives."""
+    announced = int(Headers(scope=scope).get("content-length", 0))
+    size = 0
 
-    All requests get the same time, so they are due in the order in which they came, and one
-    timer for the first of them will do: a timer each would cost more than all the rest here.
-    """
+    async def receive_within_limit() -> Message:
+        nonlocal size
+        message = await receive() if announced <= limit else {}
+        size += len(message.get("body", b""))
+        if max(announced, size) > limit:
+            # FastAPI, which reads the body, passes on no other kind of error.
+            raise HTTPException(413, f"Body larger than {limit} bytes", {"Connection": "close"})
+        return message
 
-    def __init__(self, app: ASGIApp, seconds: float) -> None:
-        super().__init__(app)
-        self.seconds = seconds
-        self.due: dict[asyncio.Task[Any], float] = {}
-        self.loop: asyncio.AbstractEventLoop | None = None  # in which the timer is set
-
-    async def http(self, scope: Scope, receive: Receive, send: Reply) -> None:
-        task = cast(asyncio.Task[Any], asyncio.current_task())
-        self._watch(task)
-        try:
-            await self.app(scope, receive, send)
-        except asyncio.CancelledError:
-            if task in self.due:  # somebody else cancelled it: the client has gone
-                raise
-            task.uncancel()
-            if send.started:
-                raise TimeoutError from None
-            await answer(RequestTimedOut())(scope, receive, send)
-        finally:
-            self.due.pop(task, None)
-
-    def _watch(self, task: asyncio.Task[Any]) -> None:
-        loop = task.get_loop()
-        due = self.due[task] = loop.time() + self.seconds
-        if self.loop is not loop:
-            self._set_timer(loop, due)
-
-    def _set_timer(self, loop: asyncio.AbstractEventLoop, due: float) -> None:
-        self.loop = loop
-        loop.call_at(due, self._cancel_due, loop)
-
-    def _cancel_due(self, loop: asyncio.AbstractEventLoop) -> None:
-        self.loop = None
-        for task, due in list(self.due.items()):
-            if due > loop.time():
-                self._set_timer(loop, due)
-                break
-            del self.due[task]
-            task.cancel()
-
-
-class BodyLimit(HttpMiddleware):
-    """Reads nothing of a body that is announced as too large.
-
-    Others are counted as they arrive, since a body sent in chunks does not tell its size.
-    """
-
-    def __init__(self, app: ASGIApp, limit: int) -> None:
-        super().__init__(app)
-        self.limit = limit
-
-    def http(self, scope: Scope, receive: Receive, send: Reply) -> Awaitable[None]:
-        size = 0
-
-        async def receive_within_limit() -> Message:
-            nonlocal size
-            if not size:
-                self._check(_announced_size(scope))
-            message = await receive()
-            size += len(message.get("body", b""))
-            self._check(size)
-            return message
-
-        return self.app(scope, receive_within_limit, send)
-
-    def _check(self, size: int) -> None:
-        if size > self.limit:
-            # This is raised where the body is read, deep inside of FastAPI, which lets only
-            # its own kind of error through.
-            raise HTTPException(
-                413, f"Body larger than {self.limit} bytes", {"Connection": "close"}
-            )
-
-
-def _announced_size(scope: Scope) -> int:
-    return next((int(value) for name, value in scope["headers"] if name == b"content-length"), 0)
+    return receive_within_limit

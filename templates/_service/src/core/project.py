@@ -14,16 +14,9 @@ class Project(NamedTuple):
 
     @classmethod
     def read(cls, file: Path) -> "Project":
-        try:
-            table = tomllib.loads(file.read_text(encoding="utf-8")).get("project", {})
-        except FileNotFoundError:  # a container may hold nothing but src
-            return cls()
+        # A container may hold nothing but src.
+        table = tomllib.loads(file.read_text("utf-8")).get("project", {}) if file.exists() else {}
         return cls(**{key: table[key] for key in cls._fields if key in table})
 
 
 PROJECT = Project.read(ROOT / "pyproject.toml")
-
-
-def in_project(path: Path) -> Path:
-    """A relative path must not depend on the folder that the server is started from."""
-    return ROOT / path

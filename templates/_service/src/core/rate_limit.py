@@ -1,5 +1,6 @@
 """At most so many requests from one client in a span of time, counted by the library `limits`."""
 
+import asyncio
 import logging
 import math
 import time
@@ -10,12 +11,14 @@ from limits.aio.storage import MemoryStorage, Storage
 from limits.aio.strategies import FixedWindowRateLimiter
 from limits.errors import StorageError
 from limits.storage import storage_from_string
-from starlette.types import ASGIApp, Receive, Scope
+from starlette.exceptions import HTTPException
 
-from src.core.asgi import HEALTH, HttpMiddleware, Reply
-from src.core.errors import TooManyRequests, answer
+from src.core.project import PROJECT
 
 logger = logging.getLogger(__name__)
+
+PATIENCE_S = 0.5  # with a Redis that does not answer
+PAUSE_S = 5.0  # before it is asked again
 
 
 class BoundedMemory(MemoryStorage):
@@ -24,54 +27,34 @@ class BoundedMemory(MemoryStorage):
     most = 10_000
 
     async def incr(self, key: str, expiry: float, amount: int = 1) -> int:
-        now = time.time()
-        if self.expirations.get(key, 0) <= now:
-            self._make_room(now)
-            self.storage[key] = 0
-            self.expirations[key] = now + expiry
+        if self.expirations.get(key, 0) <= time.time():
+            if len(self.storage) >= self.most:
+                await self.reset()  # forget everybody rather than grow
+            self.storage[key], self.expirations[key] = 0, time.time() + expiry
         self.storage[key] += amount
         return self.storage[key]
 
-    def _make_room(self, now: float) -> None:
-        if len(self.expirations) < self.most:
-            return
-        alive = {key: end for key, end in self.expirations.items() if end > now}
-        # Still full: forget everybody rather than grow. That forgives some, for one window.
-        self.expirations = alive if len(alive) < self.most else {}
-        for key in self.storage.keys() - self.expirations.keys():
-            del self.storage[key]
 
-
-def _storage(url: str) -> Storage:
-    if url == "memory://":
-        return BoundedMemory()
-    storage = storage_from_string(f"async+{url}", implementation="redispy", wrap_exceptions=True)
-    return cast(Storage, storage)  # the same function makes the ones that are not async
-
-
-class RateLimit(HttpMiddleware):
-    """Refuses a client that is over its rate, and tells it when to come back."""
-
-    def __init__(self, app: ASGIApp, rate: str, storage_url: str) -> None:
-        super().__init__(app)
+class RateLimit:
+    def __init__(self, rate: str, url: str) -> None:
         self.rate = parse(rate)
-        self.limiter = FixedWindowRateLimiter(_storage(storage_url))
+        redis: dict[str, str | bool] = {"implementation": "redispy", "wrap_exceptions": True}
+        storage = storage_from_string(f"async+{url}", **redis) if url != "memory://" else None
+        self.limiter = FixedWindowRateLimiter(cast(Storage, storage) or BoundedMemory())
+        self.paused_until = 0.0
 
-    async def http(self, scope: Scope, receive: Receive, send: Reply) -> None:
-        client = scope["client"][0] if scope["client"] else "unknown"
-        if scope["path"] == HEALTH or await self._allows(client):
-            await self.app(scope, receive, send)
-        else:
-            await answer(TooManyRequests(await self._wait_s(client)))(scope, receive, send)
-
-    async def _allows(self, client: str) -> bool:
+    async def check(self, client: str) -> None:
+        """Refuse a client over its rate; while requests cannot be counted, refuse nobody."""
+        if time.monotonic() < self.paused_until:
+            return
         try:
-            return await self.limiter.hit(self.rate, client)
-        except StorageError:
-            # Better without a limit for a while than without a service.
-            logger.warning("rate limit storage cannot be reached", exc_info=True)
-            return True
-
-    async def _wait_s(self, client: str) -> int:
-        window = await self.limiter.get_window_stats(self.rate, client)
-        return max(1, math.ceil(window.reset_time - time.time()))
+            async with asyncio.timeout(PATIENCE_S):
+                if await self.limiter.hit(self.rate, PROJECT.name, client):
+                    return
+                window = await self.limiter.get_window_stats(self.rate, PROJECT.name, client)
+        except (StorageError, TimeoutError):
+            self.paused_until = time.monotonic() + PAUSE_S
+            logger.warning("requests cannot be counted for the rate limit", exc_info=True)
+            return
+        wait_s = max(1, math.ceil(window.reset_time - time.time()))
+        raise HTTPException(429, "Too many requests", {"Retry-After": str(wait_s)})

@@ -2,45 +2,55 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import TypedDict
 
 from fastapi import FastAPI
-from fastapi.routing import APIRoute
+from fastapi.middleware.cors import CORSMiddleware
 
-from src.api.api import include_routes
-from src.api.errors import handle_errors
-from src.core import log, middleware
+from src.api.api import api_router
+from src.api.errors import HANDLERS
+from src.core import log
 from src.core.config import Settings
-from src.core.project import PROJECT
+from src.core.middleware import RequestMiddleware
+from src.core.project import PROJECT, ROOT
 from src.crud.items import Items
+
+
+class State(TypedDict):  # what is open while the application runs
+    items: Items
 
 
 def create_app(settings: Settings) -> FastAPI:
     @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(app: FastAPI) -> AsyncIterator[State]:
         log.configure(settings.LOG_LEVEL)
-        app.state.items = items = Items(settings.DATA_FILE)
-        await items.store.open()
-        try:
-            yield
-        finally:
-            await items.store.close()
+        # A data file that somebody has named begins empty.
+        named = "DATA_FILE" in settings.model_fields_set
+        seed = None if named else ROOT / "src/mocks/mock_items.json"
+        async with Items(settings.DATA_FILE, seed) as items:
+            yield {"items": items}
 
     app = FastAPI(
         title=PROJECT.name,
         version=PROJECT.version,
         description=PROJECT.description,
         lifespan=lifespan,
-        middleware=middleware.chosen(settings),
-        generate_unique_id_function=_operation_id,
+        exception_handlers=HANDLERS,
+        # Generated clients get `read_item`, not `read_item_items__item_id__get`.
+        generate_unique_id_function=lambda route: route.name,
     )
-    include_routes(app)
-    handle_errors(app)
+    app.include_router(api_router)
+    health_checks = {str(app.url_path_for(name)) for name in ("read_live", "read_health")}
+    app.add_middleware(RequestMiddleware, settings=settings, unlimited=health_checks)
+    if settings.CORS_ORIGINS:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=settings.CORS_ORIGINS.replace(" ", "").split(","),
+            allow_methods=["*"],
+            allow_headers=["*"],
+            expose_headers=["*"],
+        )
     return app
-
-
-def _operation_id(route: APIRoute) -> str:
-    """So that generated clients have `read_item`, not `read_item_items__item_id__get`."""
-    return route.name
 
 
 app = create_app(Settings())

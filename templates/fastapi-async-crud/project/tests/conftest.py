@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 from httpx2 import ASGITransport, AsyncClient
+from starlette.types import Receive, Scope, Send
 
 from src.core.config import Settings
 from src.main import create_app
@@ -19,11 +20,16 @@ def settings(**changes: Any) -> Settings:
 
 
 @asynccontextmanager
-async def started(app: FastAPI) -> AsyncIterator[AsyncClient]:
+async def started(app: FastAPI, root_path: str = "") -> AsyncIterator[AsyncClient]:
     """A client of the application, between its start and its end."""
-    client = AsyncClient(transport=ASGITransport(app), base_url="http://test")
-    async with app.router.lifespan_context(app), client:
-        yield client
+    async with app.router.lifespan_context(app) as state:
+
+        async def with_state(scope: Scope, receive: Receive, send: Send) -> None:
+            await app({**scope, "state": dict(state or {})}, receive, send)
+
+        transport = ASGITransport(with_state, root_path=root_path)
+        async with AsyncClient(transport=transport, base_url="http://test") as client:
+            yield client
 
 
 @pytest.fixture

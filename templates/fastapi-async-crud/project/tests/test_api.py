@@ -1,13 +1,14 @@
 """The API beyond the life of one item: pages, batches, limits, errors, documentation."""
 
-import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 from httpx2 import AsyncClient, Response
 
-from src.core.project import PROJECT, ROOT
+from src.core.project import PROJECT
+from src.main import create_app
+from tests.conftest import settings, started
 
 ITEM = {"name": "Cup", "description": None, "price": 1.0, "tax": None}
 JSON = {"Content-Type": "application/json"}
@@ -33,7 +34,7 @@ async def test_a_list_comes_in_pages_and_tells_the_total(async_client: AsyncClie
 
 
 @pytest.mark.parametrize(
-    "query", ["limit=0", "limit=1001", "offset=-1", f"offset={10**30}", "limit=1&limit=2"]
+    "query", ["limit=0", "limit=1001", "offset=-1", f"offset={10**30}", "limit=x"]
 )
 async def test_pages_are_bounded(async_client: AsyncClient, query: str) -> None:
     assert (await async_client.get(f"/items/?{query}")).status_code == 422
@@ -41,7 +42,13 @@ async def test_pages_are_bounded(async_client: AsyncClient, query: str) -> None:
 
 @pytest.mark.parametrize(
     ("item_id", "status"),
-    [("0", 422), ("-1", 404), ("1_0", 404), ("x", 404), (str(2**53), 422), ("9" * 5000, 404)],
+    [
+        ("0", 422),
+        (str(2**53), 422),
+        ("9" * 3000, 422),
+        ("9" * 5000, 414),
+        *((odd, 404) for odd in ("-1", "+1", "1_0", "1.0", "%201", "x", "\uff11")),
+    ],
 )
 async def test_an_id_that_cannot_be_is_no_server_error(
     async_client: AsyncClient, item_id: str, status: int
@@ -126,14 +133,53 @@ async def test_a_method_that_is_not_there_is_told_those_that_are(
     response = await async_client.patch("/items/1")
 
     assert response.status_code == 405
-    assert response.headers["Allow"] == "GET, PUT, DELETE"
+    assert response.headers["Allow"] == "GET, HEAD, PUT, DELETE"
+
+
+@pytest.mark.parametrize("path", ["/", "/live", "/health", "/items/", "/items/1", "/docs"])
+async def test_head_is_answered_wherever_get_is(async_client: AsyncClient, path: str) -> None:
+    await async_client.post("/items/", json=ITEM)
+    head, get = await async_client.head(path), await async_client.get(path)
+
+    assert head.status_code == 200
+    assert head.headers["Content-Length"] == get.headers["Content-Length"]
+
+
+async def test_browsers_may_come_from_the_origins_that_are_named(data_file: Path) -> None:
+    shop = {"Origin": "https://shop.example"}
+    preflight = {**shop, "Access-Control-Request-Method": "PUT"}
+    allowed = "Access-Control-Allow-Origin"
+    app = create_app(
+        settings(DATA_FILE=data_file, CORS_ORIGINS="https://a.example, https://shop.example")
+    )
+    async with started(app) as client:
+        for response in (
+            await client.get("/items/", headers=shop),
+            await client.get("/items/7", headers=shop),
+            await client.post("/items/", headers={**shop, "Content-Length": str(2**30)}),
+            await client.options("/items/1", headers=preflight),
+        ):
+            assert response.headers[allowed] == "https://shop.example"
+        answer = await client.get("/items/", headers=shop)
+        other = await client.get("/items/", headers={"Origin": "https://other.example"})
+
+    assert answer.headers["Access-Control-Expose-Headers"] == "*"
+    assert allowed not in other.headers
+
+
+async def test_no_origin_is_allowed_by_default(async_client: AsyncClient) -> None:
+    response = await async_client.get("/", headers={"Origin": "https://shop.example"})
+
+    assert not [name for name in response.headers if name.startswith("access-control")]
 
 
 async def test_the_welcome_names_the_project(async_client: AsyncClient) -> None:
     assert (await async_client.get("/")).json() == {"message": f"Welcome to {PROJECT.name}!"}
 
 
-async def test_health_is_that_of_the_data(async_client: AsyncClient, data_file: Path) -> None:
+async def test_health_is_that_of_the_data_and_life_is_not(
+    async_client: AsyncClient, data_file: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     assert (await async_client.get("/health")).status_code == 200
 
     data_file.write_text("not JSON")
@@ -141,13 +187,9 @@ async def test_health_is_that_of_the_data(async_client: AsyncClient, data_file: 
 
     assert response.status_code == 503
     assert response.json()["detail"].startswith("items.json: Invalid JSON")
-
-
-async def test_the_mock_data_can_be_served(async_client: AsyncClient, data_file: Path) -> None:
-    mock = (ROOT / "src/mocks/mock_items.json").read_bytes()
-    data_file.write_bytes(mock)
-
-    assert (await async_client.get("/items/")).json() == json.loads(mock)
+    assert str(data_file) in caplog.text
+    assert str(data_file) not in response.text
+    assert (await async_client.get("/live")).status_code == 200
 
 
 async def test_the_documentation_declares_all_that_can_happen(async_client: AsyncClient) -> None:
@@ -156,6 +198,7 @@ async def test_the_documentation_declares_all_that_can_happen(async_client: Asyn
 
     assert operations.keys() >= {
         "read_root",
+        "read_live",
         "read_health",
         "read_items",
         "create_item",
@@ -166,8 +209,7 @@ async def test_the_documentation_declares_all_that_can_happen(async_client: Asyn
         "read_items_batch",
     }
     for operation in operations.values():
-        assert operation["responses"].keys() >= {"429", "500", "503", "504"}
-    assert operations["update_item"]["responses"].keys() >= {
-        *("200", "400", "404", "413", "422", "507")
-    }
-    assert operations["create_item"]["responses"]["201"]["headers"].keys() == {"Location"}
+        assert operation["responses"].keys() >= {"414", "429", "500", "503", "504"}
+    update = operations["update_item"]["responses"]
+    assert update.keys() >= {"200", "400", "404", "413", "422", "507"}
+    assert update["404"]["description"] == "Item not found"

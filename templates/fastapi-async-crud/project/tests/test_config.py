@@ -1,20 +1,45 @@
 """The settings."""
 
-from pathlib import Path
-
 import pytest
 from pydantic import ValidationError
 
 from src.core.config import Settings
 from src.core.project import ROOT
 
-
-def test_a_relative_data_file_starts_at_the_project() -> None:
-    assert Settings.model_fields["DATA_FILE"].get_default() == Path("src/mocks/mock_items.json")
-    assert Settings().DATA_FILE.is_absolute()
-    assert Settings(DATA_FILE=Path("data/items.json")).DATA_FILE == ROOT / "data/items.json"
+LIMITS = ["MAX_BODY_SIZE", "MAX_CONCURRENT_REQUESTS", "REQUEST_TIMEOUT", "RATE_LIMIT"]
 
 
-def test_a_rate_that_makes_no_sense_is_refused_at_the_start() -> None:
-    with pytest.raises(ValidationError, match="RATE_LIMIT"):
-        Settings(RATE_LIMIT="often")
+def test_a_relative_data_file_starts_at_the_project(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert Settings.model_fields["DATA_FILE"].get_default() == ROOT / "data/items.json"
+    for path in ("elsewhere/items.json", "/var/items.json"):
+        monkeypatch.setenv("DATA_FILE", path)
+        data_file = Settings().DATA_FILE
+        assert data_file == ROOT / path
+
+
+@pytest.mark.parametrize("off", ["", "0"])
+@pytest.mark.parametrize("name", LIMITS)
+def test_0_or_nothing_switches_a_limit_off(
+    name: str, off: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, off)
+
+    assert not getattr(Settings(), name)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("MAX_BODY_SIZE", "-1"),
+        ("MAX_CONCURRENT_REQUESTS", "many"),
+        ("REQUEST_TIMEOUT", "inf"),
+        ("RATE_LIMIT", "often"),
+    ],
+)
+def test_what_makes_no_sense_is_refused_at_the_start(
+    name: str, value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, value)
+
+    with pytest.raises(ValidationError, match=name):
+        Settings()

@@ -1,6 +1,6 @@
 """All routes: a new resource is one more line here."""
 
-from fastapi import FastAPI
+from fastapi import APIRouter
 
 from src.api.errors import COMMON
 from src.api.routes import items, status
@@ -10,8 +10,6 @@ ROUTERS = [
     status.router,
 ]
 
-
-def include_routes(app: FastAPI) -> None:
-    # Side by side, since a router of routers would make FastAPI search each level twice.
-    for router in ROUTERS:
-        app.include_router(router, responses=COMMON)
+api_router = APIRouter(responses=COMMON)
+for router in ROUTERS:
+    api_router.include_router(router)

@@ -3,31 +3,37 @@
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, NonNegativeInt, PositiveInt
+from pydantic import AfterValidator, Field, NonNegativeInt, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from src.core.project import ROOT, in_project
+from src.core.project import ROOT
 
 
 def _rate(text: str) -> str:
-    if text:
-        from limits import parse  # a tenth of the start, which a limit that is off need not cost
+    if text in {"", "0"}:
+        return ""
+    from limits import parse  # a tenth of the start, so only if wanted
 
-        parse(text)
-    return text
+    return text if parse(text).amount else ""
 
 
 class Settings(BaseSettings):
-    """What each one does is told in README.md."""
+    """README.md says what each one does."""
 
     model_config = SettingsConfigDict(env_file=ROOT / ".env", env_file_encoding="utf-8")
 
-    DATA_FILE: Annotated[Path, AfterValidator(in_project)] = Path("src/mocks/mock_items.json")
-    MAX_BODY_SIZE: PositiveInt = 1024 * 1024
+    DATA_FILE: Annotated[Path, AfterValidator(lambda path: ROOT / path)] = ROOT / "data/items.json"
+    MAX_BODY_SIZE: NonNegativeInt = 1024 * 1024
     MAX_CONCURRENT_REQUESTS: NonNegativeInt = 4096
     REQUEST_TIMEOUT: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 30
     RATE_LIMIT: Annotated[str, AfterValidator(_rate)] = ""
     RATE_LIMIT_STORAGE_URL: str = "memory://"
+    CORS_ORIGINS: str = ""
     PROCESS_TIME_HEADER: bool = True
     LOG_LEVEL: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     LOG_REQUESTS: bool = False
+
+    @field_validator("MAX_BODY_SIZE", "MAX_CONCURRENT_REQUESTS", "REQUEST_TIMEOUT", mode="before")
+    @classmethod
+    def _empty_switches_off(cls, value: object) -> object:
+        return value or 0

@@ -5,10 +5,9 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, with_config
 from typing_extensions import TypedDict
 
-from src.core.rows import Record
+from src.core.store import Record
 
-# Bounds on everything that comes from outside. For text a bound also makes pydantic
-# check that it is valid Unicode, which JSON alone does not promise.
+# Whatever comes from outside has bounds. A text with one must also be valid Unicode.
 Name = Annotated[str, Field(min_length=1, max_length=100, examples=["Coffee cup"])]
 Description = Annotated[str, Field(max_length=1000, examples=["Holds 0.3 l"])]
 Amount = Annotated[float, Field(ge=0, le=1e12, allow_inf_nan=False, examples=[12.5])]
@@ -28,7 +27,7 @@ class ItemCreate(BaseModel):
 
 @with_config(AS_DECLARED)
 class ItemUpdate(TypedDict, total=False):
-    """The fields to change. A TypedDict, because a field that is left out is simply not there."""
+    """The fields to change. In a TypedDict, a field that is left out is simply not there."""
 
     name: Name
     description: Description | None

@@ -1,10 +1,10 @@
-"""The welcome, and the health check for whatever watches over the server."""
+"""The welcome, and the health checks for whatever watches the server."""
 
 from fastapi import APIRouter
 from pydantic import BaseModel
 
 from src.api.deps import ItemsDep
-from src.api.store_errors import WRITES
+from src.api.errors import NO_ROOM
 from src.core.project import PROJECT
 
 router = APIRouter(tags=["status"])
@@ -15,7 +15,7 @@ class Welcome(BaseModel):
 
 
 class Health(BaseModel):
-    status: str
+    status: str = "ok"
 
 
 @router.get("/")
@@ -23,8 +23,14 @@ async def read_root() -> Welcome:
     return Welcome(message=f"Welcome to {PROJECT.name}!")
 
 
-@router.get("/health", responses=WRITES)
+@router.get("/live")
+async def read_live() -> Health:
+    """The process answers. If not, it must be started again."""
+    return Health()
+
+
+@router.get("/health", responses=NO_ROOM)
 async def read_health(items: ItemsDep) -> Health:
-    """Ok only if the items can be read and written now."""
-    await items.store.check()
-    return Health(status="ok")
+    """The items can be read and written. If not, no requests should be sent here."""
+    await items.check()
+    return Health()

@@ -1,0 +1,29 @@
+"""What pyproject.toml says of the project: the one place where it is written down."""
+
+import tomllib
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class Project(NamedTuple):
+    name: str = "API"
+    version: str = "0.1.0"
+    description: str = ""
+
+    @classmethod
+    def read(cls, file: Path) -> "Project":
+        try:
+            table = tomllib.loads(file.read_text(encoding="utf-8")).get("project", {})
+        except FileNotFoundError:  # a container may hold nothing but src
+            return cls()
+        return cls(**{key: table[key] for key in cls._fields if key in table})
+
+
+PROJECT = Project.read(ROOT / "pyproject.toml")
+
+
+def in_project(path: Path) -> Path:
+    """A relative path must not depend on the folder that the server is started from."""
+    return ROOT / path
