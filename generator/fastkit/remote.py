@@ -67,35 +67,20 @@ WANTS_TO_KNOW_WHO = (
     "|returned error: 40[13]"
 )
 
-OUT_OF_REACH = (
-    "resolve host|Failed to connect|Could not connect|Connection (refused|timed out|reset)"
-    "|unable to (access|connect)|unreachable|No route|RPC failed|early EOF|hung up"
-)
-
-PROBLEMS = (
+HINTS = (
     (
         WANTS_TO_KNOW_WHO,
-        "is private or not there: git would have to ask for a password",
         "let git log in by itself (a credential helper, an ssh agent), or clone it and name its folder",
     ),
-    (
-        "Host key verification failed",
-        "is on a server whose key ssh does not know",
-        "connect to it once with `ssh`, and accept its key",
-    ),
+    ("Host key verification failed", "connect to it once with `ssh`, and accept its key"),
     (
         "dubious ownership",
-        "belongs to somebody else on this machine",
-        "run `git config --global --add safe.directory FOLDER` if you trust them",
+        "run `git config --global --add safe.directory FOLDER` if you trust its owner",
     ),
-    (
-        "not found|does not exist|not appear to be a git repo|No such file|not a git repository",
-        "is no git repository",
-        "check the address",
-    ),
-    (OUT_OF_REACH, "cannot be reached", "check the address and the network"),
 )
-"""What git says, what that means, and the way out; the first that fits."""
+"""Parts of what git says, and what to do then: git's status is the same for all of them."""
+
+ANY_HINT = "check the address and the network"
 
 
 class Refused(Exception):
@@ -146,14 +131,12 @@ def fetch(address: GitAddress, source: str, commit: str, room: Path, report: Rep
 
 
 def fetch_one(address: GitAddress, source: str, repository: Path, report: Report) -> str:
-    """Only that commit; empty where the server gives none without its history."""
+    """Only that commit; empty where the server does not give it, as some give none without its history."""
     words = ["fetch", "--progress", "--no-tags", "--no-recurse-submodules", "--depth=1"]
     try:
         talk(address, [*words, "--", address.url, source], TO_FETCH, report, repository)
-    except Refused as refusal:
-        if re.search(r"shallow|unadvertised|not our ref|find remote ref", str(refusal)):
-            return ""
-        raise
+    except Refused:
+        return ""
     return commit_of(address, "FETCH_HEAD", repository)
 
 
@@ -242,7 +225,7 @@ def talk(
             address.text, f"took longer than {seconds:g} seconds", "check the network, and try again"
         )
     if process.returncode:
-        raise Refused("\n".join(said))
+        raise Refused("\n".join(said).strip() or f"exit status {process.returncode}")
     return printed.decode(errors="replace")
 
 
@@ -315,10 +298,6 @@ def without_settings() -> dict[str, str]:
 
 
 def source_error(address: GitAddress, said: str) -> SourceError:
-    """What git said, as far as it is known what that means."""
-    for pattern, problem, hint in PROBLEMS:
-        if re.search(pattern, said):
-            return SourceError(address.text, problem, hint)
-    lines = [line for line in said.splitlines() if line.startswith(("fatal:", "error:"))] or said.splitlines()
-    reason = without_password(lines[0]) if lines else "without a word"
-    return SourceError(address.text, f"is refused by git: {reason}", "see to what git says, and try again")
+    reason = without_password(git.reason(said)).removeprefix("fatal: ")
+    hint = next((hint for words, hint in HINTS if re.search(words, said)), ANY_HINT)
+    return SourceError(address.text, f"cannot be read: {reason}", hint)
