@@ -498,11 +498,17 @@ def test_an_old_git_is_refused(world: World, tmp_path: Path, monkeypatch: pytest
 
 
 @pytest.mark.skipif(os.name == "nt" or os.geteuid() != 0, reason="only root may give a folder away")
-def test_a_repository_of_somebody_else_is_refused_with_what_git_says(world: World) -> None:
+def test_a_repository_of_somebody_else_is_refused(world: World) -> None:
     project = world.begin(CASE)
     os.chown(project, 12345, 12345)
     os.chown(project / ".git", 12345, 12345)
-    assert "detected dubious ownership" in refused(project)
+    assert f"git cannot read the repository of `{project}`: " in refused(project)
+
+
+def test_a_repository_that_is_damaged_is_refused(world: World) -> None:
+    project = world.begin(CASE)
+    (project / ".git/HEAD").unlink()
+    assert f"git cannot read the repository of `{project}`: " in refused(project)
 
 
 def test_without_a_repository_there_is_no_update(world: World) -> None:

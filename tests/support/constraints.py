@@ -36,8 +36,8 @@ MANAGERS = {
 }
 """The package managers that get an environment of their own, and what is in it."""
 
-INSTALLERS = ("pip", "setuptools", "uv")
-"""What a project needs to be installed, besides its requirements."""
+INSTALLERS = ("pip", "setuptools", "uv", "wheel")
+"""What a project needs to be installed, besides its requirements; `wheel` with the pip that venv brings."""
 
 
 def resolve(folder: Path) -> None:

@@ -1,6 +1,6 @@
 """The projects of a template at work: installed with uv, then judged by their own tools."""
 
-import re
+import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -22,13 +22,8 @@ UV = PACKAGE_MANAGERS["uv"]
 TOOLS = (("ruff", "check"), ("ruff", "format", "--check"), ("mypy",), ("pytest", "-q"))
 """What a project is judged by, as far as its environment has it."""
 
-NO_REGISTRY = re.compile(
-    r"error sending request|dns error|failed to lookup|timed out|Failed to fetch|Could not connect"
-    r"|network is unreachable|no such host|offline",
-    re.IGNORECASE,
-)
-"""What uv says where no package registry answers."""
-
+TO_ANSWER = 60.0
+"""Seconds in which a package registry has to answer."""
 
 NOT_TRUSTED = Finding(
     "run",
@@ -113,10 +108,28 @@ def not_installed(case: Case, error: InstallFailed) -> Finding:
     Raises:
         RegistryUnavailable: the template is not at fault.
     """
-    if said := [line for line in error.tail if NO_REGISTRY.search(line)]:
-        raise RegistryUnavailable(said[-1].strip()) from error
+    if not registry_answers():
+        raise RegistryUnavailable("".join(error.tail[-1:]).strip()) from error
     hint = "see to the dependencies in its pyproject.toml"
     return Finding("run", f"{error.message} in the project", hint, "", None, (case.name,), error.tail)
+
+
+def registry_answers() -> bool:
+    """Whether uv gets from the registry what is always there, so that a failed install is the template's."""
+    words = [UV.find() or UV.name, "pip", "compile", "--quiet", "--no-cache", "-"]
+    try:
+        done = subprocess.run(
+            words,
+            cwd=tempfile.gettempdir(),
+            env=UV.environment(),
+            input=b"pip",
+            capture_output=True,
+            timeout=TO_ANSWER,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return False
+    return done.returncode == 0
 
 
 def has_tool(project: Path, tool: str) -> bool:

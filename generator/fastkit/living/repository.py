@@ -84,8 +84,10 @@ def locate(project: Path) -> tuple[str, Path, Path, str]:
     try:
         told = os.fsdecode(git.ask(words, project)).split("\n")
     except git.GitError as error:
-        if "not a git repository" not in str(error):
-            raise NotReady(f"git refuses `{project}`: {error}", "settle that with git first") from error
+        if any((folder / ".git").exists() for folder in (project, *project.parents)):
+            raise NotReady(
+                f"git cannot read the repository of `{project}`: {error}", "fix that with git first"
+            ) from error
         raise NotReady(
             f"`{project}` is in no git repository, without which an update cannot be undone",
             "run `git init`, `git add --all` and `git commit` in it",
