@@ -142,9 +142,13 @@ def write(source: Path, target: Path, jinja: Any, context: Mapping[str, Any]) ->
 
 
 def render_text(text: str, jinja: Any, context: Mapping[str, Any], filename: str = "<template>") -> str:
-    if any(COPIERS_OWN.search(tag) for tag in TAG.findall(text)):
+    if is_copiers_own(text):
         raise NotUsual("a name that only copier knows")
     return str(compiled(jinja, text, filename).render(**context))
+
+
+def is_copiers_own(text: str) -> bool:
+    return any(COPIERS_OWN.search(tag) for tag in TAG.findall(text))
 
 
 @lru_cache(maxsize=512)

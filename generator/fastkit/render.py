@@ -5,7 +5,6 @@ import gc
 import io
 import json
 import os
-import re
 import shutil
 import sys
 import tempfile
@@ -15,7 +14,7 @@ import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import chdir, contextmanager, redirect_stderr
 from dataclasses import replace
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
@@ -193,21 +192,57 @@ def render_with_copier(plan: Plan, template: Path, project: Path) -> None:
     project.mkdir(parents=True)
     lent = lend_external_data(plan, project)
     origin = plan.template.origin
-    with quietly(), without_git(), speaking_of(origin, plan.template.folder), chdir(project.parent):
-        copier.run_copy(
-            str(template),
-            Path(project.name),  # as copier is called in the folder where the project will lie
-            data={**copiers_data(plan), **features_context(plan), **origin.names},
-            defaults=True,
-            quiet=True,
-            overwrite=True,
-            unsafe=plan.trust,
-            skip_tasks=True,
-            settings=copier.Settings(),
-            exclude=list(NEVER_RENDERED),
-        )
+    try:
+        with quietly(), without_git(), speaking_of(origin, plan.template.folder), chdir(project.parent):
+            copier.run_copy(
+                str(template),
+                Path(project.name),  # as copier is called in the folder where the project will lie
+                data={**copiers_data(plan), **features_context(plan), **origin.names},
+                defaults=True,
+                quiet=True,
+                overwrite=True,
+                unsafe=plan.trust,
+                skip_tasks=True,
+                settings=copier.Settings(),
+                exclude=list(NEVER_RENDERED),
+            )
+    except copier.errors.CopierError:
+        check_names(plan, template)
+        raise
     take_back(plan, project, lent)
     give_fresh_modes(project)
+
+
+def check_names(plan: Plan, template: Path) -> None:
+    """
+    Raises:
+        TemplateError: a name cannot be rendered, or leads out; copier's errors do not hold which.
+    """
+    root = template / rendered_setting(plan, "_subdirectory", plan.template.subdirectory)
+    for path in sorted(root.rglob("*")):
+        file = path.relative_to(template).as_posix()
+        if problem := problem_of_name(plan, path.relative_to(root)) or problem_of_link(plan, path, template):
+            raise TemplateError(plan.template.name, problem, file=file)
+
+
+def problem_of_name(plan: Plan, path: Path) -> str:
+    if not is_templated(path.name, plan.template.envops) or quick.is_copiers_own(path.name):
+        return ""
+    context = {**plan.answers.context, **features_context(plan)}
+    try:
+        made = own_sandbox(plan).render(path.name, context, "render")
+    except RenderError as error:
+        return f"the name cannot be rendered: {error}"
+    except Unset:
+        return ""
+    inside = Path(os.path.normpath(plan.project / path.parent / made)).is_relative_to(plan.project)
+    return "" if inside else f"makes `{made}`, which is outside of the project"
+
+
+def problem_of_link(plan: Plan, path: Path, template: Path) -> str:
+    kept = plan.template.config.get("_preserve_symlinks") or not path.is_symlink()
+    inside = kept or path.resolve().is_relative_to(template.resolve())
+    return "" if inside else "is a link that leads out of the template"
 
 
 def give_fresh_modes(project: Path) -> None:
@@ -431,41 +466,16 @@ def errors_of(template: Template, room: Path) -> Iterator[None]:
         raise template_error(template, error, room) from error
 
 
-PATH_PROBLEM = re.compile(r"Error rendering template path (?P<path>.*?): (?P<problem>.*)", re.DOTALL)
-"""Copier's words for a name that cannot be rendered."""
-
-YIELD_PROBLEM = re.compile(r"File (?P<path>.*) contains a yield tag.*", re.DOTALL)
-"""Copier's words for what only a name can hold."""
-
-
-FORBIDDEN = re.compile(r'"(?P<path>.*)" is forbidden')
-"""Copier's words for a path that leads out."""
-
-
 def template_error(template: Template, error: BaseException, room: Path) -> TemplateError:
     roots = (room / ".template", template.folder)
     file, line = place_of(error, roots)
     problem = explained(error)
-    if found := PATH_PROBLEM.fullmatch(problem):
-        file = str(PurePosixPath(template.subdirectory, found["path"]))
-        problem = f"the name cannot be rendered: {found['problem']}"
-    elif found := YIELD_PROBLEM.fullmatch(problem):
-        file, problem = found["path"], "holds a yield tag, which only a name can"
-    elif found := FORBIDDEN.fullmatch(problem):
-        return leading_out(template, found["path"])
-    elif isinstance(error, UnicodeDecodeError):
+    if isinstance(error, UnicodeDecodeError):
         file = file or file_of(error.object, roots)
     elif isinstance(error, FileNotFoundError):
         link = bool(error.filename) and Path(error.filename).is_symlink()
         problem = "is a link to nowhere" if link else "is not there"
     return TemplateError(template.name, problem, file=file, line=line)
-
-
-def leading_out(template: Template, path: str) -> TemplateError:
-    link = PurePosixPath(template.subdirectory, path)
-    if (template.folder / link).is_symlink():
-        return TemplateError(template.name, "is a link that leads out of the template", file=str(link))
-    return TemplateError(template.name, f"makes `{path}`, which is outside of the project")
 
 
 def file_of(content: bytes, roots: Sequence[Path]) -> str | None:
