@@ -82,27 +82,28 @@ def test_no_words_at_all_show_the_help(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "message", "help_of"),
+    ("words", "named", "help_of"),
     [
-        (["--bogus"], "no such option: --bogus", "fastkit"),
-        (["nonsense"], "no such command", "fastkit"),
-        (["startdemo", "--bogus"], "no such option: --bogus", "fastkit startdemo"),
-        (["startdemo", "--author"], "option '--author' requires an argument", "fastkit startdemo"),
-        (["startdemo", "a", "b"], "got unexpected extra argument", "fastkit startdemo"),
-        (["show"], "missing argument", "fastkit show"),
-        (["runserver", "--port", "x"], "invalid value for '--port'", "fastkit runserver"),
-        (["runserver", "--port", "70000"], "invalid value for '--port'", "fastkit runserver"),
-        (["runserver", "--workers", "0"], "invalid value for '--workers'", "fastkit runserver"),
-        (["list-templates", "x"], "got unexpected extra argument", "fastkit list-templates"),
+        (["--bogus"], "--bogus", "fastkit"),
+        (["nonsense"], "nonsense", "fastkit"),
+        (["startdemo", "--bogus"], "--bogus", "fastkit startdemo"),
+        (["startdemo", "--author"], "--author", "fastkit startdemo"),
+        (["startdemo", "a", "b"], "(b)", "fastkit startdemo"),
+        (["show"], "TEMPLATE", "fastkit show"),
+        (["runserver", "--port", "x"], "--port", "fastkit runserver"),
+        (["runserver", "--port", "70000"], "--port", "fastkit runserver"),
+        (["runserver", "--workers", "0"], "--workers", "fastkit runserver"),
+        (["list-templates", "x"], "(x)", "fastkit list-templates"),
     ],
 )
 def test_wrong_words_are_two_lines_and_exit_2(
-    words: list[str], message: str, help_of: str, tmp_path: Path
+    words: list[str], named: str, help_of: str, tmp_path: Path
 ) -> None:
     run = fastkit(*words, cwd=tmp_path)
     assert (run.code, run.out) == (2, "")
     assert len(run.error_lines) == 2
-    assert run.error_lines[0].startswith(f"error: {message}")
+    assert run.error_lines[0].startswith("error: ")
+    assert named in run.error_lines[0]
     assert run.error_lines[1] == f"hint: run `{help_of} --help`"
 
 

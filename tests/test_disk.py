@@ -91,9 +91,9 @@ def test_every_problem_of_a_disk_is_one_line_and_a_hint(number: int) -> None:
 
 
 def test_a_problem_nobody_thought_of_is_told_in_the_systems_words() -> None:
-    problem = OSError(errno.ELOOP, "Too many levels of symbolic links")
+    problem = OSError(errno.ELOOP, "Too many links")
     assert not is_disk_error(problem)
-    assert disk_error(problem, Path("/p")).message == "Too many levels of symbolic links at `/p`"
+    assert disk_error(problem, Path("/p")).message == "Too many links at `/p`"
     assert disk_error(OSError("odd"), Path("/p")).message == "odd at `/p`"
 
 

@@ -238,12 +238,9 @@ def test_a_template_with_features_needs_no_copier(
 
 
 def test_a_section_that_cannot_be_rendered_is_named_with_its_line(template: Template) -> None:
-    for text, problem in (
-        ("# x\n\n{{ nothing }}", "is undefined"),
-        ("# x\n\n{% if %}", "Expected an expression"),
-    ):
+    for text in ("# x\n\n{{ nothing }}", "# x\n\n{% if %}"):
         write(template.folder, {"features/docker/README.md.jinja": text})
-        with pytest.raises(TemplateError, match=problem) as caught:
+        with pytest.raises(TemplateError) as caught:
             render(template, "docker")
         assert caught.value.message.startswith("demo/features/docker/README.md.jinja:3: cannot be rendered: ")
 

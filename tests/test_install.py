@@ -1,5 +1,6 @@
 """Installing, with small scripts in the place of package managers."""
 
+import errno
 import os
 import signal
 import subprocess
@@ -139,12 +140,12 @@ def test_a_step_that_fails_is_the_last(project: Path, tmp_path: Path) -> None:
 def test_a_manager_that_is_gone_is_a_failure(project: Path, tmp_path: Path) -> None:
     error = failure(manager(tmp_path / "gone"), project)
     assert error.message == "`fake install` failed"
-    assert error.tail == ("fake: No such file or directory",)
+    assert error.tail == (f"fake: {os.strerror(errno.ENOENT)}",)
 
 
 def test_a_manager_that_cannot_be_executed_is_a_failure(project: Path, tmp_path: Path) -> None:
     file = write(tmp_path, {"fake": "just text"}) / "fake"
-    assert failure(manager(file), project).tail == ("fake: Permission denied",)
+    assert failure(manager(file), project).tail == (f"fake: {os.strerror(errno.EACCES)}",)
 
 
 def test_output_that_is_no_utf_8_is_no_failure(project: Path, tmp_path: Path) -> None:

@@ -139,9 +139,7 @@ def test_a_template_that_cannot_be_rendered_leaves_nothing(tmp_path: Path) -> No
     cwd.mkdir()
     run = fastkit(*CALL, cwd=cwd, env=env)
     assert run.code == 1
-    assert run.error_lines[0] == (
-        "error: demo/project/src/main.py.jinja:3: 'nothing_of_that_name' is undefined"
-    )
+    assert run.error_lines[0].startswith("error: demo/project/src/main.py.jinja:3: ")
     assert len(run.error_lines) == 2
     assert not any(cwd.iterdir())
 

@@ -14,6 +14,9 @@ from tests.support.folders import tree, write
 from tests.support.managers import Managers
 from tests.support.managers import run as run_with
 
+SOME_FAILED = 1
+"""The status of pytest, which has others where no test is found or none can run."""
+
 
 @pytest.fixture
 def template(tmp_path: Path) -> Path:
@@ -57,13 +60,12 @@ def test_projects_of_the_new_template_pass_their_own_checks(template: Path, mana
 def test_the_tests_of_the_new_template_pass(template: Path) -> None:
     run = pytest_in(template)
     assert run.returncode == 0, run.stdout + run.stderr
-    assert "3 passed" in run.stdout
 
 
 def test_the_tests_of_the_new_template_can_fail(template: Path) -> None:
     license_ = template / "project" / "{% if license == 'MIT' %}LICENSE{% endif %}.jinja"
     license_.write_text("Copyright (c) nobody\n")
-    assert "1 failed, 2 passed" in pytest_in(template).stdout
+    assert pytest_in(template).returncode == SOME_FAILED
 
 
 def pytest_in(folder: Path) -> "subprocess.CompletedProcess[str]":

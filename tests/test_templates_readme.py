@@ -48,7 +48,6 @@ def test_the_commands_work_without_a_registry(tmp_path: Path) -> None:
     for text in (
         "'my-api' has been created",
         "nothing found",
-        "3 passed",
         "My api",
         "FastAPI project 'shop'",
     ):
@@ -70,7 +69,7 @@ def test_the_example_of_a_test_passes(tmp_path: Path) -> None:
     assert example
     (tmp_path / "my-api/tests/test_template.py").write_text(example[1])
     run = typed([f"cd my-api; {sys.executable} -m pytest"], tmp_path)
-    assert "1 passed" in run.stdout, run.stdout + run.stderr
+    assert run.returncode == 0, run.stdout + run.stderr
 
 
 def test_each_setting_of_the_metadata_is_told_of() -> None:

@@ -93,7 +93,7 @@ def test_a_project_is_installed_and_its_tests_run(
         file.write('[dependency-groups]\ndev = ["pytest"]\n[tool.uv]\npackage = false\n')
     project.install()
     done = project.run("pytest", "-q")
-    assert "1 passed" in done.stdout, done.stdout + done.stderr
+    assert done.returncode == 0, done.stdout + done.stderr
     assert project.run("python", "-c", "import sys; print(sys.prefix)").stdout.strip().endswith(".venv")
 
 
