@@ -89,7 +89,7 @@ def test_no_words_at_all_show_the_help(tmp_path: Path) -> None:
         (["startdemo", "--bogus"], "--bogus", "fastkit startdemo"),
         (["startdemo", "--author"], "--author", "fastkit startdemo"),
         (["startdemo", "a", "b"], "(b)", "fastkit startdemo"),
-        (["show"], "TEMPLATE", "fastkit show"),
+        (["show"], "template", "fastkit show"),
         (["runserver", "--port", "x"], "--port", "fastkit runserver"),
         (["runserver", "--port", "70000"], "--port", "fastkit runserver"),
         (["runserver", "--workers", "0"], "--workers", "fastkit runserver"),
@@ -103,7 +103,7 @@ def test_wrong_words_are_two_lines_and_exit_2(
     assert (run.code, run.out) == (2, "")
     assert len(run.error_lines) == 2
     assert run.error_lines[0].startswith("error: ")
-    assert named in run.error_lines[0]
+    assert named in run.error_lines[0].lower()
     assert run.error_lines[1] == f"hint: run `{help_of} --help`"
 
 

@@ -256,7 +256,7 @@ def busy(tmp_path: Path) -> Iterator[Path]:
 
 def test_a_file_that_cannot_be_replaced_stops_all_others(busy: Path, tmp_path: Path) -> None:
     write(tmp_path / "shop", {"README.md": "mine\n"})
-    with pytest.raises(DestinationError, match=r"main\.py"):
+    with pytest.raises(DestinationError, match=os.strerror(errno.EBUSY)):
         place(tmp_path, PROJECT, None, Existing.OVERWRITE)
     assert read(tmp_path / "shop") == {"README.md": "mine\n", "src/main.py": "other\n"}
     assert busy.read_text() == "other\n"

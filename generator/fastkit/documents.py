@@ -140,8 +140,13 @@ def parse_toml(text: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
     except (ValueError, RecursionError) as error:
-        line = re.search(r"at line (\d+)", str(error))
-        raise DocumentError(f"is not TOML: {error}", int(line[1]) if line else None) from error
+        raise DocumentError(f"is not TOML: {error}", line_of(error)) from error
+
+
+def line_of(error: Exception) -> int | None:
+    """Before Python 3.14, only the words of the error hold it."""
+    said = re.search(r"at line (\d+)", str(error))
+    return getattr(error, "lineno", None) or (int(said[1]) if said else None)
 
 
 def found_at(value: Any, *keys: str) -> Any:

@@ -218,19 +218,19 @@ def check_names(plan: Plan, template: Path) -> None:
     Raises:
         TemplateError: a name cannot be rendered, or leads out; copier's errors do not hold which.
     """
-    root = template / rendered_setting(plan, "_subdirectory", plan.template.subdirectory)
+    sandbox = own_sandbox(plan)
+    root = template / rendered_setting(plan, "_subdirectory", plan.template.subdirectory, sandbox)
     for path in sorted(root.rglob("*")):
-        file = path.relative_to(template).as_posix()
-        if problem := problem_of_name(plan, path.relative_to(root)) or problem_of_link(plan, path, template):
-            raise TemplateError(plan.template.name, problem, file=file)
+        name = path.relative_to(root)
+        if problem := problem_of_name(plan, name, sandbox) or problem_of_link(plan, path, template):
+            raise TemplateError(plan.template.name, problem, file=path.relative_to(template).as_posix())
 
 
-def problem_of_name(plan: Plan, path: Path) -> str:
+def problem_of_name(plan: Plan, path: Path, sandbox: Sandbox) -> str:
     if not is_templated(path.name, plan.template.envops) or quick.is_copiers_own(path.name):
         return ""
-    context = {**plan.answers.context, **features_context(plan)}
     try:
-        made = own_sandbox(plan).render(path.name, context, "render")
+        made = sandbox.render(path.name, {**plan.answers.context, **features_context(plan)}, "render")
     except RenderError as error:
         return f"the name cannot be rendered: {error}"
     except Unset:
