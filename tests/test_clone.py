@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
+from fastkit import bounds, remote
 from fastkit import clone as clones
-from fastkit import remote
-from fastkit.addresses import GitAddress
+from fastkit.addresses import GitAddress, read_address
 from fastkit.catalog import Template, find
 from fastkit.clone import cache_folder, newest_release
 from fastkit.errors import SourceError, UnknownName
@@ -260,7 +260,17 @@ def test_without_git_and_without_a_cache_git_is_asked_for(
     )
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", '{"asked": 1}'])
+ODD_REFS = [
+    *("", "{", "[]", '{"asked": 1}', "[" * 100_000),
+    *(
+        f'{{"asked": {asked}, "head": "", "tags": {{}}, "branches": {{}}}}'
+        for asked in ("NaN", '""', "1e999")
+    ),
+    *(f'{{"asked": 1, "head": "", "branches": {{}}, "tags": {tags}}}' for tags in ("[]", "null", '{"v": 1}')),
+]
+
+
+@pytest.mark.parametrize("text", ODD_REFS, ids=lambda text: text[:60])
 def test_a_cache_that_somebody_broke_is_asked_for_anew(text: str, repository: Repository) -> None:
     room = find(repository.url).folder.parent
     (room / clones.REFS_FILE).write_text(text)
@@ -409,6 +419,81 @@ def test_a_template_with_a_file_of_git_lfs_is_refused(tmp_path: Path) -> None:
     repository = make_repository(tmp_path / "demo.git", files)
     with pytest.raises(SourceError, match=r"needs the git-lfs file `project/a\.png`, which fastkit does not"):
         find(repository.url)
+
+
+# Bounds.
+
+
+def make_bomb(bare: Path, levels: int) -> None:
+    """A repository whose only commit has ten files in each of ten folders, and so on: a few kilobytes."""
+    git("init", "--quiet", "--bare", "--initial-branch=main", str(bare), cwd=bare.parent)
+    (bare / "x").write_text("x")
+    blob = git("hash-object", "-w", "x", cwd=bare)
+    lines = [f"100644 blob {blob}\tf{number}" for number in range(10)]
+    for _ in range(levels):
+        tree = git("mktree", cwd=bare, given="\n".join(lines))
+        lines = [f"040000 tree {tree}\td{number}" for number in range(10)]
+    git("update-ref", "refs/heads/main", git("commit-tree", "-m", "x", tree, cwd=bare), cwd=bare)
+
+
+@pytest.mark.parametrize(
+    ("levels", "problem"), [(5, "more than 50,000 files"), (9, "too many refs or files")]
+)
+def test_files_are_counted_before_they_are_written(levels: int, problem: str, tmp_path: Path) -> None:
+    make_bomb(tmp_path / "demo.git", levels)
+    with pytest.raises(SourceError, match=problem):
+        find(f"{tmp_path}/demo.git")
+    assert trees() == []
+
+
+def test_a_repository_of_large_files_is_not_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bounds, "MOST_BYTES_FETCHED", 1_000_000)
+    repository = make_repository(tmp_path / "demo.git", {**PLAIN, "large": b"0" * 1_000_001})
+    with pytest.raises(SourceError, match="has more than 1,000,000 bytes, too much to fetch"):
+        find(repository.url)
+    assert trees() == []
+
+
+def test_what_arrives_is_watched_while_it_arrives(
+    repository: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bounds, "MOST_BYTES_FETCHED", 1_000_000)
+    program = tmp_path / "bin/git"
+    write(tmp_path, {"bin/git": '#!/bin/sh\nhead -c 2000000 /dev/zero > "$PWD/pack"; sleep 600\n'})
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{program.parent}{os.pathsep}{os.environ['PATH']}")
+    address = read_address(repository.url)
+    assert address
+    with pytest.raises(SourceError, match="has more than 1,000,000 bytes"):
+        remote.talk(address, ["fetch"], 60, cwd=tmp_path, watched=tmp_path)
+
+
+def test_more_refs_than_fastkit_reads_are_too_many(
+    repository: Repository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(remote, "MOST_PRINTED", 100)
+    with pytest.raises(SourceError, match="has too many refs"):
+        find(repository.url)
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {".gitmodules": "\n" * 400_000},
+        {".gitmodules": "# " + "path = " * 50_000},
+        {".gitattributes": "-> /dev/zero"},
+        {f"l{number}": "-> ." for number in range(400)},
+        {"a/" * 300 + "b": ""},
+    ],
+    ids=["empty lines", "one long line", "a device", "links", "depth"],
+)
+def test_a_repository_is_searched_within_bounds(files: dict[str, str], tmp_path: Path) -> None:
+    repository = make_repository(tmp_path / "demo.git", {**PLAIN, **files})
+    before = time.process_time()
+    assert find(repository.url).files == ("version.txt",)
+    with pytest.raises(SourceError, match="does not have such a folder"):
+        find(f"{repository.url}//nowhere")
+    assert time.process_time() - before < 3
 
 
 # What git says.

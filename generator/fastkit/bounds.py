@@ -5,13 +5,19 @@ import os
 import stat
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
 
 MOST_FILES = 10_000
 MOST_BYTES = 256 * 1024 * 1024
 LONGEST_PATH = 400
+
+MOST_FILES_FETCHED = 50_000
+"""Of one commit of a repository, folders included, whoever trusts it."""
+
+MOST_BYTES_FETCHED = 512 * 1024 * 1024
+"""Of those files, and of what git keeps of them meanwhile."""
 
 NEVER_RENDERED = (
     ".git",
@@ -56,16 +62,23 @@ def is_never_rendered(path: str) -> bool:
 class Tally:
     """What was counted of a folder so far."""
 
+    most_files: int = field(default_factory=lambda: MOST_FILES)
+    most_bytes: int = field(default_factory=lambda: MOST_BYTES)
     files: int = 0
     size: int = 0
 
     def add(self, size: int) -> None:
         self.files += 1
         self.size += size
-        if self.files > MOST_FILES:
-            raise BoundsError(f"has more than {MOST_FILES:,} files")
-        if self.size > MOST_BYTES:
-            raise BoundsError(f"has more than {MOST_BYTES:,} bytes")
+        if self.files > self.most_files:
+            raise BoundsError(f"has more than {self.most_files:,} files")
+        if self.size > self.most_bytes:
+            raise BoundsError(f"has more than {self.most_bytes:,} bytes")
+
+
+def fetched() -> Tally:
+    """A tally for what comes from a repository."""
+    return Tally(MOST_FILES_FETCHED, MOST_BYTES_FETCHED)
 
 
 def entries(
@@ -122,14 +135,13 @@ def above_itself(link: Path) -> bool:
     return target.is_dir() and Path(os.path.realpath(link.parent)).is_relative_to(target)
 
 
-def growth(project: Path) -> str:
-    """What a project that is still being rendered has too much of already."""
-    tally = Tally()
+def growth(folder: Path, tally: Tally) -> str:
+    """What a folder that is still being filled has too much of already."""
     try:
-        for _, entry in entries(project):
+        for _, entry in entries(folder):
             tally.add(entry.stat(follow_symlinks=False).st_size)
     except BoundsError as error:
-        return f"makes a project that {error.problem}"
+        return error.problem
     except OSError:  # not there yet, or just moved
         return ""
     return ""

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fastkit import git
-from fastkit.bounds import is_never_rendered
+from fastkit.bounds import BoundsError, entries, fetched
 from fastkit.config import CONFIG_NAMES, Place, config_file, place_in, read_config
 from fastkit.errors import SourceError, TemplateError, UnknownName
 from fastkit.origin import NOWHERE, Origin
@@ -175,16 +175,27 @@ class Template:
 
     @property
     def files(self) -> tuple[str, ...]:
-        """The paths that a project of this template has, as far as they show without answers."""
+        """The paths that a project of this template has, as far as they show without answers.
+
+        Raises:
+            TemplateError: there are too many.
+        """
         suffix = str(self.config.get("_templates_suffix", ".jinja"))
-        roots = (*self.layers, self.folder / self.subdirectory)
-        names = {
-            path.relative_to(root).as_posix() for root in roots for path in root.rglob("*") if path.is_file()
-        }
-        shown = {
-            JINJA_TAG.sub("", name).removesuffix(suffix) for name in names if not is_never_rendered(name)
-        }
+        shown = set()
+        for root in filter(Path.is_dir, (*self.layers, self.folder / self.subdirectory)):
+            for path in self.files_in(root):
+                shown.add(JINJA_TAG.sub("", path).removesuffix(suffix))
         return tuple(sorted(shown))
+
+    def files_in(self, root: Path) -> Iterator[str]:
+        tally = fetched()
+        try:
+            for path, entry in entries(root, rendered=True):
+                tally.add(0)
+                if Path(entry.path).is_file():
+                    yield path
+        except BoundsError as error:
+            raise TemplateError(self.name, error.problem, file=os.path.relpath(root, self.folder)) from error
 
     @property
     def envops(self) -> Mapping[str, Any]:
@@ -336,13 +347,14 @@ def find_in_repository(address: "GitAddress", progress: Progress) -> Template:
     return load(address.name, folder, "git", address.text, found.ref, found.note, origin)
 
 
+DEEPEST_TEMPLATE = 3
+"""Folders above the copier.yml of a template that an error offers."""
+
+
 def no_template(address: "GitAddress", root: Path, ref: str) -> SourceError:
     """Says where in the repository templates are."""
-    depths = ("*", "*/*", "*/*/*")
-    below = sorted(
-        file.parent for depth in depths for name in CONFIG_NAMES for file in root.glob(f"{depth}/{name}")
-    )
-    names = [folder.relative_to(root).as_posix() for folder in below]
+    found = (path.rpartition("/") for path, entry in entries(root, depth=DEEPEST_TEMPLATE + 1))
+    names = sorted({folder for folder, _, name in found if folder and name in CONFIG_NAMES})
     some = ", ".join(f"`//{name}`" for name in names[:10])
     here = (
         "such a folder" if address.folder and not (root / address.folder).is_dir() else "a copier.yml there"

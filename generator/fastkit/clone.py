@@ -9,25 +9,31 @@ import json
 import os
 import re
 import shutil
+import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from hashlib import sha256
+from operator import itemgetter
 from pathlib import Path
 
 from fastkit.addresses import GitAddress
+from fastkit.bounds import entries, first_bytes
 from fastkit.disk import temporary_folder
 from fastkit.errors import FastkitError, SourceError, UnknownName
 from fastkit.progress import Progress, Report
-from fastkit.remote import SHORT, describe, fetch, list_refs
+from fastkit.remote import MOST_PRINTED, SHORT, describe, fetch, list_refs
 from fastkit.sources import expanded
 from fastkit.versions import read_version
 
 COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 SHORT_COMMIT = re.compile(r"[0-9a-f]{7,64}")
 
-SUBMODULE = re.compile(r"^\s*path\s*=\s*(.+)$", re.MULTILINE)
+SUBMODULE = re.compile(r"^[ \t]*path[ \t]*=(.+)$", re.MULTILINE)
+
+MOST_READ = 1_000_000
+"""Bytes of what a repository says of itself in `.gitmodules` and `.gitattributes`."""
 
 LFS_POINTER = b"version https://git-lfs.github.com/spec/"
 
@@ -78,6 +84,13 @@ class Refs:
         """How copier calls a commit."""
         tags = [tag for tag, tagged in self.tags.items() if tagged == commit]
         return self.described.get(commit) or next(iter(tags), commit[:SHORT])
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether a file holds what fastkit wrote into it."""
+        tables = (self.tags, self.branches, self.described)
+        names = [self.head, *(name for table in tables for pair in table.items() for name in pair)]
+        return 0 <= self.asked < sys.maxsize and all(isinstance(name, str) for name in names)
 
     def among(self, commits: set[str]) -> "Refs":
         """Only what stands for one of these commits."""
@@ -195,24 +208,26 @@ def check_complete(address: GitAddress, found: Clone) -> None:
 
 
 def submodules(root: Path, folder: Path) -> Iterator[str]:
-    with suppress(OSError):
-        for path in SUBMODULE.findall((root / ".gitmodules").read_text("utf-8", "replace")):
-            place = root / path.strip().strip('"')
-            if place.is_relative_to(folder) or folder.is_relative_to(place):
-                yield f"the submodule `{path.strip()}`"
+    for path in SUBMODULE.findall(content_of(root / ".gitmodules").decode(errors="replace")):
+        place = root / path.strip().strip('"')
+        if place.is_relative_to(folder) or folder.is_relative_to(place):
+            yield f"the submodule `{path.strip()}`"
 
 
 def lfs_files(root: Path, folder: Path) -> Iterator[str]:
     if not any(b"filter=lfs" in content_of(place / ".gitattributes") for place in {root, folder}):
         return
-    for path in sorted(folder.rglob("*")):
-        if path.is_file() and path.lstat().st_size < 1024 and path.read_bytes().startswith(LFS_POINTER):
-            yield f"the git-lfs file `{path.relative_to(root).as_posix()}`"
+    for path, entry in sorted(entries(folder), key=itemgetter(0)):
+        if (
+            entry.is_file(follow_symlinks=False)
+            and content_of(folder / path, len(LFS_POINTER)) == LFS_POINTER
+        ):
+            yield f"the git-lfs file `{(folder / path).relative_to(root).as_posix()}`"
 
 
-def content_of(file: Path) -> bytes:
+def content_of(file: Path, most: int = MOST_READ) -> bytes:
     try:
-        return file.read_bytes()
+        return first_bytes(file, most)
     except OSError:
         return b""
 
@@ -318,8 +333,9 @@ def commits_in(room: Path) -> set[str]:
 def read_refs(room: Path) -> Refs | None:
     """None where the repository was never asked, or something else wrote the file."""
     try:
-        return Refs(**json.loads((room / REFS_FILE).read_bytes()))
-    except (OSError, ValueError, TypeError):
+        refs = Refs(**json.loads(first_bytes(room / REFS_FILE, MOST_PRINTED)))
+        return refs if refs.is_sound else None
+    except (OSError, ValueError, TypeError, AttributeError, RecursionError):
         return None
 
 

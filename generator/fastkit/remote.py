@@ -2,21 +2,27 @@
 
 Hooks are off, submodules and files of git-lfs are not fetched, and the files of a commit are written
 without anybody's git settings, so that no filter can be meant by them.
+
+A repository may hold more than a disk or a memory does, in a few kilobytes. What comes is watched while
+it comes, and the files are counted before the first of them is written.
 """
 
 import os
 import re
 import signal
 import subprocess
+import sys
+import time
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from threading import Event, Thread, Timer
+from threading import Event, Thread
 from typing import Any
 
-from fastkit import git
+from fastkit import bounds, git
 from fastkit.addresses import GitAddress, without_password
+from fastkit.bounds import Tally, growth
 from fastkit.errors import SourceError
 from fastkit.progress import Report
 
@@ -35,6 +41,9 @@ ALL_OF_IT = 2**31 - 1
 SHORT = 7
 """Letters of a commit where nothing else names it, as git shows it in most repositories."""
 
+SOON = 0.2
+"""Seconds from one look at what arrives to the next."""
+
 SAFELY = (
     *git.SAFELY,
     *("-c", "credential.interactive=false"),
@@ -42,7 +51,19 @@ SAFELY = (
     *("-c", "maintenance.auto=false"),
     *("-c", "http.lowSpeedLimit=1"),
     *("-c", "http.lowSpeedTime=30"),
+    *("-c", "fetch.unpackLimit=1"),  # what arrives stays packed, and a large file is never in memory
+    *("-c", "core.bigFileThreshold=8m"),
+    *("-c", "core.deltaBaseCacheLimit=32m"),
+    *("-c", "core.packedGitLimit=128m"),
+    *("-c", "core.packedGitWindowSize=8m"),
+    *("-c", "pack.threads=1"),
 )
+
+LARGEST_OBJECT = 256 * 1024 * 1024
+"""Bytes that git may take at once for something other than a large file."""
+
+MOST_PRINTED = 32 * 1024 * 1024
+"""Bytes that git may print of a repository: its refs, or its files with their sizes."""
 
 NEVER_ASKING = {
     "GIT_TERMINAL_PROMPT": "0",
@@ -50,6 +71,7 @@ NEVER_ASKING = {
     "GCM_INTERACTIVE": "never",
     "SSH_ASKPASS_REQUIRE": "never",
     "GIT_ALLOW_PROTOCOL": "file:git:http:https:ssh",
+    "GIT_ALLOC_LIMIT": str(LARGEST_OBJECT),
     "LC_ALL": "C",
 }
 
@@ -58,6 +80,7 @@ NO_SETTINGS = {
     "GIT_CONFIG_SYSTEM": os.devnull,
     "GIT_CONFIG_NOSYSTEM": "1",
     "GIT_ATTR_NOSYSTEM": "1",
+    "GIT_ALLOC_LIMIT": str(LARGEST_OBJECT),
     "HOME": os.devnull,
     "XDG_CONFIG_HOME": os.devnull,
 }
@@ -134,7 +157,7 @@ def fetch_one(address: GitAddress, source: str, repository: Path, report: Report
     """Only that commit; empty where the server does not give it, as some give none without its history."""
     words = ["fetch", "--progress", "--no-tags", "--no-recurse-submodules", "--depth=1"]
     try:
-        talk(address, [*words, "--", address.url, source], TO_FETCH, report, repository)
+        talk(address, [*words, "--", address.url, source], TO_FETCH, report, repository, repository)
     except Refused:
         return ""
     return commit_of(address, "FETCH_HEAD", repository)
@@ -143,7 +166,7 @@ def fetch_one(address: GitAddress, source: str, repository: Path, report: Report
 def fetch_all(address: GitAddress, commit: str, repository: Path, report: Report) -> str:
     words = ["fetch", "--progress", "--no-recurse-submodules", "--", address.url]
     everything = ["+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*"]
-    talk(address, [*words, *everything], TO_FETCH, report, repository)
+    talk(address, [*words, *everything], TO_FETCH, report, repository, repository)
     return commit_of(address, commit, repository)
 
 
@@ -160,7 +183,13 @@ def describe(address: GitAddress, source: str, commit: str, tags: Mapping[str, s
     wanted = [f"+refs/tags/{tag}:refs/tags/{tag}" for tag in here] or [source, "+refs/tags/*:refs/tags/*"]
     repository = room / "repository"
     try:
-        talk(address, ["fetch", *depth, "--no-tags", "--", address.url, *wanted], TO_DESCRIBE, cwd=repository)
+        talk(
+            address,
+            ["fetch", *depth, "--no-tags", "--", address.url, *wanted],
+            TO_DESCRIBE,
+            cwd=repository,
+            watched=repository,
+        )
         return talk(address, ["describe", "--tags", "--always", commit], TO_ANSWER, cwd=repository).strip()
     except (Refused, SourceError):
         return here[0] if here else commit[:SHORT]
@@ -174,13 +203,34 @@ def commit_of(address: GitAddress, name: str, repository: Path) -> str:
         return ""
 
 
+def check_size(address: GitAddress, commit: str, repository: Path) -> None:
+    """
+    Raises:
+        SourceError: the commit has too many files, or too large ones.
+    """
+    words = ["ls-tree", "-r", "-t", "-l", "-z", "--full-tree", commit]
+    printed = talk(address, words, TO_FETCH, cwd=repository, with_settings=False)
+    tally = bounds.fetched()
+    try:
+        for line in filter(None, printed.split("\0")):
+            size = line.partition("\t")[0].split()[3]
+            tally.add(int(size) if size.isdecimal() else 0)
+    except bounds.BoundsError as error:
+        raise too_much(address, error.problem) from error
+
+
+def too_much(address: GitAddress, problem: str) -> SourceError:
+    return SourceError(address.text, f"{problem}, too much to fetch", "clone it, and name a folder of it")
+
+
 def write_files(address: GitAddress, commit: str, repository: Path, tree: Path) -> None:
     tree.mkdir()
     safe = ("-c", "core.protectHFS=true", "-c", "core.protectNTFS=true", "-c", "core.bare=false")
     where = (f"--git-dir={repository}", f"--work-tree={tree}")
     try:
+        check_size(address, commit, repository)
         words = [*safe, *where, "checkout", "--quiet", "--force", "--detach", commit]
-        talk(address, words, TO_FETCH, cwd=tree, with_settings=False)
+        talk(address, words, TO_FETCH, cwd=tree, watched=tree, with_settings=False)
     except Refused as refusal:
         raise source_error(address, str(refusal)) from None
 
@@ -194,6 +244,7 @@ def talk(
     seconds: float,
     report: Report = lambda line: None,
     cwd: Path | None = None,
+    watched: Path | None = None,
     *,
     with_settings: bool = True,
 ) -> str:
@@ -201,8 +252,11 @@ def talk(
 
     It leads a session of its own, so that neither it nor its ssh has a terminal to ask at.
 
+    Args:
+        watched: a folder that it fills.
+
     Raises:
-        SourceError: git is missing, or took longer than `seconds`.
+        SourceError: git is missing, or took longer than `seconds`, or made or said too much.
         Refused: it ended with an error.
     """
     if not git.available():
@@ -217,36 +271,56 @@ def talk(
         start_new_session=True,
     )
     said: deque[str] = deque(maxlen=20)
-    with process, listening(process, said, report), ended_after(process, seconds) as late:
-        printed = process.stdout.read() if process.stdout else b""
+    with process, listening(process, said, report), guarded(process, seconds, watched) as verdict:
+        printed = process.stdout.read(MOST_PRINTED + 1) if process.stdout else b""
+        if len(printed) > MOST_PRINTED:
+            verdict.append("has too many refs or files")
+            end(process)
         process.wait()
-    if late.is_set():
+    if TOO_LATE in verdict:
         raise SourceError(
             address.text, f"took longer than {seconds:g} seconds", "check the network, and try again"
         )
+    if verdict:
+        raise too_much(address, verdict[0])
     if process.returncode:
         raise Refused("\n".join(said).strip() or f"exit status {process.returncode}")
     return printed.decode(errors="replace")
 
 
+TOO_LATE = "takes too long"
+
+
 @contextmanager
-def ended_after(process: "subprocess.Popen[bytes]", seconds: float) -> Iterator[Event]:
-    """End the process when the time is up, which sets the event, or when the block is left by an error."""
-    late = Event()
+def guarded(process: "subprocess.Popen[bytes]", seconds: float, watched: Path | None) -> Iterator[list[str]]:
+    """End the process when the time is up, the folder is full, or the block is left by an error.
 
-    def ring() -> None:
-        late.set()
-        end(process)
+    What the process was ended for is in the list.
+    """
+    verdict: list[str] = []
+    done = Event()
 
-    alarm = Timer(seconds, ring)
-    alarm.start()
+    def look() -> None:
+        until, pause = time.monotonic() + seconds, SOON if watched else seconds
+        while not done.wait(min(pause, max(0, until - time.monotonic()))):
+            began = time.monotonic()
+            full = growth(watched, Tally(sys.maxsize, bounds.MOST_BYTES_FETCHED)) if watched else ""
+            if full or began >= until:
+                verdict.append(full or TOO_LATE)
+                end(process)
+                return
+            pause = max(SOON, 5 * (time.monotonic() - began))  # most of the time is for git
+
+    guard = Thread(target=look, daemon=True)
+    guard.start()
     try:
-        yield late
+        yield verdict
     except BaseException:
         end(process)
         raise
     finally:
-        alarm.cancel()
+        done.set()
+        guard.join()
 
 
 def end(process: "subprocess.Popen[bytes]") -> None:
@@ -269,12 +343,15 @@ def listening(process: "subprocess.Popen[bytes]", said: deque[str], report: Repo
         ear.join(1)  # an ssh that stays, to share its connection, holds on to the stream
 
 
+LONGEST_LINE = 4096
+
+
 def listen(stream: Any, said: deque[str], report: Report) -> None:
     """Split at carriage returns too, by which git writes its percentages over each other."""
     rest = b""
     with suppress(ValueError):  # the stream was closed
         while chunk := stream.read1(4096):
-            *lines, rest = re.split(rb"[\r\n]+", rest + chunk)
+            *lines, rest = re.split(rb"[\r\n]+", rest[-LONGEST_LINE:] + chunk)
             for line in lines:
                 said.append(line.decode(errors="replace").strip())
                 report(said[-1])

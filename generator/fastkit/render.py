@@ -19,7 +19,7 @@ from types import FrameType
 from typing import Any
 
 from fastkit import bounds, confined, features, quick
-from fastkit.bounds import NEVER_RENDERED, growth
+from fastkit.bounds import NEVER_RENDERED, Tally, growth
 from fastkit.catalog import Template
 from fastkit.disk import (
     copy_executable_bit,
@@ -97,10 +97,15 @@ def render_confined(plan: Plan, room: Path, project: Path) -> None:
     light = replace(plan, template=replace(plan.template), manager=None)
     try:
         confined.start().call(
-            render_or_explain, light, room, project, seconds=SECONDS, watch=lambda: growth(project)
+            render_or_explain, light, room, project, seconds=SECONDS, watch=lambda: overgrowth(project)
         )
     except confined.OutOfBounds as error:
         raise TemplateError(plan.template.name, error.reason) from error
+
+
+def overgrowth(project: Path) -> str:
+    problem = growth(project, Tally())
+    return f"makes a project that {problem}" if problem else ""
 
 
 def render_or_explain(plan: Plan, room: Path, project: Path) -> None:

@@ -22,12 +22,13 @@ PLAIN = {
 """A template that asks for a name alone."""
 
 
-def git(*words: str, cwd: Path) -> str:
+def git(*words: str, cwd: Path, given: str = "") -> str:
     quiet = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
     done = subprocess.run(
         ["git", *words],
         cwd=cwd,
         env={**os.environ, **IDENTITY, **quiet},
+        input=given,
         capture_output=True,
         text=True,
         check=True,
