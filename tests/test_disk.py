@@ -147,10 +147,13 @@ import os, signal, threading, time
 from fastkit.disk import undisturbed
 for number in range(THREADS):
     threading.Thread(target=time.sleep, args=(5,), daemon=True).start()
+arrived, written = os.pipe()
+os.set_blocking(written, False)
+signal.set_wakeup_fd(written)
 try:
     with undisturbed():
         os.kill(os.getpid(), signal.SIGINT)
-        time.sleep(0.2)
+        os.read(arrived, 1)
         print("the rest of the block")
 except KeyboardInterrupt:
     print("interrupted")

@@ -199,6 +199,8 @@ STUBBORN = {
     "gentle": "echo $$ > pid; echo started; exec sleep 60",
     "deaf to Ctrl-C": "trap '' INT; echo $$ > pid; echo started; exec sleep 60",
     "deaf to termination": "trap '' INT TERM; echo $$ > pid; echo started; exec sleep 60",
+    "tells of Ctrl-C": "trap 'echo heard > heard' INT; echo $$ > pid; echo started; "
+    "while :; do sleep 60 & wait $!; done",
     "with a child": "sh -c 'trap \"\" INT; echo $$ > pid; echo started; exec sleep 60' & wait",
 }
 
@@ -250,7 +252,7 @@ from fastkit.package_managers import PackageManager, Step
 install.PATIENCE = 1.0
 fake = PackageManager("fake", "1", "get", (Step(("fake", "install")),), "run", find=lambda: sys.argv[1])
 try:
-    install.install(fake, Path.cwd(), lambda line: None)
+    install.install(fake, Path.cwd(), Path("reported").write_text)
 except InstallFailed as error:
     print(error.message)
 """
@@ -267,16 +269,16 @@ except InstallFailed as error:
 def test_ctrl_c_ends_the_manager_however_often_it_is_pressed(
     times: int, project: Path, tmp_path: Path
 ) -> None:
-    file = script(tmp_path, STUBBORN["deaf to Ctrl-C"])
+    file = script(tmp_path, STUBBORN["tells of Ctrl-C"])
     words = [sys.executable, "-c", INSTALLING, str(file)]
     with subprocess.Popen(
         words, cwd=project, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, process_group=0
     ) as fastkit:
+        wait_for(project / "reported")
         number = int(wait_for(project / "pid"))
-        time.sleep(0.1)
         for _ in range(times):
             fastkit.send_signal(signal.SIGINT)
-            time.sleep(0.3)
+            wait_for(project / "heard")
         out, _ = fastkit.communicate(timeout=20)
     alive = is_alive(number)
     end(number)
