@@ -1,5 +1,6 @@
 """No test waits for ever: one that hangs fails, and what it has started is ended."""
 
+import ast
 import os
 import subprocess
 import sys
@@ -49,3 +50,19 @@ def test_a_test_that_hangs_fails_and_so_does_each_other(tmp_path: Path) -> None:
     assert "3 failed" in done.stdout, done.stdout + done.stderr
     with pytest.raises(ProcessLookupError):
         os.kill(int((tmp_path / "child").read_text()), 0)
+
+
+SHARED = ("support", "proofs", "releases")
+"""Folders with what tests share."""
+
+
+def test_what_tests_share_waits_for_no_process_without_a_limit() -> None:
+    for file in (path for folder in SHARED for path in (ROOT / "tests" / folder).glob("*.py")):
+        calls = [node for node in ast.walk(ast.parse(file.read_text("utf-8"))) if isinstance(node, ast.Call)]
+        assert [f"{file}:{call.lineno}" for call in calls if waits_for_ever(call)] == []
+
+
+def waits_for_ever(call: ast.Call) -> bool:
+    name = ast.unparse(call.func)
+    waits = name == "subprocess.run" or name.endswith(("process.wait", "process.communicate"))
+    return waits and "timeout" not in {word.arg for word in call.keywords}

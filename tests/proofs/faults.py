@@ -348,7 +348,7 @@ print(json.dumps(edited))
 
 def edit(data_file: Path, item_id: int) -> Item:
     words = [sys.executable, "-c", EDITOR, str(data_file), str(item_id)]
-    edited: Item = json.loads(subprocess.run(words, capture_output=True, check=True).stdout)
+    edited: Item = json.loads(subprocess.run(words, capture_output=True, check=True, timeout=300).stdout)
     return edited
 
 
@@ -458,7 +458,9 @@ def tmpfs(folder: Path, options: str) -> AbstractContextManager[None]:
 @contextmanager
 def mounted(place: Path, *words: str) -> Iterator[None]:
     try:
-        done = subprocess.run(["mount", *words, str(place)], capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            ["mount", *words, str(place)], capture_output=True, text=True, check=False, timeout=300
+        )
     except FileNotFoundError:
         raise Skipped("there is no `mount` here") from None
     if done.returncode:
@@ -466,11 +468,11 @@ def mounted(place: Path, *words: str) -> Iterator[None]:
     try:
         yield
     finally:
-        subprocess.run(["umount", "-l", str(place)], check=True)
+        subprocess.run(["umount", "-l", str(place)], check=True, timeout=300)
 
 
 def remount(folder: Path, option: str) -> None:
-    subprocess.run(["mount", "-o", f"remount,{option}", str(folder)], check=True)
+    subprocess.run(["mount", "-o", f"remount,{option}", str(folder)], check=True, timeout=300)
 
 
 if __name__ == "__main__":

@@ -34,6 +34,7 @@ def render(folder: Path, template: str = TEMPLATE) -> Path:
         capture_output=True,
         text=True,
         check=False,
+        timeout=300,
     )
     require(done.returncode == 0, done.stderr)
     return folder / ANSWERS["--project-name"]

@@ -54,6 +54,7 @@ def generate_requests(url: str, folder: Path, cases: int, seed: int | None) -> i
         stdout=subprocess.PIPE,
         text=True,
         check=False,
+        timeout=3600,
     )
     require(done.returncode == 0, done.stdout)
     told = json.loads(report.read_text())

@@ -95,6 +95,7 @@ def _migrated(database: Database) -> Database:
         capture_output=True,
         text=True,
         check=False,
+        timeout=300,
     )
     require(done.returncode == 0, done.stderr)
     return database

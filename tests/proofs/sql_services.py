@@ -76,7 +76,7 @@ class Worker:
         """With all of its processes, at once."""
         if self.process.poll() is None:
             os.killpg(self.process.pid, signal.SIGKILL)
-            self.process.wait()
+            self.process.wait(timeout=30)
 
 
 @contextmanager
@@ -92,7 +92,7 @@ def new_redis() -> Iterator[str]:
         yield f"redis://127.0.0.1:{port}/0"
     finally:
         process.terminate()
-        process.wait()
+        process.wait(timeout=30)
 
 
 def _listens(port: int) -> bool:

@@ -101,5 +101,7 @@ def commit(project: Path, message: str) -> None:
 
 
 def git(project: Path, *words: str) -> str:
-    done = subprocess.run(["git", *words], cwd=project, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        ["git", *words], cwd=project, capture_output=True, text=True, check=True, timeout=300
+    )
     return done.stdout

@@ -108,6 +108,7 @@ def run(project: Path, command: str) -> None:
         capture_output=True,
         text=True,
         check=False,
+        timeout=300,
     )
     if done.returncode:
         sys.exit(f"{project.parent.name}: {command}: {done.stdout}{done.stderr}")

@@ -20,7 +20,10 @@ def namespace() -> tuple[str, ...]:
     for command in NAMESPACES:
         try:
             done = subprocess.run(
-                [*command, "mount", "-t", "tmpfs", "tmpfs", "/mnt"], capture_output=True, check=False
+                [*command, "mount", "-t", "tmpfs", "tmpfs", "/mnt"],
+                capture_output=True,
+                check=False,
+                timeout=120,
             )
         except FileNotFoundError:
             continue

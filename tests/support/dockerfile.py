@@ -120,7 +120,7 @@ def build(
     root = room / "root"
     for number, stage in enumerate(parse((context / "Dockerfile").read_text("utf-8"))):
         python = room / f"python-{number}"
-        subprocess.run([sys.executable, "-m", "venv", str(python)], check=True)
+        subprocess.run([sys.executable, "-m", "venv", str(python)], check=True, timeout=120)
         path = f"{python / 'bin'}{os.pathsep}{environment['PATH']}"
         container = Container(root, context, {**environment, "PATH": path}, given)
         for word, rest in stage.instructions:

@@ -95,7 +95,9 @@ def update(project: Path, wish: Wish | None = None) -> Taken:
 
 
 def git(folder: Path, *words: str) -> str:
-    done = subprocess.run(["git", *words], cwd=folder, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        ["git", *words], cwd=folder, capture_output=True, text=True, check=True, timeout=120
+    )
     return done.stdout.strip()
 
 

@@ -32,6 +32,7 @@ def git(*words: str, cwd: Path, given: str = "") -> str:
         capture_output=True,
         text=True,
         check=True,
+        timeout=120,
     )
     return done.stdout.strip()
 

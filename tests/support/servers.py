@@ -101,7 +101,7 @@ def _new_postgresql(programs: Path) -> Iterator[str]:
         user = _owner_of_processes(Path(folder))
         data, log = f"{folder}/data", Path(folder) / "log"
         initdb = [str(programs / "initdb"), "--username=postgres", "--auth=trust", "--no-sync", data]
-        subprocess.run(initdb, check=True, capture_output=True, cwd=folder, user=user)
+        subprocess.run(initdb, check=True, capture_output=True, cwd=folder, user=user, timeout=120)
         with log.open("wb") as output:
             process = subprocess.Popen(
                 [programs / "postgres", "-D", data, *options, "-c", "fsync=off"],
@@ -116,7 +116,7 @@ def _new_postgresql(programs: Path) -> Iterator[str]:
             yield url
         finally:
             process.send_signal(signal.SIGINT)  # without waiting for clients
-            process.wait()
+            process.wait(timeout=30)
 
 
 def _owner_of_processes(folder: Path) -> str | None:
