@@ -83,15 +83,29 @@ async def test_any_version_may_be_changed_by_who_does_not_mind(async_client: Asy
     assert response.headers["ETag"] == '"3"'
 
 
-@pytest.mark.parametrize("etag", ["1", '"0"', '"x"', 'W/"1"', '"1", "2"', '"9999999999"'])
-async def test_a_version_that_cannot_be_is_no_match(async_client: AsyncClient, etag: str) -> None:
-    item = await created(async_client)
+@pytest.mark.parametrize("etag", ["1", '"0"', '"x"', 'W/"1"', '"2", "x"', "", '"9999999999"'])
+async def test_a_version_that_it_does_not_have_is_no_match(
+    async_client: AsyncClient, etag: str
+) -> None:
+    url = f"/items/{(await created(async_client))['id']}"
+    seen = {"If-Match": etag}
 
-    response = await async_client.put(
-        f"/items/{item['id']}", json={"price": 1}, headers={"If-Match": etag}
-    )
+    for response in (
+        await async_client.put(url, json={"price": 1}, headers=seen),
+        await async_client.delete(url, headers=seen),
+    ):
+        assert response.status_code == 412
+    assert (await async_client.get(url)).json()["version"] == 1
 
-    assert response.status_code == 412
+
+@pytest.mark.parametrize("etag", ['"1"', '"1", "2"', 'W/"1" ,"1"', "*", " * "])
+async def test_a_version_that_it_has_is_a_match(async_client: AsyncClient, etag: str) -> None:
+    url = f"/items/{(await created(async_client))['id']}"
+    changed = await async_client.put(url, json={"price": 1}, headers={"If-Match": etag})
+    url = f"/items/{(await created(async_client))['id']}"
+    deleted = await async_client.delete(url, headers={"If-Match": etag})
+
+    assert (changed.status_code, deleted.status_code) == (200, 204)
 
 
 # What happens at the same time.

@@ -135,6 +135,15 @@ async def test_the_posts_of_a_user_go_with_them(
         assert (await POSTS.page(session, 0, 1)).total == 0
 
 
+async def test_a_user_whom_others_have_changed_is_not_deleted(async_client: AsyncClient) -> None:
+    url = f"/users/{(await created(async_client))['id']}"
+    seen = {"If-Match": (await async_client.get(url)).headers["ETag"]}
+    await async_client.put(url, json={"username": "countess"})
+
+    assert (await async_client.delete(url, headers=seen)).status_code == 412
+    assert (await async_client.get(url)).json()["username"] == "countess"
+
+
 # What happens at the same time.
 
 

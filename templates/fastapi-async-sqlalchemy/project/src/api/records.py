@@ -45,16 +45,18 @@ ANY = "*"
 IfMatch = Annotated[
     str,
     Header(
-        description="An ETag: to change the record only if it still has this version",
+        description="An ETag, or several: to change or delete the record only in that version",
         examples=['"1"'],
     ),
 ]
 
 
-def version_in(if_match: str) -> int | None:
-    """None for any; what is no ETag of ours matches nothing, like the version 0."""
-    etag = re.fullmatch('"([0-9]{1,9})"', if_match)
-    return None if if_match == ANY else int(etag[1]) if etag else 0
+def version_in(if_match: str) -> frozenset[int] | None:
+    """The versions that match, or None for any (RFC 9110, section 13.1.1)."""
+    if if_match.strip() == ANY:
+        return None
+    etags = (re.fullmatch('"([0-9]{1,9})"', tag.strip()) for tag in if_match.split(","))
+    return frozenset(int(etag[1]) for etag in etags if etag)  # those of others match nothing
 
 
 def send_page(records: Records, page: Page, limit: int) -> ReadyJson:

@@ -5,12 +5,12 @@ the model just to write it as JSON would take longer than the database does.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple, NoReturn, cast
 
 from pydantic_core import to_json
-from sqlalchemy import Row, Table, bindparam, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Row, Table, bindparam, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -20,6 +20,9 @@ from src.core.errors import NotFound
 from src.models import Base
 
 Record = Row[Any]
+
+# Those in which a record may be changed; None for any.
+Versions = Collection[int] | None
 
 
 class Page(NamedTuple):
@@ -77,25 +80,22 @@ class Records:
         database: Executor,
         record_id: int,
         fields: Mapping[str, Any],
-        version: int | None = None,
+        versions: Versions = None,
     ) -> Record:
-        """Of that version alone, if one is named: what others have changed is not overwritten."""
+        """Only if it still has one of the versions: what others have changed stays."""
         columns = self.table.c
-        statement = update(self.table).where(columns.id == record_id)
-        if version is not None:
-            statement = statement.where(columns.version == version)
+        statement = update(self.table).where(*self._is(record_id, versions))
         statement = statement.values({**fields, "version": columns.version + 1})
         with self._explained():
             updated = (await database.execute(statement.returning(*columns))).one_or_none()
-        if updated is None:
-            await self.get(database, record_id)  # which raises if there is none at all
-            raise HasChanged(self.kind, record_id)
-        return updated
+        return updated or await self._missed(database, record_id)
 
-    async def delete(self, database: Executor, record_id: int) -> None:
+    async def delete(self, database: Executor, record_id: int, versions: Versions = None) -> None:
+        """Only if it still has one of the versions."""
         columns = self.table.c
-        statement = delete(self.table).where(columns.id == record_id).returning(columns.id)
-        self._found((await database.execute(statement)).one_or_none(), record_id)
+        statement = delete(self.table).where(*self._is(record_id, versions)).returning(columns.id)
+        if (await database.execute(statement)).one_or_none() is None:
+            await self._missed(database, record_id)
 
     def json(self, record: Record) -> bytes:
         return to_json(self._named(record))
@@ -105,6 +105,15 @@ class Records:
 
     def _named(self, record: Record) -> dict[str, Any]:
         return dict(zip(self.names, record, strict=False))  # a page's rows end with the total
+
+    def _is(self, record_id: int, versions: Versions) -> list[ColumnElement[bool]]:
+        columns = self.table.c
+        of_version = [] if versions is None else [columns.version.in_(versions)]
+        return [columns.id == record_id, *of_version]
+
+    async def _missed(self, database: Executor, record_id: int) -> NoReturn:
+        await self.get(database, record_id)  # which raises if there is none at all
+        raise HasChanged(self.kind, record_id)
 
     def _found(self, record: Record | None, record_id: int) -> Record:
         if record is None:

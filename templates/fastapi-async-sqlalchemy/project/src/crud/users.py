@@ -10,7 +10,7 @@ from src.core.cache import Cache, forget_after_commit
 from src.core.database import Database, Executor
 from src.core.database_errors import is_dangling
 from src.core.errors import NotFound
-from src.core.records import Record, Records
+from src.core.records import Record, Records, Versions
 from src.models import Post, User
 from src.schemas.users import PostCreate, UserUpdate
 
@@ -28,15 +28,15 @@ async def read(database: Database, cache: Cache, user_id: int) -> bytes:
 
 
 async def update(
-    session: AsyncSession, user_id: int, changes: UserUpdate, version: int | None
+    session: AsyncSession, user_id: int, changes: UserUpdate, versions: Versions = None
 ) -> Record:
     forget_after_commit(session, _key(user_id))
-    return await USERS.update(session, user_id, changes, version)
+    return await USERS.update(session, user_id, changes, versions)
 
 
-async def delete(session: AsyncSession, user_id: int) -> None:
+async def delete(session: AsyncSession, user_id: int, versions: Versions = None) -> None:
     forget_after_commit(session, _key(user_id))
-    await USERS.delete(session, user_id)
+    await USERS.delete(session, user_id, versions)
 
 
 def _key(user_id: int) -> str:

@@ -62,6 +62,6 @@ async def update_item(
     return send_one(ITEMS, updated)
 
 
-@router.delete("/{item_id:id}", status_code=204, responses=NOT_FOUND | WRITES)
-async def delete_item(item_id: RecordId, database: DatabaseDep) -> None:
-    await ITEMS.delete(database, item_id)
+@router.delete("/{item_id:id}", status_code=204, responses=NOT_FOUND | CHANGED | WRITES)
+async def delete_item(item_id: RecordId, database: DatabaseDep, if_match: IfMatch = ANY) -> None:
+    await ITEMS.delete(database, item_id, version_in(if_match))

@@ -67,10 +67,10 @@ async def update_user(
     return send_one(USERS, updated)
 
 
-@router.delete("/{user_id:id}", status_code=204, responses=NOT_FOUND | WRITES)
-async def delete_user(user_id: RecordId, session: Transaction) -> None:
+@router.delete("/{user_id:id}", status_code=204, responses=NOT_FOUND | CHANGED | WRITES)
+async def delete_user(user_id: RecordId, session: Transaction, if_match: IfMatch = ANY) -> None:
     """Their posts go with them."""
-    await users.delete(session, user_id)
+    await users.delete(session, user_id, version_in(if_match))
 
 
 @router.post(
