@@ -2,8 +2,9 @@
 
 A job is accepted in the transaction of the change that it belongs to, so there is never the one
 without the other. From then on it is in the database until it is done: a message to a worker only
-makes it quick. Whoever does it holds it for some seconds and renews that while it works. When the
-process dies, it is no longer renewed, and another one takes it.
+makes it quick. Whoever does it renews its hold on it all the time. When a process dies, others see
+that nothing is renewed any more, and one of them takes the job. They measure how long by a watch of
+their own: the clocks of two machines differ, and a clock may be set.
 
 So a job may be done more than once (never by two at the same time, unless one has hung for longer
 than it held the job): write each kind so that doing it again does no harm.
@@ -18,10 +19,11 @@ from typing import Any
 from uuid import UUID
 
 from pydantic import JsonValue
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from taskiq import AsyncBroker
 
+from src.core.clock import Now
 from src.core.database import Database
 from src.core.errors import AppError, NotFound
 from src.core.log import request_id
@@ -71,6 +73,7 @@ class Jobs:
         self._closing = asyncio.Event()
         self._room = asyncio.Semaphore(at_once)
         self._here: dict[UUID, asyncio.Task[Any]] = {}
+        self._held_since: dict[tuple[UUID, float], float] = {}
         self._message = broker.register_task(self._receiver(), "job")
 
     def accept(self, session: AsyncSession, kind: str, **arguments: JsonValue) -> Job:
@@ -78,7 +81,7 @@ class Jobs:
         job = Job(
             kind=kind,
             arguments=arguments,
-            due_at=time.time() + self.hold_s,
+            due_at=Now() + self.hold_s,
             request_id=request_id.get(),
         )
         session.add(job)
@@ -133,14 +136,14 @@ class Jobs:
             await _set_within(self._closing, every_s)
 
     async def _hand_over_due(self) -> None:
-        """What is due again, after a pause or after a death."""
-        for job_id in await self._due():
+        """What is due again, after a pause, a lost message or a death."""
+        for job_id in [*await self._due(), *await self._left_by_the_dead()]:
             await self.hand_over(job_id)
 
     async def _forget(self) -> None:
         if not self.keep_s:
             return
-        ended = Job.state.in_(["done", "failed"]) & (Job.due_at < time.time() - self.keep_s)
+        ended = Job.state.in_(["done", "failed"]) & (Job.due_at < Now() - self.keep_s)
         old = ended & Job.kind.not_in(self.owned)
         if (await self.database.execute(select(Job.id).where(old).limit(1))).first():
             await self.database.execute(delete(Job).where(old))
@@ -169,20 +172,20 @@ class Jobs:
             async with self._held(job):
                 result = await self.kinds[job.kind](**job.arguments)
         except asyncio.CancelledError:
-            await self._leave(job, state="queued", due_at=0.0)
+            # To be interrupted is no failure, so this attempt does not count.
+            await self._leave(job, state="queued", due_at=0.0, attempts=Job.attempts - 1)
             raise
         except Exception as error:
             logger.exception("job %s (%s) has failed", job.id, job.kind)
             await self._leave(job, **self._after(error, job.attempts))
         else:
-            await self._leave(job, state="done", result=result, error=None, due_at=time.time())
+            await self._leave(job, state="done", result=result, error=None, due_at=Now())
 
     def _after(self, error: Exception, attempts: int) -> dict[str, Any]:
         """What is to be known of a failure, and when to try again."""
-        pause_s = min(self.pause_s * 2 ** (attempts - 1), LONGEST_PAUSE_S)
         return {
             "state": "queued" if attempts < self.attempts else "failed",
-            "due_at": time.time() + pause_s,
+            "due_at": Now() + pause_after(attempts, self.pause_s),
             "error": error.detail if isinstance(error, AppError) else "Unexpected error",
         }
 
@@ -190,7 +193,7 @@ class Jobs:
         taken = (
             update(Job)
             .where(Job.id == job_id, Job.state == "queued")
-            .values(state="running", attempts=Job.attempts + 1, due_at=time.time() + self.hold_s)
+            .values(state="running", attempts=Job.attempts + 1, due_at=Now() + self.hold_s)
             .returning(Job)
         )
         async with self.database.transaction() as session:
@@ -209,7 +212,7 @@ class Jobs:
     async def _hold(self, job: Job, over: asyncio.Event) -> None:
         while not await _set_within(over, self.hold_s / 3):
             try:
-                await self._leave(job, due_at=time.time() + self.hold_s)
+                await self._leave(job, due_at=Now() + self.hold_s)
             except Exception:
                 logger.warning("job %s cannot be held", job.id, exc_info=True)
 
@@ -219,20 +222,37 @@ class Jobs:
         await self.database.execute(update(Job).where(*ours).values(**values))
 
     async def _due(self) -> list[UUID]:
-        now = time.time()
-        due = Job.state.in_(["queued", "running"]) & (Job.due_at <= now)
+        due = (Job.state == "queued") & (Job.due_at <= Now())
         looked = await self.database.execute(select(Job.id).where(due).limit(BATCH))
         found = looked.scalars().all()
         if not found:
             return []
-        again = {"state": "queued", "due_at": now + self.hold_s}
-        lost = {"state": "failed", "error": DIED}
+        these = update(Job).where(Job.id.in_(found), due).values(due_at=Now() + self.hold_s)
+        return [*(await self.database.execute(these.returning(Job.id))).scalars()]
+
+    async def _left_by_the_dead(self) -> list[UUID]:
+        """What nobody has renewed for as long as we have seen it: `due_at` changes each time."""
+        held_since, self._held_since = self._held_since, {}
+        holds = select(Job.id, Job.due_at).where(Job.state == "running")
+        found = await self.database.execute(holds)
+        now = time.monotonic()
+        for job in found:
+            hold = (job.id, job.due_at)
+            self._held_since[hold] = held_since.get(hold, now)
+        left = [hold for hold, since in self._held_since.items() if now - since > self.hold_s]
+        if not left:
+            return []
+        these = update(Job).where(tuple_(Job.id, Job.due_at).in_(left), Job.state == "running")
+        lost = these.where(Job.attempts >= self.attempts).values(state="failed", error=DIED)
+        again = these.values(state="queued", due_at=Now() + self.hold_s)
         async with self.database.transaction() as session:
-            these = update(Job).where(Job.id.in_(found), due)
-            await session.execute(
-                these.where(Job.state == "running", Job.attempts >= self.attempts).values(**lost)
-            )
-            return [*await session.scalars(these.values(**again).returning(Job.id))]
+            await session.execute(lost)
+            return [*await session.scalars(again.returning(Job.id))]
+
+
+def pause_after(attempts: int, first_s: float) -> float:
+    pause_s: float = first_s * 2 ** (attempts - 1)
+    return min(pause_s, LONGEST_PAUSE_S)
 
 
 async def _set_within(event: asyncio.Event, seconds: float) -> bool:

@@ -10,9 +10,10 @@ from src.models.base import Base, CreatedAt
 
 
 class Job(Base):
-    """`due_at` is when somebody has to look after it again, in seconds since 1970.
+    """`due_at` is when somebody has to look after it again, in seconds since 1970 (`clock.Now`).
 
-    Of a job that has ended it is when it did, or would have been tried again.
+    While it is done, each renewal of the hold on it sets another one. Of a job that has ended it is
+    when it did, or would have been tried again.
     """
 
     __tablename__ = "jobs"
