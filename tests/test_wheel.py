@@ -100,7 +100,14 @@ def test_the_wheel_holds_every_file_of_the_starter(built: Built) -> None:
 
 def test_the_sdist_holds_what_the_tests_and_the_build_need(built: Built) -> None:
     assert template_files() - built.sdist_files == set()
-    named = {"pyproject.toml", "README.md", "LICENSE", "tests/conftest.py", "generator/fastkit/py.typed"}
+    named = {
+        "pyproject.toml",
+        "README.md",
+        "LICENSE",
+        "tests/conftest.py",
+        "generator/fastkit/py.typed",
+        ".ci/constraints/fastkit.txt",
+    }
     assert named - built.sdist_files == set()
 
 
