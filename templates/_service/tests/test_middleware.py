@@ -18,7 +18,9 @@ from tests.conftest import settings
 
 
 def surrounded(app: ASGIApp, root_path: str = "", **changes: Any) -> AsyncClient:
-    app = RequestMiddleware(app, settings(**changes), unlimited={"/health"})
+    given = settings(**changes)
+    rate_limit = RateLimit(given.RATE_LIMIT, given.RATE_LIMIT_STORAGE_URL)
+    app = RequestMiddleware(app, given, rate_limit, unlimited={"/health"})
     return AsyncClient(transport=ASGITransport(app, root_path=root_path), base_url="http://test")
 
 
@@ -219,7 +221,8 @@ async def test_an_answer_that_has_begun_is_not_followed_by_another() -> None:
     async def send(message: Message) -> None:
         sent.append(message)
 
-    app = RequestMiddleware(half, settings(REQUEST_TIMEOUT=0.01), unlimited=set())
+    given, unlimited = settings(REQUEST_TIMEOUT=0.01), RateLimit("", "memory://")
+    app = RequestMiddleware(half, given, unlimited, unlimited=set())
     await app({"type": "http", "method": "GET", "path": "/", "headers": []}, receive, send)
 
     assert [message["type"] for message in sent] == ["http.response.start"]

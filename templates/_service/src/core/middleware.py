@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from src.core.config import Settings
 from src.core.log import request_id
+from src.core.rate_limit import RateLimit
 
 logger = logging.getLogger(__name__)
 
@@ -27,16 +28,14 @@ class RequestMiddleware:
     busy would be killed when it is needed most.
     """
 
-    def __init__(self, app: ASGIApp, settings: Settings, unlimited: set[str]) -> None:
+    def __init__(
+        self, app: ASGIApp, settings: Settings, rate_limit: RateLimit, unlimited: set[str]
+    ) -> None:
         self.app = app
         self.settings = settings
+        self.rate_limit = rate_limit
         self.unlimited = unlimited
         self.running = 0
-        self.rate_limit = None
-        if settings.RATE_LIMIT:
-            from src.core.rate_limit import RateLimit  # a tenth of the start, so only if wanted
-
-            self.rate_limit = RateLimit(settings.RATE_LIMIT, settings.RATE_LIMIT_STORAGE_URL)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -76,8 +75,7 @@ class RequestMiddleware:
         if len(scope["path"]) > MAX_PATH:
             raise HTTPException(414, "Path too long")
         if scope["path"].removeprefix(scope.get("root_path", "")) not in self.unlimited:
-            if self.rate_limit:
-                await self.rate_limit.check(scope["client"][0] if scope["client"] else "unknown")
+            await self.rate_limit.check((scope.get("client") or ["unknown"])[0])
             if 0 < self.settings.MAX_CONCURRENT_REQUESTS <= self.running:
                 raise HTTPException(503, "Server busy", {"Retry-After": "1"})
         if scope["method"] == "HEAD":  # answered as GET; the server leaves out the body

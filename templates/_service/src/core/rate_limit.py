@@ -4,10 +4,10 @@ import asyncio
 import logging
 import math
 import time
-from typing import cast
+from typing import Any
 
 from limits import parse
-from limits.aio.storage import MemoryStorage, Storage
+from limits.aio.storage import MemoryStorage
 from limits.aio.strategies import FixedWindowRateLimiter
 from limits.errors import StorageError
 from limits.storage import storage_from_string
@@ -37,15 +37,17 @@ class BoundedMemory(MemoryStorage):
 
 class RateLimit:
     def __init__(self, rate: str, url: str) -> None:
-        self.rate = parse(rate)
-        redis: dict[str, str | bool] = {"implementation": "redispy", "wrap_exceptions": True}
-        storage = storage_from_string(f"async+{url}", **redis) if url != "memory://" else None
-        self.limiter = FixedWindowRateLimiter(cast(Storage, storage) or BoundedMemory())
+        self.rate = parse(rate) if rate else None
+        storage: Any = BoundedMemory()
+        if rate and url != "memory://":
+            redis: dict[str, str | bool] = {"implementation": "redispy", "wrap_exceptions": True}
+            storage = storage_from_string(f"async+{url}", **redis)
+        self.limiter = FixedWindowRateLimiter(storage)
         self.paused_until = 0.0
 
     async def check(self, client: str) -> None:
         """Refuse a client over its rate; while requests cannot be counted, refuse nobody."""
-        if time.monotonic() < self.paused_until:
+        if self.rate is None or time.monotonic() < self.paused_until:
             return
         try:
             async with asyncio.timeout(PATIENCE_S):

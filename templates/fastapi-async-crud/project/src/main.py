@@ -13,6 +13,7 @@ from src.core import log
 from src.core.config import Settings
 from src.core.middleware import RequestMiddleware
 from src.core.project import PROJECT, ROOT
+from src.core.rate_limit import RateLimit
 from src.crud.items import Items
 
 
@@ -40,8 +41,12 @@ def create_app(settings: Settings) -> FastAPI:
         generate_unique_id_function=lambda route: route.name,
     )
     app.include_router(api_router)
-    health_checks = {str(app.url_path_for(name)) for name in ("read_live", "read_health")}
-    app.add_middleware(RequestMiddleware, settings=settings, unlimited=health_checks)
+    health = {str(app.url_path_for(name)) for name in ("read_live", "read_health")}
+    # Made here and not at the first request, so that a fault in it stops the start.
+    rate_limit = RateLimit(settings.RATE_LIMIT, settings.RATE_LIMIT_STORAGE_URL)
+    app.add_middleware(
+        RequestMiddleware, settings=settings, rate_limit=rate_limit, unlimited=health
+    )
     if settings.CORS_ORIGINS:
         app.add_middleware(
             CORSMiddleware,

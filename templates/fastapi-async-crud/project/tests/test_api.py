@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from httpx2 import AsyncClient, Response
+from limits.errors import ConfigurationError
 
 from src.core.project import PROJECT
 from src.main import create_app
@@ -171,6 +172,11 @@ async def test_no_origin_is_allowed_by_default(async_client: AsyncClient) -> Non
     response = await async_client.get("/", headers={"Origin": "https://shop.example"})
 
     assert not [name for name in response.headers if name.startswith("access-control")]
+
+
+def test_a_place_for_counters_that_cannot_be_stops_the_start() -> None:
+    with pytest.raises(ConfigurationError):
+        create_app(settings(RATE_LIMIT="1/minute", RATE_LIMIT_STORAGE_URL="nowhere://"))
 
 
 async def test_the_welcome_names_the_project(async_client: AsyncClient) -> None:

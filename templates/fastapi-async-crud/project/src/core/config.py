@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Annotated, Literal
 
+from limits import parse
 from pydantic import AfterValidator, Field, NonNegativeInt, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -10,11 +11,7 @@ from src.core.project import ROOT
 
 
 def _rate(text: str) -> str:
-    if text in {"", "0"}:
-        return ""
-    from limits import parse  # a tenth of the start, so only if wanted
-
-    return text if parse(text).amount else ""
+    return text if text not in {"", "0"} and parse(text).amount else ""
 
 
 class Settings(BaseSettings):

@@ -26,8 +26,8 @@ class ItemCreate(BaseModel):
 
 
 @with_config(AS_DECLARED)
-class ItemUpdate(TypedDict, total=False):
-    """The fields to change. In a TypedDict, a field that is left out is simply not there."""
+class ItemUpdate(TypedDict, total=False):  # in which a field left out is simply not there
+    """The fields to change; the others keep their values."""
 
     name: Name
     description: Description | None

@@ -1,0 +1,32 @@
+"""A second opinion on the types of the flagship; its own mypy is run with its other checks."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+if sys.platform == "win32":
+    pytest.skip("the proofs hand an open socket to another process", allow_module_level=True)
+
+from tests.proofs.flagship import clean_environment, render
+
+PYRIGHT = "pyright==1.1.414"
+
+pytestmark = [pytest.mark.network, pytest.mark.slow]
+
+
+def test_pyright_finds_nothing(tmp_path: Path) -> None:
+    project = render(tmp_path)
+    uv = Path(sys.executable).with_name("uv")
+    done = subprocess.run(
+        [uv, "tool", "run", PYRIGHT, "--pythonpath", sys.executable, "src", "scripts", "tests"],
+        cwd=project,
+        env=clean_environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if "0 errors, 0 warnings" not in done.stdout and " error" not in done.stdout:
+        pytest.skip(f"the registries do not give pyright: {done.stderr[-200:]}")
+    assert done.returncode == 0, done.stdout
