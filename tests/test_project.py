@@ -145,7 +145,7 @@ def test_tasks_run_in_the_finished_project_and_are_committed(tmp_path: Path) -> 
 
 def test_a_task_that_fails_leaves_the_project(tmp_path: Path) -> None:
     config = {"copier.yml": TEMPLATE["copier.yml"] + "_tasks: ['exit 3']\n"}
-    with pytest.raises(TemplateError, match="a task failed"):
+    with pytest.raises(TemplateError, match="the task `exit 3` ended with status 3"):
         make_project(plan_for(tmp_path, config, trust=True), progress)
     assert files_of(tmp_path / "work/shop") == PROJECT
 

@@ -16,7 +16,7 @@ from fastkit import confined
 from fastkit.errors import DestinationError, FastkitError, TemplateError
 from fastkit.plan import Plan
 from fastkit.questions import Answers
-from fastkit.render import overlaid, render_with_copier, run_tasks, staged, without_git
+from fastkit.render import overlaid, render_with_copier, staged, without_git
 from tests.support.folders import read, write, write_template
 
 STRICT = "_subdirectory: project\n_envops: {undefined: jinja2.StrictUndefined}\n"
@@ -411,55 +411,6 @@ def test_a_read_only_disk_is_named(read_only_disk: Path, tmp_path: Path) -> None
     assert read(read_only_disk) == {"there/mine.txt": "mine\n"}
 
 
-# Tasks.
-
-TASKS = "name: {type: str}\n_tasks:\n  - echo {{ name }} >> done.txt\n  - ['touch', 'second.txt']\n"
-
-
-def test_no_task_runs_while_rendering(tmp_path: Path) -> None:
-    files = {"copier.yml": STRICT + TASKS, "project/a": ""}
-    assert rendered(plan_for(tmp_path, files, {"name": "shop"}, trust=True)) == {"a": ""}
-
-
-def test_the_tasks_of_a_trusted_template_run_once_in_the_finished_project(tmp_path: Path) -> None:
-    files = {"copier.yml": STRICT + TASKS, "project/a": ""}
-    plan = plan_for(tmp_path, files, {"name": "shop"}, trust=True)
-    write(plan.destination, {"a": "finished"})
-    run_tasks(plan)
-    assert read(plan.destination) == {"a": "finished", "done.txt": "shop\n", "second.txt": ""}
-
-
-def test_without_tasks_nothing_runs(tmp_path: Path) -> None:
-    plan = plan_for(tmp_path, {"project/a": ""})
-    run_tasks(plan)
-    assert not plan.destination.exists()
-
-
-def test_a_task_that_fails_is_named_and_what_was_made_stays(tmp_path: Path) -> None:
-    config = STRICT + "_tasks: [touch first, 'exit 3', touch last]\n"
-    plan = plan_for(tmp_path, {"copier.yml": config, "project/a": ""}, trust=True)
-    write(plan.destination, {"a": ""})
-    with pytest.raises(TemplateError) as error:
-        run_tasks(plan)
-    assert error.value.message.startswith("demo/copier.yml: a task failed: ")
-    assert "exit 3" in error.value.message
-    assert error.value.hint == f"`{plan.destination}` is complete but for the tasks: run the rest by hand"
-    assert read(plan.destination) == {"a": "", "first": ""}
-
-
 def test_an_untrusted_templates_code_is_refused_by_copier_as_well(tmp_path: Path) -> None:
     config = STRICT + "_jinja_extensions: [os.path.join]\n"
     refusal(plan_for(tmp_path, {"copier.yml": config, "project/a": ""}))
-
-
-def test_the_tasks_of_a_repository_are_those_that_were_rendered(tmp_path: Path) -> None:
-    """And not those of its last tag."""
-    plan = plan_for(
-        tmp_path, {"copier.yml": STRICT + "_tasks: [touch tagged]\n", "project/a": ""}, trust=True
-    )
-    for words in (["init", "-q"], ["add", "-A"], ["commit", "-qm", "x"], ["tag", "v1"]):
-        subprocess.run(["git", *words], cwd=plan.template.folder, check=True)
-    write(plan.template.folder, {"copier.yml": STRICT + "_tasks: [touch changed]\n"})
-    write(plan.destination, {"a": ""})
-    run_tasks(plan)
-    assert {*read(plan.destination)} == {"a", "changed"}

@@ -262,6 +262,35 @@ def answers_file_problem(value: Any) -> Problem:
     return f"is `{value}`, which is outside of the project" if outside else None
 
 
+def command_problem(value: Any) -> Problem:
+    if isinstance(value, dict):
+        return command_problem(value["command"]) if "command" in value else "without a `command`"
+    if isinstance(value, list) and value and all(isinstance(part, str | int | float) for part in value):
+        return None
+    return None if isinstance(value, str) else "which is not a command"
+
+
+def migration_problem(value: Any) -> Problem:
+    if not isinstance(value, dict) or not {"before", "after"} & value.keys():
+        return command_problem(value)
+    lists = [value.get(stage) or [] for stage in ("before", "after")]
+    if "version" not in value:
+        return "without a `version`"
+    if not all(isinstance(commands, list) for commands in lists):
+        return "whose `before` or `after` is not a list"
+    return next(filter(None, (command_problem(command) for commands in lists for command in commands)), None)
+
+
+def a_list_of(judge: Judge) -> Judge:
+    def judge_all(value: Any) -> Problem:
+        if not isinstance(value, list):
+            return "is no list"
+        wrong = [(item, problem) for item in value if (problem := judge(item))]
+        return f"holds `{wrong[0][0]}`, {wrong[0][1]}" if wrong else None
+
+    return judge_all
+
+
 SETTINGS: Mapping[str, Judge] = {
     "_answers_file": answers_file_problem,
     "_envops": envops_problem,
@@ -270,13 +299,13 @@ SETTINGS: Mapping[str, Judge] = {
     "_jinja_extensions": a_list_of_text,
     "_message_after_copy": TEXT,
     "_message_before_copy": TEXT,
-    "_migrations": a("list", list),
+    "_migrations": a_list_of(migration_problem),
     "_min_copier_version": version_problem,
     "_preserve_symlinks": yes_or_no,
     "_secret_questions": a_list_of_text,
     "_skip_if_exists": a_list_of_text,
     "_subdirectory": subdirectory_problem,
-    "_tasks": a("list", list),
+    "_tasks": a_list_of(command_problem),
     "_templates_suffix": a("text", str, type(None)),
 }
 """https://copier.readthedocs.io/en/stable/configuring/#available-settings"""

@@ -16,7 +16,8 @@ from fastkit.living.remember import remember
 from fastkit.place import Change, changes, files_below, put_in_place
 from fastkit.plan import Plan
 from fastkit.progress import Progress
-from fastkit.render import kept, run_tasks, staged
+from fastkit.render import kept, staged
+from fastkit.tasks import run_tasks
 
 REMEMBERED = (RECORD, BASELINE)
 """What every update needs."""

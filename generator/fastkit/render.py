@@ -6,8 +6,6 @@ import io
 import json
 import os
 import shutil
-import sys
-import tempfile
 import threading
 import traceback
 import warnings
@@ -349,56 +347,6 @@ def as_read_again(value: Any, question: Question) -> Any:
     if question.multiselect:
         return [json.dumps(item) if isinstance(item, str) else item for item in value]
     return json.dumps(value) if isinstance(value, str) else value
-
-
-def run_tasks(plan: Plan) -> None:
-    """Run the tasks of a trusted template in the finished project.
-
-    Raises:
-        TemplateError: a task failed; what it did stays.
-    """
-    if "tasks" not in plan.template.runs_code:
-        return
-    copier = import_copier()
-    with temporary_folder(Path(tempfile.gettempdir())) as room:
-        lay_over(plan.template.folder, room / "template")
-        run_only_tasks(copier, plan, room / "template")
-
-
-def run_only_tasks(copier: Any, plan: Plan, template: Path) -> None:
-    """Copier's run without a single file, in a copy of the template that is no repository."""
-    try:
-        with stdout_on_stderr():
-            copier.run_copy(
-                str(template),
-                plan.destination,
-                data={**copiers_data(plan), **features_context(plan)},
-                defaults=True,
-                quiet=True,
-                unsafe=True,
-                settings=copier.Settings(),
-                exclude=["*"],
-            )
-    except Exception as error:
-        raise TemplateError(
-            plan.template.name,
-            f"a task failed: {problem_of(error)}",
-            file="copier.yml",
-            hint=f"`{plan.destination}` is complete but for the tasks: run the rest by hand",
-        ) from error
-
-
-@contextmanager
-def stdout_on_stderr() -> Iterator[None]:
-    """What a task prints is no part of our own standard output, which may be JSON."""
-    sys.stdout.flush()
-    ours = os.dup(1)
-    os.dup2(2, 1)
-    try:
-        yield
-    finally:
-        os.dup2(ours, 1)
-        os.close(ours)
 
 
 def import_copier() -> Any:

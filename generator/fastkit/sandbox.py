@@ -8,7 +8,7 @@ from typing import Any
 from fastkit import confined
 from fastkit.confined import Budget
 from fastkit.documents import parse
-from fastkit.jinja import environment, problem_of
+from fastkit.jinja import environment, is_templated, problem_of
 from fastkit.origin import NOWHERE, Origin
 from fastkit.rules import folder_name
 
@@ -93,6 +93,9 @@ def render(sandbox: Sandbox, text: str, context: Mapping[str, Any], phase: str) 
     names = {**copiers_names(sandbox, context, phase), "UNSET": unset}
     jinja = environment(sandbox.envops, sandbox.root, trusted=sandbox.trusted, extensions=sandbox.extensions)
     try:
+        if is_templated(sandbox.answers_file, sandbox.envops):
+            answers_file = jinja.from_string(sandbox.answers_file).render(names)
+            names["_copier_conf"]["answers_file"] = PurePath(answers_file)
         done = jinja.from_string(text).render(names)
         done.encode()
     except UnsetError:
@@ -145,13 +148,13 @@ def copiers_names(sandbox: Sandbox, context: Mapping[str, Any], phase: str) -> d
         "make_secret": make_secret,
         "_external_data": ExternalData(sandbox, context, phase),
         **sandbox.origin.names,
-        **context,
         "_copier_answers": sandbox.origin.names | {k: v for k, v in context.items() if not k.startswith("_")},
         "_copier_conf": conf,
         "_folder_name": folder,
         "_copier_python": sys.executable,
         "_copier_phase": phase,
         "_copier_operation": "copy",
+        **context,
     }
 
 
