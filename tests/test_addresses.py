@@ -4,7 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from fastkit.addresses import GitAddress, place_of, read_address
+from fastkit.addresses import (
+    GitAddress,
+    place_of,
+    read_address,
+    without_password,
+    without_passwords,
+)
 from fastkit.errors import InvalidAddress
 
 
@@ -33,10 +39,13 @@ def read(text: str) -> GitAddress:
             "http://127.0.0.1:8080/r.git//a",
             "",
         ),
-        ("https://ada:secret@h.example/r@v1", "https://ada:secret@h.example/r", "https://h.example/r", "v1"),
-        ("https://token@h.example/r", "https://token@h.example/r", "https://h.example/r", ""),
+        ("https://ada:secret@h.example/r@v1", "https://h.example/r", "https://h.example/r", "v1"),
+        ("https://ada:s@cret@h.example/r", "https://h.example/r", "https://h.example/r", ""),
+        ("https://a:b@h.example/r//@feature/x", "https://h.example/r", "https://h.example/r", "feature/x"),
+        ("https://token@h.example/r", "https://h.example/r", "https://h.example/r", ""),
+        ("http://a:b@[::1]:80/r", "http://[::1]:80/r", "http://[::1]:80/r", ""),
         ("git+ssh://git@h.example/o/r", "ssh://git@h.example/o/r", "ssh://git@h.example/o/r", ""),
-        ("ssh://git:pw@h.example:22/r", "ssh://git:pw@h.example:22/r", "ssh://git@h.example:22/r", ""),
+        ("ssh://git:pw@h.example:22/r", "ssh://git@h.example:22/r", "ssh://git@h.example:22/r", ""),
         ("git@h.example:o/r.git", "git@h.example:o/r.git", "git@h.example:o/r.git", ""),
         ("git@h.example:o/r.git//a@v1", "git@h.example:o/r.git", "git@h.example:o/r.git//a", "v1"),
         ("git@h.example:o/r@v1", "git@h.example:o/r", "git@h.example:o/r", "v1"),
@@ -136,10 +145,70 @@ def test_what_git_could_take_for_something_else_is_refused(text: str) -> None:
         read_address(text)
 
 
-def test_a_password_is_in_no_error() -> None:
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("https://ada:SECRET@h.example/o/../r", "https://h.example/o/../r"),
+        ("https://ada:pa/SECRET@h.example/r", "https://h.example/r"),
+        ("https://ada:p@ss/SECRET@h.example/r", "https://h.example/r"),
+        ("https://ada:SECRET@h.example/o/r@x//y", "https://x//y"),
+        ("https://ada:SECRET@h.example/r@feature/x", "https://feature/x"),
+        ("https://ada:SECRET", "https://…"),
+        ("https://h.example/r?private_token=SECRET", "https://h.example/r"),
+        ("https://h.example/r?private_token=SECRET@v1", "https://h.example/r"),
+        ("https://h.example/r#SECRET", "https://h.example/r"),
+        ("https://ada:SECRET%0a@h.example/r", "https://h.example/r"),
+        ("ftp://ada:SECRET@h.example/r", "ftp://h.example/r"),
+        ("ssh://git:SECRET@h.example/o/../r", "ssh://git@h.example/o/../r"),
+    ],
+)
+def test_a_password_is_in_no_error(text: str, shown: str) -> None:
     with pytest.raises(InvalidAddress) as error:
-        read_address("https://ada:secret@h.example/o/../r")
-    assert "secret" not in error.value.message + error.value.hint
+        read_address(text)
+    assert error.value.message.startswith(f"`{shown}` ")
+    assert "SECRET" not in error.value.message + error.value.hint
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("ada:SECRET@h.example:o/r", "h.example:o/r"),
+        ("https:/ada:SE@CRET@h.example/r", "h.example/r"),
+        ("git@h.example:o/r@v1", "git@h.example:o/r@v1"),
+        ("gh:o/r@v1", "gh:o/r@v1"),
+        ("C:\\a@b", "C:\\a@b"),
+        ("https://h.example:80/o/r@v1", "https://h.example:80/o/r@v1"),
+        ("file:///srv/a@b", "file:///srv/a@b"),
+        ("./a@b", "./a@b"),
+    ],
+)
+def test_what_may_be_a_password_is_left_out_of_any_text(text: str, shown: str) -> None:
+    assert without_password(text) == shown
+
+
+def test_a_password_is_left_out_of_what_another_program_says() -> None:
+    said = (
+        "fatal: unable to access 'https://ada:SECRET@h.example:80/r/': no (see http://h.example/x?t=SECRET)"
+    )
+    assert without_passwords(said) == (
+        "fatal: unable to access 'https://h.example:80/r/': no (see http://h.example/x"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "login"),
+    [
+        ("https://ada:s%40cret@h.example/r", "ada:s%40cret"),
+        ("https://x-access-token:t@h.example/r@v1", "x-access-token:t"),
+        ("https://token@h.example/r", "token"),
+        ("ssh://git:pw@h.example/r", ""),
+        ("gh:o/r", ""),
+    ],
+)
+def test_a_login_is_kept_apart(text: str, login: str) -> None:
+    address = read(text)
+    assert address.login == login
+    assert not login or login not in repr(address)
 
 
 @pytest.mark.parametrize("text", ["gh:o/r\n", "gh:o/\x1br", "gh:o/r\0"])

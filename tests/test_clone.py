@@ -543,7 +543,7 @@ def test_git_that_fails_without_a_word_is_shown_by_its_status(
 
 def test_a_password_in_an_address_is_kept_nowhere(repository: Repository, home: Path, tmp_path: Path) -> None:
     with (home / ".gitconfig").open("a") as settings:
-        settings.write(f'[url "{repository.bare}"]\n    insteadOf = https://ada:secret@h.example/r\n')
+        settings.write(f'[url "{repository.bare}"]\n    insteadOf = https://h.example/r\n')
     template = find("https://ada:secret@h.example/r@v1.2")
     assert (template.address, version(template)) == ("https://h.example/r", "one")
     kept = b"".join(path.read_bytes() for path in cache_folder().rglob("*") if path.is_file())

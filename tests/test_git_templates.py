@@ -1,5 +1,6 @@
 """`startdemo` and `show` with templates of git repositories, as a person runs them."""
 
+import base64
 import os
 import shlex
 import signal
@@ -7,9 +8,12 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from functools import partial
 from http.server import BaseHTTPRequestHandler, SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import ClassVar
+from urllib.parse import unquote
 
 import copier
 import pytest
@@ -24,6 +28,9 @@ MOMENTS = 1000 if os.environ.get("FASTKIT_PROOF") else 3
 """How many moments of a fetch are tried with each signal; it has some twenty."""
 
 QUICK = ("--yes", "--no-git")
+
+
+SECRET = "SECRET"  # noqa: S105
 
 
 @pytest.fixture
@@ -74,6 +81,23 @@ class AsksForAPassword(BaseHTTPRequestHandler):
 class Files(SimpleHTTPRequestHandler):
     def log_message(self, *words: object) -> None:
         pass
+
+
+class Private(Files):
+    """Files for who logs in, and a look at the words that all processes are called by meanwhile."""
+
+    login = "ada:s%40cret/SECRET"
+    seen: ClassVar[set[bytes]] = set()
+
+    def do_GET(self) -> None:
+        for file in Path("/proc").glob("[0-9]*/cmdline"):
+            with suppress(OSError):
+                self.seen.add(file.read_bytes())
+        wanted = base64.b64encode(unquote(self.login).encode()).decode()
+        if self.headers["Authorization"] == f"Basic {wanted}":
+            super().do_GET()
+        else:
+            AsksForAPassword.do_GET(self)  # type: ignore[arg-type]
 
 
 def error_of(run: Run) -> list[str]:
@@ -242,6 +266,90 @@ def test_a_server_of_plain_files_is_read(
     run = fastkit("startdemo", address, *QUICK, cwd=here, env={"no_proxy": "127.0.0.1"})
     assert run.code == 0, run.err
     assert (here / "shop/version.txt").read_text() == "two\n"
+
+
+# Passwords.
+
+
+PLACES = (
+    ("show", "ADDRESS"),
+    ("show", "ADDRESS", "--json"),
+    ("startdemo", "ADDRESS", "--yes", "--no-install"),
+    ("startdemo", "ADDRESS", "--yes", "--no-install", "--json", "--output", "json"),
+    ("template", "check", "ADDRESS"),
+    ("template", "check", "ADDRESS", "--json"),
+)
+
+
+def private(server: Callable[..., str], repository: Repository, login: str) -> str:
+    git("update-server-info", cwd=repository.bare)
+    Private.login, Private.seen = login, set()
+    served = server(partial(Private, directory=str(repository.bare.parent)))
+    return f"{served.replace('://', f'://{login}@')}/demo.git"
+
+
+@pytest.mark.parametrize(
+    "login",
+    ["ada:SECRET", "ada:p%40ss%2F%3F%23SECRET", "x-access-token:SECRET", "SECRET:", "a:b@SECRET"],
+)
+def test_a_password_logs_in_and_is_told_nowhere(
+    login: str, server: Callable[..., str], repository: Repository, here: Path, home: Path
+) -> None:
+    address = private(server, repository, login)
+    traced = {"GIT_TRACE": "1", "GIT_TRACE_CURL": "1", "GIT_CURL_VERBOSE": "1", "GIT_CONFIG_COUNT": "1"}
+    own = {"GIT_CONFIG_KEY_0": "user.name", "GIT_CONFIG_VALUE_0": "Ada"}
+    for words in PLACES:
+        called = [address if word == "ADDRESS" else word for word in words]
+        run = fastkit(*called, cwd=here, env={**traced, **own, "no_proxy": "127.0.0.1"})
+        assert (words, run.code, SECRET in run.out + run.err) == (words, 0, False), run
+    kept = [path for root in (here, home) for path in root.rglob("*") if path.is_file()]
+    assert [path for path in kept if SECRET.encode() in path.read_bytes()] == []
+    assert [words for words in Private.seen if SECRET.encode() in words and b"fastkit" not in words] == []
+
+
+WRONG = [
+    *("https://u:p@SECRET@127.0.0.1:1/r", "https://u:SECRET@127.0.0.1:1/r", "https://SECRET@127.0.0.1:1/r"),
+    *("https://u:pa/SECRET@127.0.0.1/r", "https://u:p@ss/SECRET@127.0.0.1/r", "htps:/u:SECRET@h/r"),
+    *("https://127.0.0.1:1/r?private_token=SECRET", "https://127.0.0.1:1/r#SECRET", "u:SECRET@h:r"),
+    *("ssh://git:SECRET@127.0.0.1:1/r", "git://u:SECRET@127.0.0.1:1/r", "ftp://u:SECRET@127.0.0.1/r"),
+]
+
+
+@pytest.mark.parametrize(
+    ("command", "addresses"),
+    [
+        (["show"], WRONG),
+        (["startdemo"], WRONG[1:4:2]),
+        (["template", "check"], WRONG[1:4:2]),
+        (["show", "x"], WRONG[3:4]),
+        ([], WRONG[3:6:2]),
+    ],
+    ids=lambda value: " ".join(value) if len(value) < 3 else "all",
+)
+def test_a_password_is_in_no_error(command: list[str], addresses: list[str], here: Path) -> None:
+    for address in addresses:
+        run = fastkit(*command, address, cwd=here, env={"no_proxy": "127.0.0.1"})
+        assert (address, run.code in (1, 2), SECRET in run.out + run.err) == (address, True, False)
+
+
+def test_a_project_keeps_the_template_without_its_password(
+    server: Callable[..., str], repository: Repository, here: Path
+) -> None:
+    address = private(server, repository, "ada:SECRET")
+    env = {"no_proxy": "127.0.0.1"}
+    assert fastkit("startdemo", address, *QUICK[:1], cwd=here, env=env).code == 0
+    shop = here / "shop"
+    repository.commit({"project/version.txt": "three\n"}, "v3")
+    git("update-server-info", cwd=repository.bare)
+    for words in (["--check"], ["--dry-run"], ["--yes"], ["--json", "--yes"]):
+        run = fastkit("update", "--template", address, *words, cwd=shop, env=env)
+        assert (words, run.code, SECRET in run.out + run.err) == (words, int("--check" in words), False)
+        git("commit", "--quiet", "--allow-empty", "--all", "--message=x", cwd=shop)
+    (shop / ".fastkit/project.yml").unlink()
+    git("commit", "--quiet", "--all", "--message=x", cwd=shop)
+    run = fastkit("update", "--adopt", address, "--yes", cwd=shop, env=env)
+    assert (run.code, SECRET in run.out + run.err) == (0, False), run
+    assert [path for path in shop.rglob("*") if path.is_file() and SECRET.encode() in path.read_bytes()] == []
 
 
 # Ended in the middle.

@@ -15,11 +15,11 @@ from fastkit.sources import expanded
 
 HOSTS = {"gh:": "https://github.com/", "gl:": "https://gitlab.com/"}
 
+HOST = r"(?:[\w.-]+|\[[\da-fA-F:]+\])(?::\d+)?"
+"""A server and its port, as a URL has them."""
+
 REMOTE = re.compile(
-    r"(gh:|gl:"
-    r"|(?:git\+)?(?:https?|ssh|git)://(?:[^/@\\]*@)?(?:[\w.-]+|\[[\da-fA-F:]+\])(?::\d+)?/"
-    r"|[\w.-]+@[\w.-]+:)([^/].*)",
-    re.ASCII,
+    rf"(gh:|gl:|(?:git\+)?(?:https?|ssh|git)://(?:[^/\\]*@)?{HOST}/|[\w.-]+@[\w.-]+:)([^/].*)", re.ASCII
 )
 """What leads to a server, and the path there."""
 
@@ -34,13 +34,19 @@ BARE = re.compile(r"[^/\\]\.git/?(?://|@|$)")
 
 SCHEME = re.compile(r"(?:git\+)?\w[\w.-]*:(?://|:)")
 
-PASSWORD = re.compile(r"(?<=://)[^/@\s]*@")
+SSH_LOGIN = re.compile(rf"([\w.-]+)(?::.*)?@({HOST})", re.ASCII)
 
 MARK = re.compile(r"(?<![/\\])@")
 """What begins a ref; behind a slash it belongs to a name, as in `packages/@scope`."""
 
 NO_REF = re.compile(r"^@?$|^[-/.]|//|\.\.|@\{|[\s~^:?*\[\\]")
 """What git refuses in a name, so that nothing else can be meant by it."""
+
+DRIVE = re.compile(r"[A-Za-z]:[/\\]")
+
+ENCODE = "write `@`, `/`, `?` and `#` of a password as `%40`, `%2F`, `%3F` and `%23`"
+
+LOG_IN = f"let git log in by a credential helper, or {ENCODE}"
 
 SAFE_PART = re.compile(r"[\w.~+-]+", re.ASCII)
 """A part of a path that every server reads as it is written."""
@@ -52,11 +58,12 @@ class GitAddress:
 
     Attributes:
         repository: names the repository on any machine, without anybody's password.
-        url: what git is asked for; it may hold a password.
+        url: what git is asked for, without a login.
         folder: where in the repository the template is, empty at its root.
         ref: a tag, a branch or a commit; empty for the newest release.
         written: the address as a person wrote it, without the ref and anybody's password; of a repository
             of this machine, its name.
+        login: user and password, as a URL has them; all of it may be a token.
     """
 
     repository: str
@@ -64,6 +71,7 @@ class GitAddress:
     folder: str = ""
     ref: str = ""
     written: str = field(default="", compare=False)
+    login: str = field(default="", compare=False, repr=False)
 
     @property
     def text(self) -> str:
@@ -90,12 +98,14 @@ def read_address(text: str) -> GitAddress | None:
     elif local := LOCAL.fullmatch(text):
         address = read_local(local[2], is_url="file" in local[1])
     elif SCHEME.match(text):
-        raise InvalidAddress(without_password(text), "is no address that git can read here")
+        hint = ENCODE if "@" in text else ""
+        raise InvalidAddress(without_password(text), "is no address that git can read here", hint)
     elif BARE.search(text):
         address = read_local(text, is_url=False)
     else:
         return None
-    check(address, without_password(text))
+    shown = f"{address.text}@{address.ref}".rstrip("@") if address.login else without_password(text)
+    check(address, shown)
     return address
 
 
@@ -104,16 +114,32 @@ def read_remote(written: str, path: str) -> GitAddress:
     repository, folder, ref = cut(path)
     if page := PAGE.fullmatch(server + path):
         raise InvalidAddress(page[0], "is a page to look at", f"write `gh:{page[1]}//{page[3]}@{page[2]}`")
+    shown = without_password(server + path)
     if MARK.search(repository):
+        raise InvalidAddress(shown, "has its ref in the middle", "write the ref last")
+    if server.startswith("http") and re.search("[?#]", repository):
+        raise InvalidAddress(shown, "has a `?` or `#`, which git cannot send", LOG_IN)
+    plain, login = without_login(server)
+    if ":" in login and "/" in ref and "//" not in path:
         raise InvalidAddress(
-            without_password(server + path), "has its ref in the middle", "write the ref last"
+            shown, "can be read in two ways", f"write `//@REF` behind the repository; {ENCODE}"
         )
-    shown = re.sub(r":[^/@]*@", "@", server) if server.startswith("ssh") else without_password(server)
-    given = written.replace(server, shown) + repository + (f"//{folder}" if folder else "")
+    given = written.replace(server, plain) + repository + (f"//{folder}" if folder else "")
     if server in HOSTS:
         repository = repository.removesuffix(".git")
         return GitAddress(server + repository, f"{HOSTS[server]}{repository}.git", folder, ref, given)
-    return GitAddress(shown + repository, server + repository, folder, ref, given)
+    return GitAddress(plain + repository, plain + repository, folder, ref, given, login)
+
+
+def without_login(server: str) -> tuple[str, str]:
+    """The server without user and password, and these; ssh has its user in its address, and no password."""
+    scheme, slashes, rest = server.partition("://")
+    login, mark, host = rest.rpartition("@")
+    if not slashes or not mark:
+        return server, ""
+    if scheme == "ssh":
+        return f"{scheme}://{login.partition(':')[0]}@{host}", ""
+    return f"{scheme}://{host}", login
 
 
 def read_local(path: str, *, is_url: bool) -> GitAddress:
@@ -159,6 +185,8 @@ def check(address: GitAddress, text: str) -> None:
         raise InvalidAddress(text, "has a part in its path that cannot be")
     if "\\" in address.folder or "//" in address.folder:
         raise InvalidAddress(text, "has a folder that cannot be")
+    if not unquote(address.login).isprintable():
+        raise InvalidAddress(text, "has a password that cannot be")
     if address.ref and NO_REF.search(address.ref):
         raise InvalidAddress(text, "has a ref that cannot be")
     for host in HOSTS:
@@ -176,8 +204,22 @@ def check_owner(address: GitAddress, host: str, text: str) -> None:
 
 
 def without_password(text: str) -> str:
-    """The text with the user of each URL in it left out, as that may be a token."""
-    return PASSWORD.sub("", text)
+    """An address, right or wrong, without what may be a password or a token in it."""
+    scheme, slashes, rest = text.partition("://")
+    if not slashes:
+        is_plain = ":" not in text.partition("@")[0] or text.startswith((*HOSTS, "git+")) or DRIVE.match(text)
+        return text if is_plain else text.rpartition("@")[2]
+    server = re.split(r"[/?#\\]", rest, maxsplit=1)[0]
+    if "ssh" in scheme and (found := SSH_LOGIN.fullmatch(server)):
+        rest = f"{found[1]}@{found[2]}{rest[len(server) :]}"
+    elif server and not re.fullmatch(HOST, server, re.ASCII):
+        rest = rest.rpartition("@")[2] if "@" in rest or ":" not in server else "…"
+    return scheme + slashes + (re.split("[?#]", rest, maxsplit=1)[0] if "http" in scheme else rest)
+
+
+def without_passwords(text: str) -> str:
+    """A text without what may be a password or a token in the URLs in it."""
+    return re.sub(r"\S+://\S+", lambda url: without_password(url[0]), text)
 
 
 # What is trusted.
@@ -200,7 +242,10 @@ def place_of(text: str) -> tuple[str, ...]:
 
 
 def remote_place(text: str) -> tuple[str, ...]:
-    url = urlsplit(text)
+    try:
+        url = urlsplit(text)
+    except ValueError:  # such as for a `[` that nothing closes
+        return ()
     repository, slashes, folder = url.path.strip("/").partition("//")
     parts = repository.removesuffix(".git").split("/") if repository else []
     inside = folder.split("/") if slashes else []

@@ -325,14 +325,18 @@ def find(name: str, progress: Progress = silently) -> Template:
     if looks_like_path(name) and config_file(folder):
         origin = Origin(name, git.describe(folder))
         return load(folder.resolve().name, folder.resolve(), "folder", origin=origin)
-    from fastkit.addresses import read_address  # its patterns take time, and most calls give a name
+    from fastkit.addresses import (
+        read_address,
+        without_password,
+    )  # which take time, and most calls give a name
 
     if address := read_address(name):
         return find_in_repository(address, progress)
     if looks_like_path(name) and folder.is_dir():
         raise UnknownName("template", name, (), "the folder has no copier.yml")
     known = [template.name for template in list_templates()]
-    raise UnknownName("template", name, known, "run `fastkit list-templates` to see them all")
+    shown = without_password(name)
+    raise UnknownName("template", shown, known, "run `fastkit list-templates` to see them all")
 
 
 def find_in_repository(address: "GitAddress", progress: Progress) -> Template:

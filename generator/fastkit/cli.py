@@ -87,7 +87,11 @@ def usage(error: Any, words: Sequence[str]) -> int:
     if type(error).__name__ == "NoArgsIsHelpError":
         print(error.format_message())  # noqa: T201
         return UsageError.exit_code
+    from fastkit.addresses import without_password  # whose patterns take time
+
     message = error.format_message().strip().rstrip(".")
+    for word in words:
+        message = message.replace(word, without_password(word))
     names = called(words)
     command = " ".join(["fastkit", *(names if len(names) == 1 else words[:1] if names else ())])
     console.say_error(UsageError(message[:1].lower() + message[1:], f"run `{command} --help`"))

@@ -236,8 +236,16 @@ POINTING_ELSEWHERE = {
 """Variables by which a git hook that calls fastkit would send us to its own repository."""
 
 
+TELLING_ALL = ("GIT_TRACE", "GIT_CURL_VERBOSE")
+"""Beginnings of variables by which git tells on standard error, or in a file, what it is called with."""
+
+
 def clean_environment() -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if name not in POINTING_ELSEWHERE}
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if name not in POINTING_ELSEWHERE and not name.startswith(TELLING_ALL)
+    }
     return kept | {"PATH": search_path()}
 
 

@@ -19,9 +19,10 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Event, Thread
 from typing import Any
+from urllib.parse import unquote
 
 from fastkit import bounds, git
-from fastkit.addresses import GitAddress, without_password
+from fastkit.addresses import GitAddress, without_passwords
 from fastkit.bounds import Tally, growth
 from fastkit.errors import SourceError
 from fastkit.progress import Report
@@ -364,7 +365,31 @@ def environment(address: GitAddress) -> dict[str, str]:
     by_ssh = address.url.startswith("ssh://") or ("://" not in address.url and ":" in address.url)
     if by_ssh and not {"GIT_SSH", "GIT_SSH_COMMAND"} & own.keys() and not git.config("core.sshCommand"):
         own["GIT_SSH_COMMAND"] = "ssh -oBatchMode=yes -oConnectTimeout=20"
-    return own
+    return own | login(address, own)
+
+
+BY_VARIABLES = (
+    '!f() { printf "username=%s\\npassword=%s\\n" "$FASTKIT_LOGIN_USER" "$FASTKIT_LOGIN_PASSWORD"; }; f'
+)
+"""A credential helper, which git gives to a shell."""
+
+
+def login(address: GitAddress, own: Mapping[str, str]) -> dict[str, str]:
+    """Variables by which git logs in: other people of this machine can see the words that it is called by."""
+    if not (address.login and address.url.startswith("http")):
+        return {}
+    user, colon, password = map(unquote, address.login.partition(":"))
+    settings = [("username", user)] if user else []
+    settings += [("helper", ""), ("helper", BY_VARIABLES)] if colon else []
+    server = "/".join(address.url.split("/")[:3])
+    first = int(own["GIT_CONFIG_COUNT"]) if own.get("GIT_CONFIG_COUNT", "").isdecimal() else 0
+    names = {
+        f"GIT_CONFIG_{what}_{number}": text
+        for number, (name, value) in enumerate(settings, first)
+        for what, text in (("KEY", f"credential.{server}.{name}"), ("VALUE", value))
+    }
+    count = {"GIT_CONFIG_COUNT": str(first + len(settings))}
+    return names | count | {"FASTKIT_LOGIN_USER": user, "FASTKIT_LOGIN_PASSWORD": password}
 
 
 def without_settings() -> dict[str, str]:
@@ -375,6 +400,8 @@ def without_settings() -> dict[str, str]:
 
 
 def source_error(address: GitAddress, said: str) -> SourceError:
-    reason = without_password(git.reason(said)).removeprefix("fatal: ")
+    reason = without_passwords(git.reason(said)).removeprefix("fatal: ")
+    for secret in filter(None, (address.login, *address.login.split(":")[1:])):
+        reason = reason.replace(secret, "…").replace(unquote(secret), "…")
     hint = next((hint for words, hint in HINTS if re.search(words, said)), ANY_HINT)
     return SourceError(address.text, f"cannot be read: {reason}", hint)

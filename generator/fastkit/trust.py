@@ -10,7 +10,7 @@ A template is trusted where its address, or its folder, is one of these or lies 
 from pathlib import Path
 from typing import Any
 
-from fastkit.addresses import place_of
+from fastkit.addresses import place_of, without_password
 from fastkit.catalog import Template
 from fastkit.documents import DocumentError, parse
 from fastkit.errors import SettingsError
@@ -60,7 +60,7 @@ def entries_of(file: Path, settings: Any) -> list[Any]:
 def trusted_place(file: Path, entry: Any) -> tuple[str, ...]:
     place = place_of(entry) if isinstance(entry, str) else ()
     if not place:
-        raise SettingsError(
-            file, f"trusts `{entry}`, which is neither an address without a ref nor an absolute folder", HINT
-        )
+        shown = without_password(str(entry))
+        problem = f"trusts `{shown}`, which is neither an address without a ref nor an absolute folder"
+        raise SettingsError(file, problem, HINT)
     return place

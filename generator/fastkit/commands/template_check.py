@@ -44,12 +44,13 @@ def template_check(
 
 
 def check_one(name: str, given: dict[str, Any], *, run: bool, trust: bool) -> "Report":
+    from fastkit.addresses import without_password
     from fastkit.checking.report import Report
 
     try:
         template = console.find_template(name)
     except TemplateError as error:
-        report = Report.of_error(name, error)
+        report = Report.of_error(without_password(name), error)
     else:
         report = judge(template, given, run=run, trust=trust)
     if not console.voice.json:

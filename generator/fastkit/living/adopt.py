@@ -79,7 +79,7 @@ def adopted(project: Path, wish: Wish, ask: Ask | None, progress: Progress) -> I
         raise UsageError("the project has a record already", "leave `--adopt` out")
     repository = open_repository(project, remembers=False)
     first = first_plan(project, wish, ask, progress)
-    with progress(f"Comparing with {wish.address}"):
+    with progress(f"Comparing with {first.template.name}"):
         plan, nearness = nearest(project, first, wish)
     room = Path(tempfile.gettempdir())
     with scratch_repository(repository, room) as scratch:
