@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from fastkit.errors import InvalidAnswer, MissingAnswer, NotReady, ProjectError, UnknownName, UsageError
+from fastkit.errors import MissingAnswer, NotReady, ProjectError, UnknownName, UsageError
 from fastkit.living.record import RECORD, read_record
 from fastkit.living.repository import UNDO
 from fastkit.living.update import Wish, prepared
@@ -235,14 +235,49 @@ def test_only_what_is_new_is_asked(world: World) -> None:
         pass
 
 
-def test_a_recorded_answer_that_no_longer_passes_is_one_error(world: World) -> None:
+OUTDATED = {
+    "another choice": ("{type: str, choices: [a, b], default: a}", "{type: str, choices: [b], default: b}"),
+    "another type": ("{type: bool, default: true}", "{type: str, choices: [a, b], default: b}"),
+    "a validator": (
+        "{type: str, default: a}",
+        "{type: str, default: b, validator: \"{{ 'x' if db == 'a' }}\"}",
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", OUTDATED)
+def test_an_answer_that_is_no_longer_valid_becomes_the_new_default_and_it_is_said(
+    kind: str, world: World
+) -> None:
+    before, after = OUTDATED[kind]
+    world.template("1.0.0", {"a.txt.jinja": "{{ db }}"}, f"db: {before}\n")
+    project = world.start()
+    was = read_record(project).answers["db"]
+    world.template("1.1.0", {}, f"db: {after}\n")
+    notes = update(project).notes
+    said = was if isinstance(was, str) else "true"
+    assert notes == (f"`db` was `{said}`, now it is `b`: `demo` no longer takes the former",)
+    assert read_record(project).answers["db"] == "b"
+    assert content(project)["a.txt"] == b"b"
+
+
+def test_an_answer_that_is_no_longer_valid_is_asked_again(world: World) -> None:
     world.template("1.0.0", {"a.txt": ""}, "db: {type: str, choices: [a, b], default: a}\n")
     project = world.start()
-    world.template("1.1.0", {}, "db: {type: str, choices: [b], default: b}\n")
-    with pytest.raises(InvalidAnswer), prepared(project, Wish(), None):
+    world.template("1.1.0", {}, "db: {type: str, choices: [b, c], default: b}\n")
+    with prepared(project, Wish(), lambda question, text, default, check, **more: check("c")) as found:
+        assert found.plan.answers.values["db"] == "c"
+
+
+def test_an_answer_that_is_no_longer_valid_and_has_no_default_names_the_option(world: World) -> None:
+    world.template("1.0.0", {"a.txt": ""}, "db: {type: str, choices: [a, b], default: a}\n")
+    project = world.start()
+    world.template("1.1.0", {}, "db: {type: str, choices: [b, c]}\n")
+    with pytest.raises(MissingAnswer) as error, prepared(project, Wish(), None):
         pass
-    update(project, Wish(given={"db": "b"}))
-    assert read_record(project).answers["db"] == "b"
+    assert error.value.hint == "pass --set db=VALUE"
+    update(project, Wish(given={"db": "c"}))
+    assert read_record(project).answers["db"] == "c"
 
 
 def test_an_answer_to_no_question_is_refused(world: World) -> None:
@@ -251,12 +286,32 @@ def test_an_answer_to_no_question_is_refused(world: World) -> None:
         pass
 
 
-def test_a_question_that_is_gone_leaves_the_record(world: World) -> None:
-    world.template("1.0.0", {"a.txt": ""}, "port: {type: int, default: 8000}\n")
+def test_an_answer_to_a_question_that_is_gone_is_kept_for_the_files_that_name_it(world: World) -> None:
+    files = {"{% if ci %}ci.yml{% endif %}": "run\n", "a.txt.jinja": "{{ ci }}"}
+    world.template("1.0.0", files, "ci: {type: str, default: GitHub}\n")
     project = world.start()
-    world.template("1.1.0", {})
+    for version in ("1.1.0", "1.2.0"):
+        world.template(version, {"b.txt": version})
+        update(project)
+        commit(project)
+        assert read_record(project).answers == {"project_name": "shop", "ci": "GitHub"}
+        assert content(project) == {"ci.yml": b"run\n", "a.txt": b"GitHub", "b.txt": version.encode()}
+
+
+def test_a_new_question_may_take_its_default_from_one_that_is_gone(world: World) -> None:
+    world.template("1.0.0", {"a.txt": ""}, "db: {type: str, default: sqlite}\n")
+    project = world.start({"db": "pg"})
+    world.template("1.1.0", {}, "database: {type: str, default: \"{{ db | default('sqlite') }}\"}\n")
     update(project)
-    assert read_record(project).answers == {"project_name": "shop"}
+    assert read_record(project).answers["database"] == "pg"
+
+
+def test_an_answer_to_a_question_that_is_ruled_out_now_is_not_named_any_more(world: World) -> None:
+    world.template("1.0.0", {"a.txt.jinja": "{{ db | default('none') }}"}, "db: {type: str, default: x}\n")
+    project = world.start()
+    world.template("1.1.0", {}, "db: {type: str, when: false}\n")
+    update(project)
+    assert content(project)["a.txt"] == b"none"
 
 
 # Where a project may lie, and what it may have been through.

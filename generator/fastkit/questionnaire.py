@@ -100,6 +100,12 @@ def answer_all(survey: Survey, template: Template, ask: Ask | None) -> tuple[str
     return name_of(survey, named, answers, ask), answers
 
 
+def gone(template: Template, answers: Mapping[str, Value]) -> dict[str, Value]:
+    """Those answers to which the template has no question."""
+    names = {question.name for question in (*name_question(template), *template.questions)}
+    return {name: value for name, value in answers.items() if name not in names}
+
+
 def in_copiers_order(answers: Answers, first: Mapping[str, Value]) -> Answers:
     """As copier writes them down: those that were given first."""
     values = answers.values

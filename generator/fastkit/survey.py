@@ -45,6 +45,11 @@ class Survey:
     def jinja(self) -> Sandbox:
         return self.sandbox or Sandbox(self.envops)
 
+    @property
+    def before(self) -> Mapping[str, Value]:
+        """What texts can name before any question is put."""
+        return self.given
+
     def answer(self, questions: Sequence[Question], known: Answers, ask: Ask | None) -> Answers:
         """Answer these questions, given those already answered.
 
@@ -56,7 +61,7 @@ class Survey:
             MissingAnswer: no answer was given, there is no default, and there is no `ask`.
             UsageError: an answer was given to a question that the other answers rule out.
         """
-        context = {**self.given, **known.context}
+        context = {**self.before, **known.context}
         values: dict[str, Value] = {}
         computed: dict[str, Value] = {}
         for question in questions:
@@ -68,6 +73,7 @@ class Survey:
                     f"`{question.name}` is not asked after these other answers",
                     f"leave `{question.name}` out",
                 )
+            context.pop(question.name, None)
             default = self.default(question, context)
             if default is not MISSING:
                 value = self.parse_default(question, default, context)

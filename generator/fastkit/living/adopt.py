@@ -98,10 +98,10 @@ def first_plan(project: Path, wish: Wish, ask: Ask | None, progress: Progress) -
     trusted = check_trust(template, wish.trust)
     guesses = {name: text for name, text in guessed(project).items() if name not in wish.given}
     record = Record(template.name, template.source)
-    name, answers = answer_again(
+    again = answer_again(
         template, (), record, wish.given, ask, project=project, trusted=trusted, guesses=guesses
     )
-    return Plan(template, answers, project.parent / name, trust=trusted, existing_project=project)
+    return Plan(template, again.answers, project.parent / again.name, trust=trusted, existing_project=project)
 
 
 def guessed(project: Path) -> dict[str, str]:
@@ -177,7 +177,9 @@ def answers_for(plan: Plan) -> Answers:
     """The plan's answers to the questions of its template and features, which may be other ones by now."""
     record = Record(plan.template.name, plan.template.source, project=plan.name, answers=plan.answers.public)
     parts = features.chosen(plan.template, plan.features)
-    return answer_again(plan.template, parts, record, {}, None, project=plan.project, trusted=plan.trust)[1]
+    return answer_again(
+        plan.template, parts, record, {}, None, project=plan.project, trusted=plan.trust
+    ).answers
 
 
 def rendered(plan: Plan) -> Tree:

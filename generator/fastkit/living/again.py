@@ -1,14 +1,15 @@
 """Answers to a template's questions a second time: those that are recorded, and new ones for what is new."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from fastkit.catalog import Template
+from fastkit.documents import as_text
 from fastkit.errors import InvalidAnswer, MissingAnswer
 from fastkit.features import Feature
 from fastkit.living.record import Record
-from fastkit.questionnaire import answer_all, in_copiers_order, survey_of
+from fastkit.questionnaire import answer_all, gone, in_copiers_order, survey_of
 from fastkit.questions import Answers, Ask, Question, Value
 from fastkit.survey import Survey
 
@@ -19,9 +20,15 @@ class Resurvey(Survey):
 
     Attributes:
         recorded: the project's answers.
+        outdated: names of those that the template no longer takes.
     """
 
     recorded: Mapping[str, Value] = field(default_factory=dict)
+    outdated: list[str] = field(default_factory=list)
+
+    @property
+    def before(self) -> Mapping[str, Value]:
+        return {**self.recorded, **self.given}
 
     def value(self, question: Question, context: Mapping[str, Value], ask: Ask | None) -> Value:
         known = question.name in self.recorded and question.name not in self.given
@@ -30,9 +37,21 @@ class Resurvey(Survey):
         try:
             return self.check(question, self.recorded[question.name], context)
         except InvalidAnswer:  # the template's rules have changed
-            if ask is None:
-                raise
+            self.outdated.append(question.name)
             return super().value(question, context, ask)
+
+
+@dataclass(frozen=True)
+class Answered:
+    """
+    Attributes:
+        name: of the project's folder.
+        notes: which answers are not those that were recorded.
+    """
+
+    name: str
+    answers: Answers
+    notes: tuple[str, ...]
 
 
 def answer_again(
@@ -45,8 +64,8 @@ def answer_again(
     project: Path,
     trusted: bool = False,
     guesses: Mapping[str, str] | None = None,
-) -> tuple[str, Answers]:
-    """The name of the project's folder and the answers to the template's questions.
+) -> Answered:
+    """The answers to the template's questions, those that are recorded where it still takes them.
 
     Secrets have their defaults, as they are not recorded.
 
@@ -66,6 +85,19 @@ def answer_again(
     survey = survey_of(Resurvey, template, parts, given, sandbox, defaults=guesses or {}, recorded=known)
     try:
         name, answers = answer_all(survey, template, ask)
-        return record.project or name, in_copiers_order(answers, known)
     except MissingAnswer as error:
         raise MissingAnswer(error.question, f"--set {error.question}=VALUE") from error
+    notes = [f"`{q}` was `{said(known[q])}`, now it is `{said(answers.values[q])}`" for q in survey.outdated]
+    why = f": `{template.name}` no longer takes the former"
+    return Answered(
+        record.project or name, in_copiers_order(answers, known), tuple(note + why for note in notes)
+    )
+
+
+def said(value: Value) -> str:
+    return value if isinstance(value, str) else as_text(value)
+
+
+def with_gone(template: Template, recorded: Mapping[str, Value], answers: Answers) -> Answers:
+    """The answers with those to questions that are gone, which its files may still name."""
+    return replace(answers, values={**gone(template, recorded), **answers.values})

@@ -9,7 +9,7 @@ from fastkit.living.baseline import BASELINE, pack
 from fastkit.living.record import FOLDER, RECORD, record_of, to_text
 from fastkit.living.tree import File, Tree, read_tree, tracked
 from fastkit.plan import Plan
-from fastkit.questionnaire import in_copiers_order
+from fastkit.questionnaire import gone, in_copiers_order
 from fastkit.questions import Answers
 from fastkit.render import match, staged
 from fastkit.survey import Survey
@@ -65,5 +65,5 @@ def without_secrets(plan: Plan) -> Answers:
         template.sandbox(trusted=plan.trust, project=plan.project, folder=plan.name),
         template.place,
     )
-    answers = survey.answer(template.questions, Answers(), None)
-    return in_copiers_order(answers, plan.answers.public)
+    kept = Answers(gone(template, plan.answers.public))
+    return in_copiers_order(survey.answer(template.questions, kept, None), plan.answers.public)

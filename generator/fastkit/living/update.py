@@ -11,7 +11,7 @@ from fastkit import catalog, features
 from fastkit.catalog import Template
 from fastkit.errors import ProjectError, UsageError
 from fastkit.features import Feature
-from fastkit.living.again import answer_again
+from fastkit.living.again import answer_again, with_gone
 from fastkit.living.baseline import BASELINE, read_baseline
 from fastkit.living.line_ends import with_owners_line_ends
 from fastkit.living.merge import Merge, Scratch, merge, scratch_repository
@@ -131,11 +131,17 @@ def plan_again(
 ) -> tuple[Plan, tuple[str, ...]]:
     trusted = check_trust(template, wish.trust)
     parts, gone = parts_of(template, record, wish)
-    name, answers = answer_again(template, parts, record, wish.given, ask, project=project, trusted=trusted)
-    names = tuple(part.name for part in parts)
-    destination = project.parent / name
-    plan = Plan(template, answers, destination, trust=trusted, features=names, existing_project=project)
-    return plan, tuple(f"`{template.name}` no longer offers the feature `{name}`" for name in gone)
+    again = answer_again(template, parts, record, wish.given, ask, project=project, trusted=trusted)
+    plan = Plan(
+        template,
+        with_gone(template, record.answers, again.answers),
+        project.parent / again.name,
+        trust=trusted,
+        features=tuple(part.name for part in parts),
+        existing_project=project,
+    )
+    features = [f"`{template.name}` no longer offers the feature `{name}`" for name in gone]
+    return plan, (*features, *again.notes)
 
 
 def parts_of(template: Template, record: Record, wish: Wish) -> tuple[tuple[Feature, ...], list[str]]:
