@@ -18,9 +18,9 @@ from fastkit.disk import (
     nearest_existing,
     new_folders,
     temporary_folder,
-    undisturbed,
 )
 from fastkit.errors import DestinationError
+from fastkit.interrupts import undisturbed
 from tests.support.folders import read, write
 
 
@@ -91,9 +91,9 @@ def test_every_problem_of_a_disk_is_one_line_and_a_hint(number: int) -> None:
 
 
 def test_a_problem_nobody_thought_of_is_told_in_the_systems_words() -> None:
-    problem = OSError(errno.ELOOP, "Too many links")
+    problem = OSError(errno.EXDEV, "Odd link")
     assert not is_disk_error(problem)
-    assert disk_error(problem, Path("/p")).message == "Too many links at `/p`"
+    assert disk_error(problem, Path("/p")).message == "Odd link at `/p`"
     assert disk_error(OSError("odd"), Path("/p")).message == "odd at `/p`"
 
 

@@ -13,7 +13,8 @@ import pytest
 
 from fastkit.catalog import Template
 from fastkit.errors import DestinationConflict, DestinationError
-from fastkit.place import changes, put_in_place
+from fastkit.moves import BY_HANDLE
+from fastkit.place import changes, in_place, put_in_place
 from fastkit.plan import Existing, Plan
 from fastkit.questions import Answers
 from tests.support.folders import read, write
@@ -204,17 +205,17 @@ def test_a_link_of_the_project_may_be_there_already(tmp_path: Path) -> None:
 # The way back.
 
 
-def fail_at(number: int, error: BaseException) -> Callable[[Path, Path], Path]:
-    """`Path.replace`, failing at its n-th call."""
-    real = Path.replace
+def fail_at(number: int, error: BaseException) -> Callable[..., None]:
+    """`os.rename`, failing at its n-th call."""
+    real = os.rename
     calls = iter(range(1000))
 
-    def replace(self: Path, target: Path) -> Path:
+    def rename(*words: Any, **handles: Any) -> None:
         if next(calls) == number:
             raise error
-        return real(self, target)
+        real(*words, **handles)
 
-    return replace
+    return rename
 
 
 @pytest.mark.parametrize("error", [OSError(errno.ENOSPC, "No space left on device"), KeyboardInterrupt()])
@@ -226,7 +227,7 @@ def test_a_failure_at_any_file_puts_every_file_back(
     write(tmp_path / "shop", mine)
     rendered = write(tmp_path / ".staging/shop", PROJECT)
     inodes = {path: (tmp_path / "shop" / path).stat().st_ino for path in mine}
-    monkeypatch.setattr(Path, "replace", fail_at(number, error))
+    monkeypatch.setattr(os, "rename", fail_at(number, error))
     with pytest.raises((DestinationError, KeyboardInterrupt)) as raised:
         put_in_place(rendered, plan_for(tmp_path / "shop", Existing.OVERWRITE))
     if isinstance(error, OSError):
@@ -237,7 +238,7 @@ def test_a_failure_at_any_file_puts_every_file_back(
 
 def test_the_files_above_take_five_moves(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Or the test above would try moments that there are not."""
-    monkeypatch.setattr(Path, "replace", fail_at(5, OSError()))
+    monkeypatch.setattr(os, "rename", fail_at(5, OSError()))
     mine = {"README.md": "mine\n", "src/main.py": "mine\n"}
     assert place(tmp_path, PROJECT, mine, Existing.OVERWRITE)
 
@@ -262,25 +263,136 @@ def test_a_file_that_cannot_be_replaced_stops_all_others(busy: Path, tmp_path: P
     assert busy.read_text() == "other\n"
 
 
-def test_an_interrupt_waits_until_all_files_are_in_place(
+def test_an_interrupt_while_files_move_takes_all_of_them_back(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Path, "replace", interrupting(Path.replace))
+    monkeypatch.setattr(os, "rename", interrupting(os.rename))
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         with pytest.raises(KeyboardInterrupt):
-            place(tmp_path, PROJECT, {"notes.txt": ""})
+            place(tmp_path, PROJECT, {"README.md": "mine\n"}, Existing.OVERWRITE)
     finally:
         signal.signal(signal.SIGINT, before)
-    assert read(tmp_path / "shop") == {**PROJECT, "notes.txt": ""}
+    assert read(tmp_path / "shop") == {"README.md": "mine\n"}
+    assert read(tmp_path / ".staging/shop") == PROJECT
 
 
-def interrupting(real: Callable[[Path, Path], Path]) -> Callable[[Path, Path], Path]:
-    def replace(self: Path, target: Path) -> Path:
+def interrupting(real: Callable[..., None]) -> Callable[..., None]:
+    def rename(*words: Any, **handles: Any) -> None:
         signal.raise_signal(signal.SIGINT)
-        return real(self, target)
+        real(*words, **handles)
 
-    return replace
+    return rename
+
+
+@pytest.mark.parametrize("mine", [None, {"README.md": "mine\n", "src/mine.py": ""}], ids=["new", "existing"])
+def test_what_fails_once_the_files_are_in_place_takes_all_of_them_back(
+    mine: dict[str, Any] | None, tmp_path: Path
+) -> None:
+    write(tmp_path, {f"shop/{path}": text for path, text in (mine or {}).items()})
+    rendered = write(tmp_path / ".staging/shop", PROJECT)
+    seen = {}
+
+    def begin() -> None:
+        with in_place(rendered, plan_for(tmp_path / "shop", Existing.OVERWRITE)):
+            seen.update(read(tmp_path / "shop"))
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        begin()
+    assert seen == {**(mine or {}), **PROJECT}
+    assert read(tmp_path / ".staging/shop") == PROJECT
+    assert read(tmp_path) == {
+        **{f"shop/{path}": text for path, text in (mine or {}).items()},
+        **{f".staging/shop/{path}": text for path, text in PROJECT.items()},
+        **({".staging/.replaced/": ""} if mine else {}),
+    }
+
+
+# Somebody else in the same folder.
+
+
+def meanwhile(
+    monkeypatch: pytest.MonkeyPatch, happens: Callable[[], object], call: str = "mkdir", number: int = 0
+) -> None:
+    """Let something happen right before the n-th call of a function of `os`."""
+    real = getattr(os, call)
+    calls = iter(range(1000))
+
+    def function(*words: Any, **more: Any) -> Any:
+        if next(calls) == number:
+            happens()
+        return real(*words, **more)
+
+    monkeypatch.setattr(os, call, function)
+
+
+def swapped(folder: Path, target: str) -> Callable[[], None]:
+    def swap() -> None:
+        folder.rename(folder.with_name("swapped"))
+        folder.symlink_to(target)
+
+    return swap
+
+
+by_handle = pytest.mark.skipif(not BY_HANDLE, reason="this system opens folders by their path alone")
+
+
+@by_handle
+@pytest.mark.parametrize("call", ["mkdir", "open", "stat", "rename"])
+@pytest.mark.parametrize("number", range(10))
+@pytest.mark.parametrize("target", ["../outside", "other"])
+def test_a_folder_that_becomes_a_link_leads_nobody_out(
+    target: str, number: int, call: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine = {"outside/main.py": "outside\n", "shop/src/a.py": "mine\n", "shop/other/main.py": "other\n"}
+    write(tmp_path, mine)
+    rendered = write(tmp_path / ".staging/shop", {"src/a.py": "new\n", "src/main.py": "new\n"})
+    with monkeypatch.context() as patched:
+        meanwhile(patched, swapped(tmp_path / "shop/src", target), call, number)
+        try:
+            put_in_place(rendered, plan_for(tmp_path / "shop", Existing.OVERWRITE))
+        except DestinationError:
+            done = False
+        else:
+            done = True
+    after = read(tmp_path)
+    assert after["outside/main.py"] == "outside\n"
+    assert {path for path in after if path.startswith("outside/")} == {"outside/main.py"}
+    assert done or {"mine\n", "other\n"} <= {*after.values()}
+
+
+def test_what_cannot_be_put_back_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path, {"shop/src/a.py": "mine\n", "outside/": ""})
+    rendered = write(tmp_path / "shop/.fastkit-1/shop", {"src/a.py": "new\n", "src/b.py": "new\n"})
+    meanwhile(monkeypatch, swapped(tmp_path / "shop/src", "../outside"), "rename", 1)
+    with pytest.raises(DestinationError) as error:
+        put_in_place(rendered, plan_for(tmp_path / "shop", Existing.OVERWRITE))
+    kept = tmp_path / "shop/.fastkit-1-replaced"
+    assert error.value.hint == f"they are in `{kept}`: put them back by hand"
+    assert read(kept) == {"src/a.py": "mine\n"}
+
+
+@pytest.mark.parametrize("existing", [Existing.REFUSE, Existing.OVERWRITE])
+def test_a_file_that_appears_is_not_overwritten(
+    existing: Existing, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path, {"shop/notes.txt": ""})
+    rendered = write(tmp_path / ".staging/shop", {"a.py": "new\n", "b.py": "new\n"})
+    meanwhile(monkeypatch, lambda: write(tmp_path, {"shop/b.py": "mine\n"}), "rename")
+    with pytest.raises(DestinationError, match="something else has just been put in"):
+        put_in_place(rendered, plan_for(tmp_path / "shop", existing))
+    assert read(tmp_path / "shop") == {"notes.txt": "", "b.py": "mine\n"}
+
+
+def test_a_destination_that_appears_is_not_mixed_with_the_project(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rendered = write(tmp_path / ".staging/shop", PROJECT)
+    meanwhile(monkeypatch, lambda: write(tmp_path, {"shop/b.py": "mine\n"}), "rename")
+    with pytest.raises(DestinationError, match="something else has just been put in"):
+        put_in_place(rendered, plan_for(tmp_path / "shop"))
+    assert read(tmp_path / "shop") == {"b.py": "mine\n"}
 
 
 # Differences.

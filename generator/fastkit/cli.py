@@ -1,7 +1,6 @@
 """The command line, and the one place where errors become an exit status."""
 
 import importlib
-import signal
 from collections.abc import Sequence
 from typing import Annotated, Any
 
@@ -10,6 +9,7 @@ import typer
 from fastkit import __version__, console
 from fastkit.disk import stand_somewhere
 from fastkit.errors import FastkitError, UsageError
+from fastkit.interrupts import interrupt_on_signals
 
 WRONG_USAGE: Any = next(base for base in typer.BadParameter.__mro__ if base.__name__ == "ClickException")
 """What typer raises when the words of a call are off; it has no public name."""
@@ -70,7 +70,7 @@ def run(words: Sequence[str]) -> int:
     load_commands(words)
     console.prepare_streams()
     stand_somewhere()
-    signal.signal(signal.SIGTERM, terminate)
+    interrupt_on_signals()
     try:
         return int(app(list(words), standalone_mode=False) or 0)
     except WRONG_USAGE as error:
@@ -96,8 +96,3 @@ def usage(error: Any, words: Sequence[str]) -> int:
     command = " ".join(["fastkit", *(names if len(names) == 1 else words[:1] if names else ())])
     console.say_error(UsageError(message[:1].lower() + message[1:], f"run `{command} --help`"))
     return UsageError.exit_code
-
-
-def terminate(number: int, frame: object) -> None:
-    """End as Ctrl-C does, so that nothing half-made stays."""
-    raise KeyboardInterrupt

@@ -1,16 +1,15 @@
-"""Where fastkit stands, folders that vanish again, undisturbed moments, and what a disk can refuse."""
+"""Where fastkit stands, folders that vanish again, and what a disk can refuse."""
 
 import errno
 import os
 import shutil
-import signal
 import tempfile
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from fastkit.errors import DestinationError, UsageError
+from fastkit.interrupts import undisturbed
 
 stands_nowhere = False
 """Whether fastkit was started in a folder that is gone."""
@@ -63,12 +62,15 @@ def copy_executable_bit(source: Path, target: Path) -> None:
 
 @contextmanager
 def temporary_folder(parent: Path) -> Iterator[Path]:
-    room = Path(tempfile.mkdtemp(prefix=".fastkit-", dir=parent))
+    room = None
     try:
+        with undisturbed():
+            room = Path(tempfile.mkdtemp(prefix=".fastkit-", dir=parent))
         yield room
     finally:
         with undisturbed():
-            shutil.rmtree(room, ignore_errors=True)
+            if room:
+                shutil.rmtree(room, ignore_errors=True)
 
 
 @contextmanager
@@ -81,30 +83,11 @@ def new_folders(folder: Path) -> Iterator[None]:
     except OSError as error:
         raise disk_error(error, folder) from error
     finally:
-        while folder != existing:
-            with suppress(OSError):
-                folder.rmdir()
-            folder = folder.parent
-
-
-SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
-
-
-@contextmanager
-def undisturbed() -> Iterator[None]:
-    """Hold back Ctrl-C and termination until the block is done."""
-    if threading.current_thread() is not threading.main_thread():
-        yield  # signals interrupt the main thread alone
-        return
-    came: list[int] = []
-    before = {number: signal.signal(number, lambda number, _: came.append(number)) for number in SIGNALS}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-        for number in came[:1]:
-            signal.raise_signal(number)
+        with undisturbed():
+            while folder != existing:
+                with suppress(OSError):
+                    folder.rmdir()
+                folder = folder.parent
 
 
 DISK_PROBLEMS = {
@@ -118,14 +101,20 @@ DISK_PROBLEMS = {
 }
 
 
+MEANWHILE = dict.fromkeys(
+    (errno.EEXIST, errno.ENOTEMPTY, errno.ENOTDIR, errno.ELOOP),
+    ("something else has just been put in", "look at it, then try again"),
+)
+"""What moving files meets that was not there when fastkit looked."""
+
+
 def is_disk_error(error: OSError) -> bool:
     return error.errno in DISK_PROBLEMS
 
 
 def disk_error(error: OSError, folder: Path) -> DestinationError:
-    what, hint = DISK_PROBLEMS.get(
-        error.errno or 0, (f"{error.strerror or error} at", "pass another --output")
-    )
+    other = f"{error.strerror or error} at", "pass another --output"
+    what, hint = (DISK_PROBLEMS | MEANWHILE).get(error.errno or 0, other)
     return DestinationError(f"{what} `{folder}`", hint)
 
 

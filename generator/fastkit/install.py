@@ -9,8 +9,8 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from fastkit.disk import undisturbed
 from fastkit.errors import InstallFailed
+from fastkit.interrupts import undisturbed
 from fastkit.package_managers import PackageManager, Step
 from fastkit.progress import Report
 

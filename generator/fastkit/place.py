@@ -1,14 +1,17 @@
 """From rendered files to the destination: all of them put in place, or none."""
 
 import os
-from collections.abc import Container, Sequence
+from collections.abc import Container, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from difflib import unified_diff
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Literal
 
-from fastkit.disk import disk_error, undisturbed
+from fastkit.disk import disk_error
 from fastkit.errors import DestinationConflict
+from fastkit.interrupts import undisturbed
+from fastkit.moves import Moves
 from fastkit.plan import Existing, Plan
 
 Status = Literal["create", "identical", "overwrite", "keep", "conflict"]
@@ -129,50 +132,35 @@ def put_in_place(project: Path, plan: Plan, keep: Container[str] = ()) -> tuple[
         DestinationConflict: files of other content are there; nothing was touched.
         DestinationError: the disk is full or not writable; the destination is as it was.
     """
+    with in_place(project, plan, keep) as found:
+        return found
+
+
+@contextmanager
+def in_place(project: Path, plan: Plan, keep: Container[str] = ()) -> Iterator[tuple[Change, ...]]:
+    """The same; an error or an interrupt in the block moves all of it back."""
+    is_new = not plan.destination.exists()
     found = changes(project, plan.destination, plan.existing, keep)
     if conflicts := [change.path for change in found if change.status == "conflict"]:
         raise DestinationConflict(plan.destination, conflicts)
+    moves = Moves(project, plan.destination)
     try:
         with undisturbed():
-            if plan.destination.exists():
-                merge(project, plan.destination, found)
-            else:
-                project.rename(plan.destination)
-    except OSError as error:
-        raise disk_error(error, plan.destination) from error
-    return found
-
-
-def merge(project: Path, destination: Path, found: Sequence[Change]) -> None:
-    """Move new files in and replaced ones aside; on any failure move all of them back."""
-    aside = project.with_name(".replaced")
-    aside.mkdir()
-    undo: list[tuple[Path, Path]] = []
-    made: list[Path] = []
-    try:
-        for number, one in enumerate(change for change in found if change.status in ("create", "overwrite")):
-            target = destination / one.path
-            made += make_folders(target if one.path.endswith("/") else target.parent)
-            if one.path.endswith("/"):
-                continue
-            if os.path.lexists(target):
-                move(target, aside / str(number), undo)
-            move(project / one.path, target, undo)
-    except BaseException:
-        for source, target in reversed(undo):
-            target.replace(source)
-        for folder in reversed(made):
-            folder.rmdir()
+            moves.whole() if is_new else move_each(moves, found)
+        yield found
+    except BaseException as error:
+        with undisturbed():
+            moves.back()
+        if isinstance(error, OSError):
+            raise disk_error(error, plan.destination) from error
         raise
 
 
-def move(source: Path, target: Path, undo: list[tuple[Path, Path]]) -> None:
-    source.replace(target)
-    undo.append((source, target))
-
-
-def make_folders(folder: Path) -> list[Path]:
-    missing = [path for path in (folder, *folder.parents) if not path.exists()][::-1]
-    for path in missing:
-        path.mkdir()
-    return missing
+def move_each(moves: Moves, found: Sequence[Change]) -> None:
+    for change in found:
+        if change.status not in ("create", "overwrite"):
+            continue
+        if change.path.endswith("/"):
+            moves.empty_folder(PurePath(change.path))
+        else:
+            moves.file(PurePath(change.path), replaces=change.status == "overwrite")

@@ -6,8 +6,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from fastkit import git
-from fastkit.disk import undisturbed
 from fastkit.errors import ProjectError
+from fastkit.interrupts import undisturbed
 from fastkit.living.merge import Entry, Merge, Scratch
 from fastkit.living.repository import UNDO, Repository
 
