@@ -14,6 +14,8 @@ from hypothesis import settings
 from tests.support.managers import Managers
 from tests.support.time_limits import pytest_collection_modifyitems, pytest_timeout_set_timer
 
+os.environ["FASTKIT_DEBUG"] = "1"  # no last resort hides a traceback from a test
+
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as a job in the background inherits it
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
@@ -40,7 +42,9 @@ def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPat
     folder = tmp_path_factory.mktemp("home")
     caches = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
     for name in [*os.environ]:
-        if name.startswith(("FASTKIT_", "COPIER_", "GIT_AUTHOR_", "GIT_COMMITTER_")):
+        if name != "FASTKIT_DEBUG" and name.startswith(
+            ("FASTKIT_", "COPIER_", "GIT_AUTHOR_", "GIT_COMMITTER_")
+        ):
             monkeypatch.delenv(name)
     for name in ("VIRTUAL_ENV", "CONDA_PREFIX", "EMAIL"):
         monkeypatch.delenv(name, raising=False)

@@ -11,16 +11,18 @@ from pathlib import Path
 
 import pytest
 
+from fastkit import interrupts
 from fastkit.disk import (
     DISK_PROBLEMS,
     disk_error,
     is_disk_error,
+    locked,
     nearest_existing,
     new_folders,
     temporary_folder,
 )
-from fastkit.errors import DestinationError
-from fastkit.interrupts import undisturbed
+from fastkit.errors import Busy, DestinationError
+from fastkit.interrupts import SIGNALS, interrupt_on_signals, undisturbed
 from tests.support.folders import read, write
 
 
@@ -102,16 +104,52 @@ def test_the_nearest_folder_that_exists(tmp_path: Path) -> None:
     assert nearest_existing(tmp_path / "a/b/c") == tmp_path
 
 
-# Undisturbed.
+# One run at a time.
 
-posix = pytest.mark.skipif(not hasattr(signal, "pthread_sigmask"), reason="signals of POSIX")
+posix = pytest.mark.skipif(os.name == "nt", reason="POSIX alone has it")
+
+
+@posix
+def test_a_folder_is_locked_for_one_run_until_its_block_ends(tmp_path: Path) -> None:
+    with locked(tmp_path):
+        with pytest.raises(Busy), locked(tmp_path):
+            pytest.fail("both were let in")
+        with pytest.raises(Busy), locked(tmp_path, shared=True):
+            pytest.fail("both were let in")
+    with locked(tmp_path):
+        pass
+    assert read(tmp_path) == {}
+
+
+@posix
+def test_those_that_only_look_do_not_mind_each_other(tmp_path: Path) -> None:
+    with locked(tmp_path, shared=True), locked(tmp_path, shared=True), pytest.raises(Busy), locked(tmp_path):
+        pytest.fail("a run that writes was let in")
+
+
+@posix
+def test_a_run_that_was_killed_locks_nobody_out(tmp_path: Path) -> None:
+    script = "import os, sys, pathlib; from fastkit.disk import lock; lock(pathlib.Path(sys.argv[1]), False)"
+    killed = f"{script}; os.kill(os.getpid(), 9)"
+    assert subprocess.run([sys.executable, "-c", killed, str(tmp_path)], check=False).returncode == -9
+    with locked(tmp_path):
+        pass
+
+
+def test_what_cannot_be_locked_lets_everybody_in(tmp_path: Path) -> None:
+    with locked(tmp_path / "nowhere"), locked(tmp_path / "nowhere"):
+        pass
+
+
+# Undisturbed.
 
 
 @pytest.fixture
-def interruptible() -> Iterator[None]:
+def interruptible(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Ctrl-C and termination raise KeyboardInterrupt, as in fastkit's command line."""
-    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-    before = {number: signal.signal(number, signal.default_int_handler) for number in numbers}
+    before = {number: signal.getsignal(number) for number in SIGNALS}
+    interrupt_on_signals()
+    monkeypatch.setattr(interrupts, "last", 0.0)
     yield
     for number, handler in before.items():
         signal.signal(number, handler)
@@ -119,7 +157,7 @@ def interruptible() -> Iterator[None]:
 
 @posix
 @pytest.mark.usefixtures("interruptible")
-@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"])
 def test_a_signal_waits_until_the_block_is_done(name: str) -> None:
     done = []
 
@@ -142,9 +180,47 @@ def test_a_signal_comes_through_again_afterwards() -> None:
         signal.raise_signal(signal.SIGINT)
 
 
+@posix
+@pytest.mark.usefixtures("interruptible")
+def test_a_second_ctrl_c_at_once_does_not_end_the_clean_up_of_the_first() -> None:
+    done = []
+
+    def work() -> None:
+        try:
+            signal.raise_signal(signal.SIGINT)
+        finally:
+            signal.raise_signal(signal.SIGINT)
+            signal.raise_signal(signal.SIGTERM)
+            done.append("cleaned up")
+
+    with pytest.raises(KeyboardInterrupt):
+        work()
+    assert done == ["cleaned up"]
+
+
+@posix
+@pytest.mark.usefixtures("interruptible")
+def test_a_second_ctrl_c_later_on_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        signal.raise_signal(signal.SIGINT)
+    monkeypatch.setattr(interrupts, "last", interrupts.last - 2)
+    with pytest.raises(KeyboardInterrupt):
+        signal.raise_signal(signal.SIGINT)
+
+
+@posix
+@pytest.mark.usefixtures("interruptible")
+def test_what_a_run_was_told_to_ignore_it_ignores() -> None:
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    interrupt_on_signals()
+    with undisturbed():
+        signal.raise_signal(signal.SIGHUP)
+    signal.raise_signal(signal.SIGHUP)
+
+
 THREADED = """\
 import os, signal, threading, time
-from fastkit.disk import undisturbed
+from fastkit.interrupts import undisturbed
 for number in range(THREADS):
     threading.Thread(target=time.sleep, args=(5,), daemon=True).start()
 arrived, written = os.pipe()

@@ -45,7 +45,8 @@ def test_wrong_words_end_with_2_and_everything_else_with_1() -> None:
         "InvalidAddress",
     }
     assert {name for name, code in codes.items() if code == 3} == {"MergeConflict"}
-    assert set(codes.values()) == {1, 2, 3}
+    assert {name for name, code in codes.items() if code == 130} == {"Interrupted"}
+    assert set(codes.values()) == {1, 2, 3, 130}
 
 
 def test_an_error_carries_its_message_and_its_hint() -> None:

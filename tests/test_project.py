@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -11,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from fastkit.errors import DestinationConflict, DestinationError, TemplateError
+from fastkit.disk import locked
+from fastkit.errors import Busy, DestinationConflict, DestinationError, Interrupted, TemplateError
 from fastkit.package_managers import PackageManager, Step
 from fastkit.place import Change
 from fastkit.plan import Existing, Plan
@@ -148,6 +150,110 @@ def test_a_task_that_fails_leaves_the_project(tmp_path: Path) -> None:
     with pytest.raises(TemplateError, match="the task `exit 3` ended with status 3"):
         make_project(plan_for(tmp_path, config, trust=True), progress)
     assert files_of(tmp_path / "work/shop") == PROJECT
+
+
+# Interrupts.
+
+
+def interrupt(*_: object, **__: object) -> None:
+    raise KeyboardInterrupt
+
+
+MINE = {"README.md": "mine\n", "notes.txt": ""}
+
+
+@pytest.mark.parametrize("mine", [None, MINE], ids=["new", "existing"])
+@pytest.mark.parametrize("moment", ["remember", "start_git", "commit"])
+def test_an_interrupt_before_the_install_leaves_all_as_it_was(
+    moment: str, mine: dict[str, str] | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = plan_for(tmp_path, existing=Existing.OVERWRITE)
+    write(plan.destination.parent, {f"shop/{path}": text for path, text in (mine or {}).items()})
+    before = read(tmp_path)
+    monkeypatch.setattr(f"fastkit.project.{moment}", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        make_project(plan, progress)
+    assert read(tmp_path) == before
+
+
+@pytest.mark.parametrize("moment", ["install_it", "commit"])
+@pytest.mark.parametrize("mine", [None, MINE], ids=["new", "existing"])
+def test_an_interrupt_from_the_install_on_says_what_is_there(
+    mine: dict[str, str] | None, moment: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    manager = fake(tmp_path, "true")
+    plan = plan_for(tmp_path, manager=manager, trust=True, existing=Existing.OVERWRITE)
+    write(plan.destination.parent, {f"shop/{path}": text for path, text in (mine or {}).items()})
+    monkeypatch.setattr(f"fastkit.project.{moment}", interrupt)
+    with pytest.raises(Interrupted) as error:
+        make_project(plan, progress)
+    assert error.value.message == f"interrupted; the project is in `{plan.destination}` already"
+    assert error.value.hint == (
+        f"finish it there with `{tmp_path}/fake make`, `{tmp_path}/fake install`, "
+        "`git add --all`, `git commit`, or remove it"
+    )
+    assert {**MINE, **PROJECT}.items() >= files_of(plan.destination).items() >= PROJECT.items()
+    assert [path.name for path in plan.destination.parent.iterdir()] == ["shop"]
+
+
+def test_an_interrupt_of_the_tasks_says_what_is_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = {"copier.yml": TEMPLATE["copier.yml"] + "_tasks: ['cp README.md copy.md']\n"}
+    monkeypatch.setattr("fastkit.project.run_tasks", interrupt)
+    with pytest.raises(Interrupted):
+        make_project(plan_for(tmp_path, config, trust=True), progress)
+    assert files_of(tmp_path / "work/shop") == PROJECT
+
+
+def test_an_interrupt_before_a_project_is_made_again_says_nothing_of_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = plan_for(tmp_path)
+    make_project(plan, progress)
+    monkeypatch.setattr("fastkit.project.remember", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        make_project(plan, progress)
+
+
+# Two runs in one place.
+
+posix = pytest.mark.skipif(os.name == "nt", reason="Windows has no locks on folders")
+
+
+@posix
+def test_one_of_two_runs_in_a_folder_is_told(tmp_path: Path) -> None:
+    plan = plan_for(tmp_path)
+    plan.destination.mkdir()
+    with locked(plan.destination), pytest.raises(Busy) as error:
+        make_project(plan, progress)
+    assert error.value.message == f"another run of fastkit works in `{plan.destination}`"
+    assert read(plan.destination) == {}
+    make_project(plan, progress)
+    assert files_of(plan.destination) == PROJECT
+
+
+@posix
+@pytest.mark.parametrize("there", [True, False])
+def test_nobody_else_is_let_in_until_the_first_commit(there: bool, tmp_path: Path) -> None:
+    second = (
+        f"{sys.executable} -c 'from fastkit.disk import lock; lock(__import__(\"pathlib\").Path(), False)'"
+    )
+    manager = fake(tmp_path, f"{second} 2>&1 | tail -1 | grep -c Busy >> {tmp_path}/told")
+    plan = plan_for(tmp_path, manager=manager, trust=True)
+    if there:
+        plan.destination.mkdir()
+    make_project(plan, progress)
+    assert (tmp_path / "told").read_text().splitlines()[-2:] == ["1", "1"]
+    with locked(plan.destination):
+        pass
+
+
+def test_temporary_folders_of_a_run_that_was_killed_are_not_committed(tmp_path: Path) -> None:
+    plan = plan_for(tmp_path)
+    write(plan.destination, {".fastkit-12345678/shop/a.txt": "", "deep/.fastkit-1/b": ""})
+    make_project(plan, progress)
+    assert not [path for path in git(plan.destination, "ls-files").splitlines() if ".fastkit-" in path]
 
 
 # Looking first.
@@ -345,8 +451,6 @@ def test_a_repository_that_git_refuses_is_told(tmp_path: Path, home: Path) -> No
 
 
 # Installing.
-
-posix = pytest.mark.skipif(os.name == "nt", reason="the scripts are for a POSIX shell")
 
 
 @posix

@@ -38,15 +38,16 @@ def complete(env: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> d
     return tree(cwd / "shop")
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["ctrl-c", "termination"])
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"])
 @pytest.mark.parametrize("there", [{}, {"notes.txt": "mine\n"}], ids=["new", "with files of its own"])
 def test_a_signal_at_any_moment_leaves_all_or_nothing(
-    number: signal.Signals,
+    name: str,
     there: dict[str, str],
     env: dict[str, str],
     complete: dict[str, tuple[str, bytes]],
     tmp_path: Path,
 ) -> None:
+    number = signal.Signals[name]
     whole = tmp_path / "whole"
     write(whole / "shop", there)
     whole.mkdir(exist_ok=True)
@@ -59,7 +60,10 @@ def test_a_signal_at_any_moment_leaves_all_or_nothing(
         before = tree(write(cwd / "shop", there))
         run, _ = stop_at(moment, number, CALL, cwd, env)
         codes.append(run.code)
-        assert tree(cwd / "shop") in (before, before | complete), f"stopped at change {moment} of {changes}"
+        after = tree(cwd / "shop")
+        assert after in (before, before | complete), f"stopped at change {moment} of {changes}"
+        assert after == before or run.code == 0 or f"in `{cwd}/shop` already" in run.err, "not a word of it"
+        assert (cwd / "shop/.git").exists() is (after != before)
         assert [path.name for path in cwd.iterdir()] in ([], ["shop"]), "something else is left"
         assert (cwd / "shop").exists() is bool(tree(cwd / "shop")), "an empty folder is left"
         assert run.code in (0, 130), run

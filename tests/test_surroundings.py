@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from fastkit.disk import locked
 from tests.support.command_line import FASTKIT, Run, clean_environment, fastkit
 from tests.support.demo import DEMO, WORDS, make_demo
 from tests.support.folders import read, write
@@ -97,3 +98,121 @@ def test_what_needs_no_current_folder_works_without_one(
     assert (tmp_path / "below/shop/src/main.py").is_file()
     assert run.command_after("Next steps") == f"cd {tmp_path}/below/shop"
     assert f"--output {tmp_path}/below" in run.command_after("The same project again, without questions")
+
+
+# Standard streams.
+
+CLOSED = ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"]
+
+
+def through_a_shell(tmp_path: Path, env: dict[str, str], streams: str, *words: str) -> Run:
+    done = subprocess.run(
+        ["bash", "-c", f'{{ "$@" {streams}; }}', "bash", *FASTKIT, *words],
+        cwd=tmp_path,
+        env=clean_environment(**env),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return Run(done.returncode, done.stdout, done.stderr)
+
+
+@posix
+@pytest.mark.parametrize("streams", [*CLOSED, "> /dev/full", "2> /dev/full", "2>&1 | head -0"])
+@pytest.mark.parametrize(
+    ("words", "code"), [("--version", 0), ("--help", 0), ("list-templates", 0), ("show x", 2)]
+)
+def test_no_state_of_the_standard_streams_is_a_traceback(
+    words: str, code: int, streams: str, env: dict[str, str], tmp_path: Path
+) -> None:
+    run = through_a_shell(tmp_path, env, streams, *words.split())
+    assert "Traceback" not in run.err
+    assert "Exception ignored" not in run.err
+    assert "head" in streams or run.code == (1 if (code, streams) == (0, "> /dev/full") else code), run
+
+
+@posix
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no disk that is always full")
+def test_standard_output_that_takes_no_more_is_one_error(env: dict[str, str], tmp_path: Path) -> None:
+    for words in ("--version", "list-templates", "--help"):
+        run = through_a_shell(tmp_path, env, "> /dev/full", words)
+        assert run.error_lines == [
+            "error: cannot write to standard output: No space left on device",
+            "hint: send it elsewhere",
+        ]
+
+
+@posix
+@pytest.mark.parametrize("streams", [*CLOSED, "2> /dev/full"])
+def test_a_project_is_made_whatever_the_streams_are(
+    streams: str, env: dict[str, str], tmp_path: Path
+) -> None:
+    run = through_a_shell(tmp_path, env, streams, "startdemo", "demo", *WORDS, *SILENT)
+    assert (run.code, run.err) == (0, ""), run
+    assert (tmp_path / "shop/src/main.py").read_text() == "app = None\n"
+    assert (tmp_path / "shop/.git/index").is_file()
+
+
+@posix
+def test_a_question_that_nobody_can_answer_is_one_error(env: dict[str, str], tmp_path: Path) -> None:
+    run = through_a_shell(tmp_path, env, "<&-", "startdemo", "demo", "--no-install")
+    assert run.code == 2
+    assert run.error_lines == ["error: no answer for `project_name`", "hint: pass --project-name"]
+
+
+@posix
+def test_an_update_into_a_pipe_that_closes_is_no_noise(env: dict[str, str], tmp_path: Path) -> None:
+    make(tmp_path, env)
+    write(tmp_path / "templates/demo/project", {f"{number}.txt": "new\n" for number in range(2000)})
+    for words in (("update", "--dry-run"), ("update", "--dry-run", "--json")):
+        run = through_a_shell(tmp_path / "here/shop", env, "| head -1", *words)
+        assert run.err == "", run
+
+
+# Two runs in one place.
+
+
+@posix
+@pytest.mark.parametrize("there", [{"here/shop/": ""}, {"here/shop/notes.txt": "mine\n"}, {"here/": ""}])
+def test_of_runs_in_one_place_one_wins_and_the_others_are_told(
+    there: dict[str, str], env: dict[str, str], tmp_path: Path
+) -> None:
+    for name in "ab":
+        files = {f"project/{number}.txt": name for number in range(300)}
+        write(tmp_path / f"templates/{name}", {"copier.yml": DEMO["copier.yml"], **files})
+    write(tmp_path, there)
+    runs = {
+        name: subprocess.Popen(
+            [*FASTKIT, "startdemo", name, *WORDS, *SILENT],
+            cwd=tmp_path / "here",
+            env=clean_environment(**env),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+        )
+        for name in "ab"
+    }
+    told = {name: run.communicate()[1].decode() for name, run in runs.items()}
+    won = [name for name, run in runs.items() if run.returncode == 0]
+    (lost,) = {*"ab"} - {*won}
+    assert len(told[lost].splitlines()) == 2, told
+    assert {(tmp_path / f"here/shop/{number}.txt").read_text() for number in range(300)} == {*won}
+    listed = subprocess.run(
+        ["git", "ls-files"], cwd=tmp_path / "here/shop", capture_output=True, text=True, check=True
+    )
+    assert ".fastkit-" not in listed.stdout
+    assert [path.name for path in (tmp_path / "here").iterdir()] == ["shop"]
+
+
+@posix
+@pytest.mark.parametrize("words", [("update",), ("add", "x"), ("remove", "x"), ("update", "--check")])
+def test_nothing_is_updated_where_another_run_is_at_work(
+    words: tuple[str, ...], env: dict[str, str], tmp_path: Path
+) -> None:
+    make(tmp_path, env)
+    project = tmp_path / "here/shop"
+    with locked(project):
+        run = fastkit(*words, cwd=project / "src", env=env)
+    assert run.code == 1
+    assert run.error_lines[0] == f"error: another run of fastkit works in `{project}`"

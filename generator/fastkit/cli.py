@@ -1,6 +1,8 @@
 """The command line, and the one place where errors become an exit status."""
 
 import importlib
+import os
+import sys
 from collections.abc import Sequence
 from typing import Annotated, Any
 
@@ -8,7 +10,7 @@ import typer
 
 from fastkit import __version__, console
 from fastkit.disk import stand_somewhere
-from fastkit.errors import FastkitError, UsageError
+from fastkit.errors import FastkitError, Interrupted, UsageError
 from fastkit.interrupts import interrupt_on_signals
 
 WRONG_USAGE: Any = next(base for base in typer.BadParameter.__mro__ if base.__name__ == "ClickException")
@@ -72,7 +74,16 @@ def run(words: Sequence[str]) -> int:
     stand_somewhere()
     interrupt_on_signals()
     try:
-        return int(app(list(words), standalone_mode=False) or 0)
+        status = outcome(words)
+        sys.stdout.flush()
+    except console.Unheard as error:
+        return unheard(error.__cause__)
+    return status
+
+
+def outcome(words: Sequence[str]) -> int:
+    try:
+        status = int(app(list(words), standalone_mode=False) or 0)
     except WRONG_USAGE as error:
         return usage(error, words)
     except FastkitError as error:
@@ -80,6 +91,18 @@ def run(words: Sequence[str]) -> int:
         return error.exit_code
     except typer.Abort:
         raise KeyboardInterrupt from None
+    if status == Interrupted.exit_code:  # what typer makes of Ctrl-C
+        raise KeyboardInterrupt
+    return status
+
+
+def unheard(cause: BaseException | None) -> int:
+    """Standard output takes no more: say so, unless whoever read it has gone."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    if not isinstance(cause, BrokenPipeError):
+        reason = getattr(cause, "strerror", None) or cause
+        console.say_error(FastkitError(f"cannot write to standard output: {reason}", "send it elsewhere"))
+    return FastkitError.exit_code
 
 
 def usage(error: Any, words: Sequence[str]) -> int:

@@ -60,11 +60,41 @@ def keep_stdout_for_json() -> None:
     voice.json = True
 
 
+class Unheard(Exception):
+    """Standard output takes no more; the cause says why. No OSError, which would pass for a disk's."""
+
+
+class Output:
+    """A standard stream whose failures are told from those of a disk."""
+
+    def __init__(self, stream: TextIO, *, matters: bool) -> None:
+        self.stream = stream
+        self.matters = matters
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.stream, name)
+
+    def write(self, text: str) -> None:
+        self.attempt(lambda: self.stream.write(text))
+
+    def flush(self) -> None:
+        self.attempt(self.stream.flush)
+
+    def attempt(self, function: Callable[[], object]) -> None:
+        try:
+            function()
+        except (OSError, ValueError) as error:
+            if self.matters:
+                raise Unheard from error
+
+
 def prepare_streams() -> None:
-    """Never fail on a character that the terminal's encoding lacks."""
-    for stream in (sys.stdout, sys.stderr):
+    """Never fail on a character that the terminal's encoding lacks, nor on a standard error that is gone."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
+            setattr(sys, name, Output(stream, matters=name == "stdout"))
 
 
 # The doors.
@@ -204,7 +234,7 @@ def read_line(what: str, option: str, prompt: str, *, secret: bool) -> str:
         if secret and sys.stdin.isatty():
             return getpass(prompt, voice.stream)
         line = edited(prompt) if can_edit() else read_plainly(prompt)
-    except EOFError:
+    except (EOFError, OSError):
         say()
         raise MissingAnswer(what, option) from None
     except UnicodeDecodeError:

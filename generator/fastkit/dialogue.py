@@ -7,7 +7,7 @@ from typing import Any
 import typer
 
 from fastkit import console
-from fastkit.errors import MergeConflict
+from fastkit.errors import Interrupted, MergeConflict
 from fastkit.living.baseline import BASELINE
 from fastkit.living.record import Record, record_of
 from fastkit.living.repository import undo_command
@@ -54,7 +54,7 @@ def settle(update: Update, manner: Manner, title: str) -> None:
         console.say("nothing was changed")
         raise typer.Exit(1)
     if taken:
-        update.take()
+        take(update)
     if console.voice.json:
         console.say_json(as_data(update, manner, taken=taken))
     elif taken:
@@ -63,6 +63,16 @@ def settle(update: Update, manner: Manner, title: str) -> None:
         raise MergeConflict(list(update.merge.conflicts), console.as_command(undo(update)))
     if manner.check and not update.merge.is_empty:
         raise typer.Exit(SOMETHING_TO_TAKE)
+
+
+def take(update: Update) -> None:
+    try:
+        update.take()
+    except KeyboardInterrupt:
+        raise Interrupted(
+            "interrupted; the update may be in place already, which `git status` shows",
+            f"take it back with `{console.as_command(undo(update))}`",
+        ) from None
 
 
 # Before.

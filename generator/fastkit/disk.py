@@ -1,14 +1,16 @@
 """Where fastkit stands, folders that vanish again, and what a disk can refuse."""
 
 import errno
+import importlib
 import os
 import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
-from fastkit.errors import DestinationError, UsageError
+from fastkit.errors import Busy, DestinationError, UsageError
 from fastkit.interrupts import undisturbed
 
 stands_nowhere = False
@@ -58,6 +60,43 @@ def copy_executable_bit(source: Path, target: Path) -> None:
     """All that the mode of a template's file says; who may read and write its copy, the umask says."""
     if source.stat().st_mode & 0o100:
         target.chmod(fresh_mode(executable=True))
+
+
+@contextmanager
+def locked(folder: Path, *, shared: bool = False) -> Iterator[None]:
+    """Keep every other run of fastkit out of a folder, until the block or this process ends.
+
+    The lock is on the folder itself, so that it leaves nothing. Where there are no such locks (on Windows,
+    in some file systems of networks), everybody is let in.
+
+    Args:
+        shared: let in others that only look, too.
+
+    Raises:
+        Busy: another run is in it.
+    """
+    handle = lock(folder, shared) if os.name == "posix" else None
+    try:
+        yield
+    finally:
+        if handle is not None:
+            os.close(handle)
+
+
+def lock(folder: Path, shared: bool) -> int | None:
+    fcntl: Any = importlib.import_module("fcntl")
+    try:
+        handle = os.open(folder, os.O_RDONLY)
+    except OSError:
+        return None
+    try:
+        fcntl.flock(handle, fcntl.LOCK_NB | (fcntl.LOCK_SH if shared else fcntl.LOCK_EX))
+    except BlockingIOError:
+        os.close(handle)
+        raise Busy(folder) from None
+    except OSError:
+        pass
+    return handle
 
 
 @contextmanager

@@ -10,6 +10,8 @@ FastkitError                    exit 1
 ├── SettingsError               the user's own settings are off
 ├── TemplateError               the template's author has to fix it; names file and line
 │   └── UntrustedTemplate       it would run code and nobody trusted it
+├── Interrupted                 exit 130: a signal ended the run, and something of it is left
+├── Busy                        another run of fastkit works in the same folder
 ├── DestinationError            the project cannot be put where it should go
 │   └── DestinationConflict     files of another content are there already
 ├── ProjectError                the project cannot be updated as it stands
@@ -148,6 +150,17 @@ class UntrustedTemplate(TemplateError):
             hint=f"read it; if you trust its author, pass --trust, or list its source in `{settings}`",
         )
         self.tail = tuple(map(one_line, code))
+
+
+class Interrupted(FastkitError):
+    exit_code = 130
+
+
+class Busy(FastkitError):
+    def __init__(self, folder: Path) -> None:
+        super().__init__(
+            f"another run of fastkit works in `{folder}`", "wait until it has ended, then try again"
+        )
 
 
 class DestinationError(FastkitError):

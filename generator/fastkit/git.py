@@ -8,12 +8,16 @@ import os
 import re
 import subprocess
 from collections.abc import Iterable, Mapping, Sequence
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 from fastkit.programs import find_program, search_path
 
-NEVER_COMMITTED = (".venv", ".env")
-"""Kept out even where a template's .gitignore forgets them."""
+NEVER_COMMITTED = (".venv", ".env", ".fastkit-*")
+"""Patterns of names that are kept out even where a template's .gitignore forgets them.
+
+The last is what a run of fastkit leaves that was killed.
+"""
 
 SAFELY = (
     *("-c", f"core.hooksPath={os.devnull}"),
@@ -36,6 +40,10 @@ PROGRAM = re.compile(r"(filter\..+)\.(?:clean|smudge|process|required)|(hook\..+
 
 NOTHING = "FASTKIT_NOTHING"
 """An empty variable: git takes no value that may hold a `=` in its name from a command line."""
+
+
+def is_never_committed(path: str) -> bool:
+    return any(fnmatchcase(part, pattern) for part in path.split("/") for pattern in NEVER_COMMITTED)
 
 
 def available() -> bool:

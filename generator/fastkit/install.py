@@ -7,7 +7,9 @@ import tempfile
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
+from typing import IO
 
 from fastkit.errors import InstallFailed
 from fastkit.interrupts import undisturbed
@@ -33,19 +35,33 @@ def install(manager: PackageManager, project: Path, report: Report) -> None:
     """
     from fastkit.requirements import lacking  # what it takes is of no use before
 
-    handle, name = tempfile.mkstemp(prefix=f"fastkit-{manager.name}-", suffix=".log")
-    log = Path(name)
-    with os.fdopen(handle, "w", encoding="utf-8") as lines:
-        for step in manager.steps:
-            try:
-                tail = run(manager, step, project, lines.write, report)
-            except KeyboardInterrupt:
-                raise InstallFailed(f"`{step}` was interrupted", hint_at(log), log) from None
-            if tail is not None:
-                raise failed(manager, step, project, tail, log)
-    if missing := lacking(project):
-        raise incomplete(manager, missing, log)
-    log.unlink()
+    log, step = new_log(manager), manager.steps[0]
+    try:
+        with log.open("wb", buffering=0) as lines:
+            for step in manager.steps:
+                tail = run(manager, step, project, lambda line: keep(lines, line), report)
+                if tail is not None:
+                    raise failed(manager, step, project, tail, log)
+        if missing := lacking(project):
+            raise incomplete(manager, missing, log)
+        log.unlink()
+    except KeyboardInterrupt:
+        raise InstallFailed(f"`{step}` was interrupted", hint_at(log), log) from None
+
+
+def new_log(manager: PackageManager) -> Path:
+    try:
+        handle, name = tempfile.mkstemp(prefix=f"fastkit-{manager.name}-", suffix=".log")
+    except OSError as error:
+        problem = f"there is no room for a log of the install: {error.strerror}"
+        raise InstallFailed(problem, "set TMPDIR to another folder", Path(os.devnull)) from error
+    os.close(handle)
+    return Path(name)
+
+
+def keep(lines: IO[bytes], line: str) -> None:
+    with suppress(OSError):  # a full disk costs the log, not the install
+        lines.write(line.encode())
 
 
 def run(

@@ -3,21 +3,24 @@
 import os
 import shutil
 import tempfile
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from fastkit import git
-from fastkit.errors import InstallFailed
+from fastkit.disk import locked
+from fastkit.errors import InstallFailed, Interrupted
 from fastkit.install import install
+from fastkit.interrupts import undisturbed
 from fastkit.living.baseline import BASELINE
 from fastkit.living.record import RECORD
 from fastkit.living.remember import remember
-from fastkit.place import Change, changes, files_below, put_in_place
+from fastkit.place import Change, changes, files_below, in_place
 from fastkit.plan import Plan
 from fastkit.progress import Progress
 from fastkit.render import kept, staged
-from fastkit.tasks import run_tasks
+from fastkit.tasks import has_tasks, run_tasks
 
 REMEMBERED = (RECORD, BASELINE)
 """What every update needs."""
@@ -49,32 +52,108 @@ class Outcome:
     notes: tuple[str, ...] = ()
     trouble: InstallFailed | None = None
 
+    @property
+    def paths(self) -> list[str]:
+        return [change.path for change in self.files if not change.path.endswith("/")]
+
+    def with_notes(self, *notes: str) -> "Outcome":
+        return replace(self, notes=(*self.notes, *notes))
+
 
 def make_project(plan: Plan, progress: Progress) -> Outcome:
-    """Carry out a plan. Once the files are in place, nothing takes them away again.
+    """Carry out a plan. Once tasks or the install begin, nothing takes the files away again.
 
     Raises:
         TemplateError: the template cannot be rendered, or a task of it failed.
         DestinationError: the files cannot be put in place; the destination is as it was.
+        Busy: another run of fastkit works in the destination.
+        Interrupted: a signal came when the files could not be taken back any more.
     """
-    files = make_files(plan)
-    run_tasks(plan)
-    paths = [change.path for change in files if not change.path.endswith("/")]
-    repository, notes = start_git(plan, paths)
+    record = plan.destination / RECORD
+    begun = False
+    before = record.exists()
+    with ExitStack() as held:
+        try:
+            outcome = begin(plan, held)
+            begun = True
+            return finish(plan, outcome, progress)
+        except KeyboardInterrupt:
+            if begun or (record.exists() and not before):
+                raise interrupted(plan) from None
+            raise
+
+
+def begin(plan: Plan, held: ExitStack) -> Outcome:
+    """Go as far as everything can be taken back, which any error does."""
+    with made_files(plan, held) as files, own_repository(plan):
+        outcome = Outcome(files)
+        if has_tasks(plan):
+            return outcome
+        outcome = start_git(plan, outcome)
+        return outcome if plan.installs else commit(plan, outcome)
+
+
+def finish(plan: Plan, outcome: Outcome, progress: Progress) -> Outcome:
+    if has_tasks(plan):
+        run_tasks(plan)
+        outcome = start_git(plan, outcome)
     left, trouble = install_it(plan, progress)
-    if repository:
-        notes += commit(plan, paths)
-    if plan.manager and plan.install and not plan.installs:
-        notes += (UNTRUSTED,)
-    return Outcome(files, left, repository, notes, trouble)
+    outcome = replace(outcome, left=left, trouble=trouble)
+    if has_tasks(plan) or plan.installs:
+        with undisturbed():
+            outcome = commit(plan, outcome)
+    return outcome.with_notes(UNTRUSTED) if plan.manager and plan.install and not plan.installs else outcome
 
 
 def make_files(plan: Plan) -> tuple[Change, ...]:
-    """Stage beside a new destination, but inside one that exists, as that may be a mount."""
-    here = plan.destination if plan.destination.is_dir() else plan.destination.parent
-    with staged(plan, here) as project:
+    """Make the files alone: no task, repository or environment."""
+    with ExitStack() as held, made_files(plan, held) as files:
+        return files
+
+
+@contextmanager
+def made_files(plan: Plan, held: ExitStack) -> Iterator[tuple[Change, ...]]:
+    """Put the files in place; an error in the block takes them back.
+
+    They are staged beside a new destination, but inside of one that exists, as that may be a mount.
+
+    Args:
+        held: keeps the lock on the destination.
+    """
+    exists = plan.destination.is_dir()
+    if exists:
+        held.enter_context(locked(plan.destination))
+    with staged(plan, plan.destination if exists else plan.destination.parent) as project:
         remember(plan, project)
-        return put_in_place(project, plan, kept(plan, files_below(project)))
+        if not exists:
+            held.enter_context(locked(project))
+        with in_place(project, plan, kept(plan, files_below(project))) as files:
+            yield files
+
+
+@contextmanager
+def own_repository(plan: Plan) -> Iterator[None]:
+    """Remove the repository that is begun in the block if the block fails."""
+    folder = plan.destination / ".git"
+    is_new = not os.path.lexists(folder)
+    try:
+        yield
+    except BaseException:
+        if is_new:
+            with undisturbed():
+                shutil.rmtree(folder, ignore_errors=True)
+        raise
+
+
+def interrupted(plan: Plan) -> Interrupted:
+    manager = plan.manager if plan.installs else None
+    install = [manager.typed(step) for step in manager.steps] if manager else []
+    steps = [*install, *(("git add --all", "git commit") if plan.git else ())]
+    listed = ", ".join(f"`{step}`" for step in steps) or "a look at its files"
+    return Interrupted(
+        f"interrupted; the project is in `{plan.destination}` already",
+        f"finish it there with {listed}, or remove it",
+    )
 
 
 def preview(plan: Plan) -> tuple[Change, ...]:
@@ -85,47 +164,51 @@ def preview(plan: Plan) -> tuple[Change, ...]:
         return changes(project, plan.destination, plan.existing, keep)
 
 
-def start_git(plan: Plan, paths: Sequence[str]) -> tuple[bool, tuple[str, ...]]:
+def start_git(plan: Plan, outcome: Outcome) -> Outcome:
     """Begin a repository, unless the project already lies in one that does not ignore all of it."""
     if not plan.git:
-        return False, ()
+        return outcome
     if not git.available():
-        return False, ("git is not installed, so the project is in no repository yet",)
+        return outcome.with_notes("git is not installed, so the project is in no repository yet")
     its_own = os.path.lexists(plan.destination / ".git")
     if git.inside_repository(plan.destination):
-        ignored = git.ignored(plan.destination, paths, by_user=False)
-        if its_own or len(ignored) < len(paths):
-            return False, left_out(git.ignored(plan.destination, REMEMBERED), "the project's repository")
+        ignored = git.ignored(plan.destination, outcome.paths, by_user=False)
+        if its_own or len(ignored) < len(outcome.paths):
+            without = git.ignored(plan.destination, REMEMBERED)
+            return outcome.with_notes(*left_out(without, "the project's repository"))
     elif its_own:
-        return False, (f"git cannot use {git.refusal(plan.destination) or 'what is in `.git`'}",)
-    return begin_repository(plan)
+        return outcome.with_notes(f"git cannot use {git.refusal(plan.destination) or 'what is in `.git`'}")
+    return begin_repository(plan, outcome)
 
 
-def begin_repository(plan: Plan) -> tuple[bool, tuple[str, ...]]:
+def begin_repository(plan: Plan, outcome: Outcome) -> Outcome:
     refused = git.refusal(plan.destination)
     try:
         git.start_repository(plan.destination)
     except git.GitError as error:
         shutil.rmtree(plan.destination / ".git", ignore_errors=True)
-        return False, (f"git refused to begin a repository: {error}",)
-    return True, (f"the project has a repository of its own, as git cannot use {refused}",) if refused else ()
+        return outcome.with_notes(f"git refused to begin a repository: {error}")
+    about = f"the project has a repository of its own, as git cannot use {refused}"
+    return replace(outcome.with_notes(*([about] if refused else [])), in_git=True)
 
 
-def commit(plan: Plan, paths: Sequence[str]) -> tuple[str, ...]:
+def commit(plan: Plan, outcome: Outcome) -> Outcome:
     """Make the first commit: with what an update needs, and the lockfile unless the template ignores it."""
+    if not outcome.in_git:
+        return outcome
     author = plan.answers.text("author") or plan.name
     email = plan.answers.text("author_email") or f"{plan.name}@localhost"
     lock = [plan.manager.lockfile] if plan.manager and plan.manager.lockfile else []
-    by_template = git.ignored(plan.destination, [*paths, *lock], by_user=False)
+    by_template = git.ignored(plan.destination, [*outcome.paths, *lock], by_user=False)
     always = [*REMEMBERED, *(name for name in lock if name not in by_template)]
-    missing = git.ignored(plan.destination, paths) - by_template - {*always}
+    missing = git.ignored(plan.destination, outcome.paths) - by_template - {*always}
     message = f"Start {plan.name} from {plan.template.name}"
     try:
         known = git.commit(plan.destination, message, author, email, always)
     except git.GitError as error:
-        return (f"git refused the first commit: {error}",)
+        return outcome.with_notes(f"git refused the first commit: {error}")
     stand_in = f"git does not know you yet, so the first commit is by {author} <{email}>"
-    return (*left_out(missing, "your git configuration"), *([] if known else [stand_in]))
+    return outcome.with_notes(*left_out(missing, "your git configuration"), *([] if known else [stand_in]))
 
 
 def left_out(paths: Collection[str], whose: str) -> tuple[str, ...]:

@@ -3,7 +3,6 @@
 Nothing of the environment is run: its folder tells which packages and which Python it has.
 """
 
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from importlib.metadata import distributions
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 
 from packaging.requirements import InvalidRequirement, Requirement
 
+from fastkit.documents import parse_toml
 from fastkit.rules import normalized
 
 PACKAGES = ("lib*/*/site-packages", "Lib/site-packages")
@@ -34,7 +34,7 @@ def lacking(project: Path) -> list[str]:
 
 def read_table(file: Path) -> Mapping[str, Any]:
     try:
-        return tomllib.loads(file.read_text("utf-8"))
+        return parse_toml(file.read_text("utf-8"))
     except (OSError, ValueError):
         return {}
 

@@ -108,6 +108,10 @@ class CommandFailed(Exception):
         return TemplateError(template.name, problem, file=file, line=line, hint=hint)
 
 
+def has_tasks(plan: Plan) -> bool:
+    return bool(plan.template.config.get("_tasks"))
+
+
 def run_tasks(plan: Plan) -> None:
     """Run the tasks of a trusted template in a project that was just made.
 

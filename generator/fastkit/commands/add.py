@@ -6,7 +6,7 @@ import typer
 
 from fastkit import console, features
 from fastkit.dialogue import Manner, settle
-from fastkit.disk import current_folder
+from fastkit.disk import current_folder, locked
 from fastkit.living.parts import wish_with
 from fastkit.living.record import Record, find_project, read_record
 from fastkit.living.update import Wish, find_template, prepared
@@ -27,18 +27,19 @@ def add(
     if as_json:
         console.keep_stdout_for_json()
     project = find_project(current_folder())
-    record = read_record(project)
-    if not names:
-        show_features(record, template)
-        return
-    for name in dict.fromkeys(names):
-        if name in record.features:
-            console.say(f"the project has the feature `{name}` already")
-    new = [name for name in dict.fromkeys(names) if name not in record.features]
-    manner = Manner(dry_run=dry_run, yes=yes, message=f"Add {', '.join(new)}")
-    wish = wish_with(record, new, template, trust, console.progress)
-    with prepared(project, wish, console.ask if manner.asks and new else None, console.progress) as found:
-        settle(found, manner, manner.message)
+    with locked(project, shared=dry_run or not names):
+        record = read_record(project)
+        if not names:
+            show_features(record, template)
+            return
+        for name in dict.fromkeys(names):
+            if name in record.features:
+                console.say(f"the project has the feature `{name}` already")
+        new = [name for name in dict.fromkeys(names) if name not in record.features]
+        manner = Manner(dry_run=dry_run, yes=yes, message=f"Add {', '.join(new)}")
+        wish = wish_with(record, new, template, trust, console.progress)
+        with prepared(project, wish, console.ask if manner.asks and new else None, console.progress) as found:
+            settle(found, manner, manner.message)
 
 
 def show_features(record: Record, address: str) -> None:

@@ -6,7 +6,7 @@ import typer
 
 from fastkit import console
 from fastkit.dialogue import Manner, settle
-from fastkit.disk import current_folder
+from fastkit.disk import current_folder, locked
 from fastkit.living.parts import wish_without
 from fastkit.living.record import find_project, read_record
 from fastkit.living.update import prepared
@@ -25,12 +25,15 @@ def remove(
     if as_json:
         console.keep_stdout_for_json()
     project = find_project(current_folder())
-    record = read_record(project)
-    wish = wish_without(record, names, template, trust, console.progress)
-    for name in dict.fromkeys(names):
-        if name not in record.features:
-            console.say(f"the project does not have the feature `{name}`")
-    gone = [name for name in dict.fromkeys(names) if name in record.features]
-    manner = Manner(dry_run=dry_run, yes=yes, message=f"Remove {', '.join(gone)}")
-    with prepared(project, wish, console.ask if manner.asks and gone else None, console.progress) as found:
-        settle(found, manner, manner.message)
+    with locked(project, shared=dry_run):
+        record = read_record(project)
+        wish = wish_without(record, names, template, trust, console.progress)
+        for name in dict.fromkeys(names):
+            if name not in record.features:
+                console.say(f"the project does not have the feature `{name}`")
+        gone = [name for name in dict.fromkeys(names) if name in record.features]
+        manner = Manner(dry_run=dry_run, yes=yes, message=f"Remove {', '.join(gone)}")
+        with prepared(
+            project, wish, console.ask if manner.asks and gone else None, console.progress
+        ) as found:
+            settle(found, manner, manner.message)

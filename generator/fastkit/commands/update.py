@@ -7,7 +7,7 @@ import typer
 
 from fastkit import console
 from fastkit.dialogue import Manner, settle
-from fastkit.disk import current_folder
+from fastkit.disk import current_folder, locked
 from fastkit.given import read_assignments
 from fastkit.living.adopt import adopted
 from fastkit.living.record import find_project, record_of
@@ -48,13 +48,21 @@ def update(
         take_in(wish, manner)
         return
     project = find_project(current_folder())
-    with prepared(project, wish, console.ask if manner.asks else None, console.progress) as found:
+    ask = console.ask if manner.asks else None
+    with (
+        locked(project, shared=manner.looks_only),
+        prepared(project, wish, ask, console.progress) as found,
+    ):
         settle(found, manner, f"{found.record.label} -> {record_of(found.plan).label}")
 
 
 def take_in(wish: Wish, manner: Manner) -> None:
     """Give the project in this folder a record."""
     ask = console.ask if manner.asks else None
-    with adopted(current_folder(), wish, ask, console.progress) as found:
+    project = current_folder()
+    with (
+        locked(project, shared=manner.looks_only),
+        adopted(project, wish, ask, console.progress) as found,
+    ):
         label = record_of(found.plan).label
         settle(found, replace(manner, message=f"Adopt {label}"), f"Adopt {label}")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from fastkit.git import NEVER_COMMITTED
+from fastkit.git import is_never_committed
 from fastkit.living.ignored import Ignored
 from fastkit.place import files_below
 
@@ -41,7 +41,7 @@ def is_ignore_file(path: str) -> bool:
 
 
 def is_tracked(path: str, ignored: Ignored) -> bool:
-    return not any(part in NEVER_COMMITTED for part in path.split("/")) and path not in ignored
+    return not is_never_committed(path) and path not in ignored
 
 
 def text_of(file: Path) -> str:
