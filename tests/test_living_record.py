@@ -1,6 +1,10 @@
 """What a project remembers: readable, the same for the same project, and free of secrets."""
 
+import io
+import lzma
 import subprocess
+import tarfile
+import time
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -8,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from fastkit.bounds import MOST_BYTES
 from fastkit.errors import NotAProject, RecordError
 from fastkit.living.baseline import BASELINE, pack, read_baseline, unpack
 from fastkit.living.record import RECORD, Record, find_project, from_text, read_record, record_of, to_text
@@ -198,6 +203,85 @@ def test_a_damaged_baseline_is_one_error(tmp_path: Path) -> None:
         (project / BASELINE).write_bytes(data)
         with pytest.raises(RecordError, match=r"^`\.fastkit/baseline\.tar\.xz` is damaged: "):
             read_baseline(project)
+
+
+def packed(*entries: tarfile.TarInfo, form: int = tarfile.PAX_FORMAT) -> bytes:
+    room = io.BytesIO()
+    with tarfile.open(fileobj=room, mode="w", format=form) as archive:
+        for entry in entries:
+            archive.addfile(entry, io.BytesIO(b"x" * entry.size))
+    return lzma.compress(room.getvalue())
+
+
+def an(name: str, **settings: Any) -> tarfile.TarInfo:
+    entry = tarfile.TarInfo(name)
+    for setting, value in settings.items():
+        setattr(entry, setting, value)
+    return entry
+
+
+def with_size(size: int, kind: bytes = tarfile.REGTYPE) -> bytes:
+    """The header of a file that claims a size, and no file."""
+    header = an("big", size=size, type=kind).tobuf(tarfile.GNU_FORMAT)
+    return lzma.compress(header + bytes(1024))
+
+
+def header_record(record: bytes) -> bytes:
+    header = an("x", size=len(record), type=tarfile.XHDTYPE).tobuf(tarfile.USTAR_FORMAT)
+    padded = record.ljust(-(-len(record) // 512) * 512, b"\0")
+    return lzma.compress(header + padded + an("a").tobuf(tarfile.USTAR_FORMAT) + bytes(1024))
+
+
+HOSTILE: Mapping[str, tuple[bytes, str]] = {
+    "much of nothing": (lzma.compress(bytes(MOST_BYTES + 1), preset=0), "holds more than 268,435,456 bytes"),
+    "a sparse file of a terabyte": (with_size(2**40, tarfile.GNUTYPE_SPARSE), "is damaged: "),
+    "a file of a terabyte": (with_size(2**40), "is damaged: "),
+    "a negative size": (with_size(-512), "is damaged: "),
+    "a sparse file": (packed(an("s", type=tarfile.GNUTYPE_SPARSE)), "holds `s`, which must be a file or a"),
+    "a hard link": (packed(an("h", type=tarfile.LNKTYPE, linkname="a")), "holds `h`, which must be a file"),
+    "a device": (packed(an("d", type=tarfile.CHRTYPE)), "holds `d`, which must be a file or a link"),
+    "a folder": (packed(an("d", type=tarfile.DIRTYPE)), "holds `d`, which must be a file or a link"),
+    "an absolute path": (packed(an("/etc/x")), "holds `/etc/x`, which no project can have"),
+    "a path that leads out": (packed(an("a/../../x")), "holds `a/../../x`, which no project can have"),
+    "a path of git": (packed(an("a/.Git/config")), "holds `a/.Git/config`, which no project can have"),
+    "a path twice": (packed(an("a"), an("a")), "holds `a` twice"),
+    "a file above a file": (packed(an("a/b"), an("a")), "holds `a` as a file and as a folder"),
+    "a path with a zero": (header_record(b"12 path=a\0b\n"), r"holds `a\x00b`, which no project can have"),
+    "a header without a length": (header_record(b"0 path=a\n"), "is damaged: "),
+    "a header of many records": (header_record(b"5 a=\n" * 100_000), "is damaged: "),
+    "two archives": (packed(an("a")) * 2, "is damaged: "),
+    "another format": (lzma.compress(b"", format=lzma.FORMAT_ALONE), "is damaged: "),
+    "names of GNU": (packed(an("a" * 200), form=tarfile.GNU_FORMAT), "which must be a file or a link"),
+}
+
+
+@pytest.mark.parametrize("case", HOSTILE)
+def test_what_no_baseline_holds_is_refused_within_bounds(case: str) -> None:
+    data, problem = HOSTILE[case]
+    before = time.process_time()
+    with pytest.raises(RecordError) as error:
+        unpack(data)
+    assert problem in error.value.message
+    assert "fastkit update --adopt" in error.value.hint
+    assert time.process_time() - before < 5
+
+
+@pytest.mark.parametrize("path", [BASELINE, RECORD])
+def test_what_is_not_a_file_is_not_read(path: str, tmp_path: Path) -> None:
+    project = made(plan_for(tmp_path))
+    (project / path).unlink()
+    (project / path).symlink_to("/dev/zero")
+    read = read_baseline if path == BASELINE else read_record
+    with pytest.raises(RecordError, match="cannot be read: is not a file"):
+        read(project)
+
+
+def test_a_record_of_any_size_is_not_read(tmp_path: Path) -> None:
+    project = made(plan_for(tmp_path))
+    with (project / RECORD).open("ab") as file:
+        file.truncate(2**36)
+    with pytest.raises(RecordError, match="has more than 1,000,000 bytes"):
+        read_record(project)
 
 
 def test_what_a_template_puts_in_place_of_the_record_is_not_kept(tmp_path: Path) -> None:

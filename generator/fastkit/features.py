@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from fastkit import documents
+from fastkit.bounds import first_bytes
 from fastkit.catalog import Template, check_inside, is_plain
 from fastkit.errors import TemplateError, UnknownName, UsageError
 from fastkit.jinja import environment
@@ -266,7 +267,7 @@ def is_list_of_texts(value: object) -> bool:
 def read_yaml(file: Path, folder: str) -> tuple[dict[str, Any], dict[str, int]]:
     """The mapping in a YAML file, and the line of each of its keys."""
     try:
-        text = file.read_text("utf-8")
+        text = first_bytes(file, documents.LARGEST + 1).decode()
         found, lines = documents.parse(text), documents.check_bounds(text.encode())
     except documents.DocumentError as error:
         raise feature_error(folder, error.problem, ABOUT, error.line) from error

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from fastkit.documents import DocumentError, parse_json_or_yaml
+from fastkit.documents import LARGEST, DocumentError, parse_json_or_yaml
 from fastkit.errors import UnknownName, UsageError
 from fastkit.questions import PACKAGE_MANAGER, Question, Value
 
@@ -27,7 +27,8 @@ def read_answers(file: Path) -> dict[str, Value]:
         UsageError: the file cannot be read, or does not hold answers.
     """
     try:
-        answers = parse_json_or_yaml(file.read_bytes())
+        with file.open("rb") as stream:
+            answers = parse_json_or_yaml(stream.read(LARGEST + 1))
     except DocumentError as error:
         line = f", line {error.line}," if error.line else ""
         raise UsageError(f"`{file}`{line} {error.problem}", "write one `question: answer` a line") from None

@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from fastkit.addresses import place_of, without_password
+from fastkit.bounds import first_bytes
 from fastkit.catalog import Template
-from fastkit.documents import DocumentError, parse
+from fastkit.documents import LARGEST, DocumentError, parse
 from fastkit.errors import SettingsError
 
 HINT = "write it like `trust: [gh:my-company, ~/templates]`"
@@ -37,7 +38,7 @@ def is_trusted(template: Template) -> bool:
 
 def read(file: Path) -> Any:
     try:
-        return parse(file.read_bytes()) or {}
+        return parse(first_bytes(file, LARGEST + 1)) or {}
     except DocumentError as error:
         raise SettingsError(file, error.problem, HINT, line=error.line) from None
     except (FileNotFoundError, NotADirectoryError):

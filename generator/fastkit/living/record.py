@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from fastkit.bounds import first_bytes
 from fastkit.catalog import Template
-from fastkit.documents import DocumentError, parse
+from fastkit.documents import LARGEST, DocumentError, parse
 from fastkit.errors import NotAProject, ProjectError, RecordError
 from fastkit.ownership import why_not_ours
 from fastkit.plan import Plan
@@ -145,6 +146,6 @@ def read_record(project: Path) -> Record:
         RecordError: it cannot be read.
     """
     try:
-        return from_text((project / RECORD).read_bytes())
+        return from_text(first_bytes(project / RECORD, LARGEST + 1))
     except OSError as error:
         raise RecordError(RECORD, f"cannot be read: {error.strerror}") from error
