@@ -15,6 +15,14 @@ from tests.support.settings import ANOTHER_PYTHON, FILES, MEANT_FOR_OTHERS
 pytestmark = [pytest.mark.network, pytest.mark.slow, pytest.mark.xdist_group("managers")]
 
 
+FITS = {
+    "uv": ("uv", "sync", "--locked"),
+    "pdm": ("pdm", "lock", "--check"),
+    "poetry": ("poetry", "check", "--lock"),
+}
+"""How each manager says whether a lockfile fits the requirements."""
+
+
 @pytest.mark.parametrize("name", PACKAGE_MANAGERS)
 def test_a_project_is_installed_tested_and_committed(name: str, managers: Managers, tmp_path: Path) -> None:
     env = managers.environment(name)
@@ -33,6 +41,15 @@ def test_a_project_is_installed_tested_and_committed(name: str, managers: Manage
     assert not [path for path in committed if path.startswith((".venv", ".env"))]
     assert "pyproject.toml" in committed
     assert run(("git", "status", "--porcelain"), project, env).stdout == ""
+    if name in FITS:
+        changed = run((*FASTKIT, "add", "pre-commit", "--yes"), project, env)
+        assert changed.returncode == 0, changed.stdout + changed.stderr
+        assert "does not fit" not in changed.stdout
+        author = ("-c", "user.name=Ada", "-c", "user.email=ada@example.com")
+        run(("git", *author, "commit", "--quiet", "--message=change"), project, env)
+        fits = run(FITS[name], project, env)
+        assert fits.returncode == 0, fits.stdout + fits.stderr
+        assert run(("git", "status", "--porcelain"), project, env).stdout == ""
 
 
 IN_THE_WAY = {

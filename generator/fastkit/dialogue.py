@@ -6,14 +6,14 @@ from typing import Any
 
 import typer
 
-from fastkit import console
+from fastkit import console, git
 from fastkit.errors import Interrupted, MergeConflict
 from fastkit.living.baseline import BASELINE
+from fastkit.living.lockfile import manager_of, with_lockfile
 from fastkit.living.record import Record, record_of
 from fastkit.living.repository import undo_command
 from fastkit.living.update import Update
-from fastkit.package_managers import PACKAGE_MANAGERS
-from fastkit.questions import PACKAGE_MANAGER
+from fastkit.package_managers import PackageManager
 
 SOMETHING_TO_TAKE = 1
 """The status of a check that finds the project behind its template."""
@@ -54,6 +54,7 @@ def settle(update: Update, manner: Manner, title: str) -> None:
         console.say("nothing was changed")
         raise typer.Exit(1)
     if taken:
+        update = with_lockfile(update, console.progress)
         take(update)
     if console.voice.json:
         console.say_json(as_data(update, manner, taken=taken))
@@ -122,18 +123,28 @@ def tell(update: Update, manner: Manner) -> None:
     console.say(f"\n{files} changed, and nothing is committed yet", "bold green")
     for path in update.merge.conflicts:
         console.say(f"conflict: {path} ({update.merge.kind(path)})")
+    if update.lock_problem:
+        console.say(f"note: {update.lock_problem}")
     console.show_commands("Next steps", next_steps(update, manner))
     console.show_commands("To take all of it back", [console.as_command(undo(update))])
 
 
 def next_steps(update: Update, manner: Manner) -> list[str]:
-    project = [] if update.project == Path.cwd() else ["-C", console.relative(update.project)]
-    steps = [console.as_command(["git", *project, "diff", "--staged", "--", "."])]
-    manager = PACKAGE_MANAGERS.get(update.plan.answers.text(PACKAGE_MANAGER))
-    if manager and "pyproject.toml" in update.merge.changed:
+    there = [] if update.project == Path.cwd() else [["cd", console.relative(update.project)]]
+    steps = [console.as_command(words) for words in (*there, ["git", "diff", "--staged", "--", "."])]
+    if manager := manager_of(update):
+        steps += lock_steps(update, manager)
         steps += map(manager.typed, manager.steps)
     message = manner.message or f"Take {record_of(update.plan).label}"
-    return [*steps, console.as_command(["git", *project, "commit", "-m", message])]
+    return [*steps, console.as_command(["git", "commit", "-m", message])]
+
+
+def lock_steps(update: Update, manager: PackageManager) -> list[str]:
+    """What keeps a lockfile that does not fit out of the commit."""
+    if update.is_locked or manager.lock is None:
+        return []
+    is_ignored = git.ignored(update.project, [manager.lockfile])
+    return [manager.typed(manager.lock), *([] if is_ignored else [f"git add {manager.lockfile}"])]
 
 
 def undo(update: Update) -> list[str]:
@@ -149,7 +160,7 @@ def as_data(update: Update, manner: Manner, *, taken: bool) -> dict[str, Any]:
         "taken": taken,
         "files": [{"path": path, "status": status} for path, status in statuses(update).items()],
         "conflicts": [{"path": path, "kind": update.merge.kind(path)} for path in update.merge.conflicts],
-        "notes": list(update.notes),
+        "notes": [note for note in (*update.notes, update.lock_problem) if note],
         "diff": update.merge.diff,
         "next": next_steps(update, manner) if taken else [],
         "undo": console.as_command(undo(update)),

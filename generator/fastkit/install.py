@@ -4,10 +4,11 @@ import os
 import signal
 import subprocess
 import tempfile
+import threading
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
@@ -65,9 +66,18 @@ def keep(lines: IO[bytes], line: str) -> None:
 
 
 def run(
-    manager: PackageManager, step: Step, project: Path, write: Callable[[str], object], report: Report
+    manager: PackageManager,
+    step: Step,
+    project: Path,
+    write: Callable[[str], object],
+    report: Report,
+    seconds: float = threading.TIMEOUT_MAX,
 ) -> Sequence[str] | None:
-    """Run one step; the last lines it printed where it failed, else None."""
+    """Run one step; the last lines it printed where it failed, else None.
+
+    Args:
+        seconds: after which it is ended, which is a failure.
+    """
     tail: deque[str] = deque(maxlen=SHOWN_LINES)
     try:
         process = subprocess.Popen(
@@ -85,17 +95,39 @@ def run(
     except OSError as error:
         return [f"{step.words[0]}: {error.strerror}"]
     try:
-        for line in process.stdout or ():
-            write(line)
-            tail.append(line.rstrip())
-            report(line)
-        return tail if process.wait() else None
+        with ended_after(process, seconds) as late:
+            for line in process.stdout or ():
+                write(line)
+                tail.append(line.rstrip())
+                report(line)
+            status = process.wait()
     except BaseException:
         stop(process)
         raise
     finally:
         if process.stdout:
             process.stdout.close()
+    if late.is_set():
+        tail.append(f"it took longer than {seconds:g} seconds")
+    return tail if status else None
+
+
+@contextmanager
+def ended_after(process: "subprocess.Popen[str]", seconds: float) -> Iterator[threading.Event]:
+    """End the process when the time is up, which sets the event."""
+    late = threading.Event()
+
+    def ring() -> None:
+        late.set()
+        stop(process)
+
+    alarm = threading.Timer(seconds, ring)
+    alarm.daemon = True
+    alarm.start()
+    try:
+        yield late
+    finally:
+        alarm.cancel()
 
 
 def stop(process: "subprocess.Popen[str]") -> None:

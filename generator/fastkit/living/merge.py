@@ -86,6 +86,11 @@ class Scratch:
         options = ("-c", f"core.attributesFile={os.devnull}", "-c", "fastimport.unpackLimit=0")
         return git.ask([*options, *words], self.folder.parent, given=given, extra=nobodys, fine=fine)
 
+    def check_out(self, branch: str, folder: Path) -> None:
+        """Write the files of a branch into a folder."""
+        options = ("-c", "core.bare=false", f"--work-tree={folder}")
+        self.git(*options, "checkout", "--quiet", "--force", branch, "--", ".")
+
 
 @contextmanager
 def scratch_repository(repository: Repository, beside: Path) -> Iterator[Scratch]:

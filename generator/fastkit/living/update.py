@@ -51,6 +51,8 @@ class Update:
 
     Attributes:
         notes: what its template's author or fastkit has to say about it.
+        is_locked: whether the lockfile of the project will fit its requirements.
+        lock_problem: why not, where locking it failed.
     """
 
     project: Path
@@ -60,6 +62,8 @@ class Update:
     notes: tuple[str, ...]
     repository: Repository = field(repr=False)
     scratch: Scratch = field(repr=False)
+    is_locked: bool = False
+    lock_problem: str = ""
 
     def take(self) -> None:
         """Put it into the work tree and the index, uncommitted: all of it, or nothing.

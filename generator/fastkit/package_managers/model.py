@@ -44,6 +44,7 @@ class PackageManager:
         steps: the commands that make `.venv` in the project and install everything into it.
         runs: what goes before a command to run it in that environment.
         lockfile: what the install leaves for git, if anything.
+        lock: the command that makes the lockfile fit and keeps the versions that it has, where they do.
         find: the manager's executable, or None.
         obeys: patterns of the variables by which a person says where packages come from, how they are
             fetched and which ones are allowed. No other setting of a package manager reaches a step: it
@@ -60,6 +61,7 @@ class PackageManager:
     runs: str
     find: Callable[[], str | None] = field(repr=False)
     lockfile: str = ""
+    lock: Step | None = None
     obeys: tuple[str, ...] = ()
     settings: Mapping[str, str] = field(default_factory=dict)
     settings_in: Callable[[Path, Mapping[str, str]], Mapping[str, str]] = field(

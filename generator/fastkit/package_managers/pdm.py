@@ -10,6 +10,7 @@ PDM = PackageManager(
     steps=(Step(("pdm", "install")),),
     runs="pdm run",
     lockfile="pdm.lock",
+    lock=Step(("pdm", "lock", "--update-reuse")),
     find=on_path("pdm"),
     obeys=(
         *("PDM_PYPI_*", "PDM_IGNORE_STORED_INDEX", "PDM_REQUEST_TIMEOUT", "PDM_CONFIG_FILE"),

@@ -9,6 +9,7 @@ POETRY = PackageManager(
     steps=(Step(("poetry", "install")),),
     runs="poetry run",
     lockfile="poetry.lock",
+    lock=Step(("poetry", "lock")),
     find=on_path("poetry"),
     obeys=(
         *("POETRY_REPOSITORIES_*", "POETRY_HTTP_BASIC_*", "POETRY_PYPI_TOKEN_*", "POETRY_CERTIFICATES_*"),

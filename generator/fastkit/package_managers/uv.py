@@ -22,6 +22,7 @@ UV = PackageManager(
     steps=(Step(("uv", "sync")),),
     runs="uv run",
     lockfile="uv.lock",
+    lock=Step(("uv", "lock")),
     find=find,
     obeys=(
         *("UV_DEFAULT_INDEX", "UV_INDEX", "UV_INDEX_*", "UV_EXTRA_INDEX_URL", "UV_FIND_LINKS"),
