@@ -6,6 +6,7 @@ import socket
 import sys
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ import pytest
 from fastkit import bounds, confined, render, sandbox
 from fastkit.bounds import acts_as_git
 from fastkit.catalog import load
+from fastkit.checking.check import check
 from fastkit.errors import FastkitError, TemplateError
 from fastkit.plan import Plan
 from fastkit.project import preview
@@ -429,6 +431,18 @@ def test_it_is_off_in_questions_too(tmp_path: Path) -> None:
         "demo/copier.yml:2: `default` of `a` cannot be rendered: "
         "the filter `expanduser` reads this machine, which takes --trust"
     )
+
+
+def test_it_is_off_in_a_section_of_a_feature_whatever_was_computed_before(tmp_path: Path) -> None:
+    files = {
+        "copier.yml": "_subdirectory: project\n_fastkit: {features: [one]}\n",
+        "project/a": "",
+        "features/one/feature.yml": "title: One\n",
+        "features/one/README.md.jinja": "{{ '/etc/*' | fileglob }}",
+    }
+    plan = replace(plan_for(tmp_path, files), features=("one",))
+    check(plan.template, {}, trust=False, advance=lambda done, total: None)
+    assert "the filter `fileglob` reads this machine, which takes --trust" in refusal(plan).message
 
 
 @pytest.mark.parametrize("suffix", ["", "_skip_if_exists: [x]\n"], ids=["quick", "copier"])

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from fastkit import catalog
+from fastkit import bounds, catalog, render
+from fastkit.checking import matrix
 from fastkit.checking.check import check
 from fastkit.checking.finding import File, Finding
 from fastkit.checking.formats import judge_format
@@ -560,3 +561,55 @@ printf '#!/bin/sh\\nexit 0\\n' > .venv/bin/ruff
 printf '#!/bin/sh\\necho test_a failed; exit 1\\n' > .venv/bin/pytest
 chmod +x .venv/bin/*
 """
+
+
+# Of a stranger's template.
+
+
+def test_what_nests_too_deep_is_found(tmp_path: Path) -> None:
+    changes = {
+        "project/a.txt.jinja": "{{ " + "(" * 3000 + "1" + ")" * 3000 + " }}",
+        "project/b.json": "[" * 200_000,
+        "project/c.toml": "a = " + "[" * 20_000,
+    }
+    found = findings(tmp_path, changes)
+    assert [(finding.file, "deep" in finding.message) for finding in found if finding.file] == [
+        ("project/a.txt.jinja", True)
+    ]
+    (tmp_path / "shop/project/a.txt.jinja").unlink()
+    del changes["project/a.txt.jinja"]
+    assert {finding.file for finding in findings(tmp_path, changes)} == {"project/b.json", "project/c.toml"}
+
+
+def test_what_takes_too_long_to_judge_is_one_finding(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(render, "SECONDS", 1)
+    found = findings(tmp_path, {"project/a.txt": "{{" * 300_000})
+    assert "takes more than 1 seconds to compute" in [finding.message for finding in found]
+
+
+def test_no_more_projects_are_tried_than_a_number(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(matrix, "MOST_PROJECTS", 3)
+    choices = [f"x{number}" for number in range(50)]
+    question = f"q: {{type: str, default: x0, choices: {json.dumps(choices)}}}"
+    assert only(findings(tmp_path, with_line(question))).message == (
+        "makes more than 3 kinds of projects; the rest was not checked"
+    )
+
+
+def test_all_projects_together_have_bounds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bounds, "MOST_BYTES_FETCHED", 100_000)
+    found = only(findings(tmp_path, {"project/a.txt": "x\n" * 60_000}))
+    assert found.message == "makes projects that are too many or too large, all together"
+
+
+def test_no_file_of_this_machine_is_judged_as_an_included_one(tmp_path: Path) -> None:
+    secret = write(tmp_path, {"secret.txt": "{{ secret }}"}) / "secret.txt"
+    line = "{% include '" + str(secret) + "' %}{% include '../secret.txt' %}"
+    found = findings(tmp_path, {"project/a.txt.jinja": f"{line}\n"})
+    assert not [finding for finding in found if "`secret`" in finding.message]
+
+
+def test_a_list_of_names_has_bounds(tmp_path: Path) -> None:
+    names = json.dumps(["x"] * 201)
+    found = findings(tmp_path, {"copier.yml": COPIER_YML.replace("[fastapi]", names)})
+    assert {finding.message for finding in found} == {"has a `dependencies` of more than 200 names"}

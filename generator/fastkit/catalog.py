@@ -29,6 +29,10 @@ RUNS_CODE = {"_tasks": "tasks", "_jinja_extensions": "Jinja extensions", "_migra
 JINJA_TAG = re.compile(r"\{%.*?%\}")
 
 
+MOST_NAMES = 200
+"""Of one list in `_fastkit`, such as features, each of which may be combined with each other one."""
+
+
 @dataclass(frozen=True)
 class Code:
     """A piece of code that a template would run: what it is, and its command or its name."""
@@ -88,6 +92,10 @@ class Template:
         if not isinstance(found, list | tuple):
             file, line = self.place("_fastkit", setting)
             raise TemplateError(self.name, f"has a `{setting}` that is no list", file=file, line=line)
+        if len(found) > MOST_NAMES:
+            file, line = self.place("_fastkit", setting)
+            problem = f"has a `{setting}` of more than {MOST_NAMES} names"
+            raise TemplateError(self.name, problem, file=file, line=line)
         return tuple(map(str, found))
 
     @property

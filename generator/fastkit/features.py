@@ -154,9 +154,12 @@ def taken_names(features: Iterable[Feature]) -> frozenset[str]:
 
 
 def context(
-    template: Template, features: Sequence[Feature], answers: Mapping[str, Value]
+    template: Template, features: Sequence[Feature], answers: Mapping[str, Value], *, trusted: bool
 ) -> dict[str, Value]:
     """The values of `CONTEXT`; nothing where the template offers no features.
+
+    Args:
+        trusted: whether filters may read this machine.
 
     Raises:
         TemplateError: the section of a feature cannot be rendered.
@@ -164,7 +167,8 @@ def context(
     if not template.features:
         return {}
     known = computed(features)
-    sections = [section(template, feature, {**answers, **known}) for feature in features]
+    names = {**answers, **known}
+    sections = [section(template, feature, names, trusted=trusted) for feature in features]
     return {**known, "features_readme": "\n\n".join(text for text in sections if text)}
 
 
@@ -177,13 +181,14 @@ def computed(features: Sequence[Feature]) -> dict[str, Value]:
     }
 
 
-def section(template: Template, feature: Feature, names: Mapping[str, Value]) -> str:
+def section(template: Template, feature: Feature, names: Mapping[str, Value], *, trusted: bool) -> str:
     """The part of the project's README that is about a feature."""
     if feature.section is None:
         return ""
     try:
         text = feature.section.read_text("utf-8")
-        return str(environment(template.envops).from_string(text).render(**names)).strip()
+        jinja = environment(template.envops, trusted=trusted)
+        return str(jinja.from_string(text).render(**names)).strip()
     except Exception as error:  # whatever Jinja raises
         shown = shown_folder(template, feature.section.parent)
         raise feature_error(shown, f"cannot be rendered: {error}", SECTION, line_of(error)) from error

@@ -93,12 +93,33 @@ def render_confined(plan: Plan, room: Path, project: Path) -> None:
     """Render in a process of its own, with bounds of time, memory and files."""
     # What was read of the questions stays here: their `MISSING` is another one there.
     light = replace(plan, template=replace(plan.template), manager=None)
-    try:
+    with told_of(plan.template):
         confined.start().call(
             render_or_explain, light, room, project, seconds=SECONDS, watch=lambda: overgrowth(project)
         )
+
+
+@contextmanager
+def told_of(template: Template, what: str = "") -> Iterator[None]:
+    try:
+        yield
     except confined.OutOfBounds as error:
-        raise TemplateError(plan.template.name, error.reason) from error
+        raise TemplateError(template.name, f"{what} {error.reason}".lstrip()) from error
+
+
+def computed(template: Template, function: Callable[..., Any], *args: Any, trusted: bool) -> Any:
+    """What a function makes of the template, within bounds unless that is bundled or trusted.
+
+    Args:
+        function: takes the template and the other arguments, and returns what JSON can hold.
+
+    Raises:
+        TemplateError: it takes too much of time or memory.
+    """
+    if trusted or template.source == "bundled":
+        return function(template, *args)
+    with told_of(template):
+        return confined.start().call(function, replace(template), *args, seconds=SECONDS)
 
 
 def overgrowth(project: Path) -> str:
@@ -158,7 +179,7 @@ def render(plan: Plan, room: Path, project: Path) -> None:
 
 def features_context(plan: Plan) -> dict[str, Any]:
     chosen = features.chosen(plan.template, plan.features)
-    return features.context(plan.template, chosen, plan.answers.context)
+    return features.context(plan.template, chosen, plan.answers.context, trusted=not is_confined(plan))
 
 
 def check_settings(plan: Plan) -> None:
@@ -280,10 +301,8 @@ def match(plan: Plan, what: str, function: Callable[..., list[str]], *args: Any)
     """
     if not is_confined(plan) or confined.inside:
         return function(*args)
-    try:
+    with told_of(plan.template, what):
         found: list[str] = confined.start().call(function, *args, seconds=SECONDS_TO_MATCH)
-    except confined.OutOfBounds as error:
-        raise TemplateError(plan.template.name, f"{what} {error.reason}") from error
     return found
 
 

@@ -7,7 +7,7 @@ from functools import cached_property
 
 from fastkit.config import CONFIG_NAMES, Place
 from fastkit.documents import as_text, parse
-from fastkit.errors import InvalidAnswer, MissingAnswer, TemplateError, UsageError
+from fastkit.errors import InvalidAnswer, MissingAnswer, TemplateError, UsageError, shortened
 from fastkit.jinja import is_templated
 from fastkit.questions import MISSING, PROJECT_NAME, TYPES, Answers, Ask, Choice, Question, Value, option_for
 from fastkit.rules import Rule
@@ -265,6 +265,10 @@ def passes(rule: Rule | None, text: Value) -> bool:
         return False
 
 
+OFFERED = 50
+"""How many choices an error names."""
+
+
 def pick(question: Question, value: Value, choices: Sequence[Choice], kind: str) -> Choice:
     """The choice that has this value; or else the one that is called so."""
     by_value = [choice for choice in choices if is_value(choice, value, kind)]
@@ -274,8 +278,10 @@ def pick(question: Question, value: Value, choices: Sequence[Choice], kind: str)
             return choice
     if found:
         raise InvalidAnswer(question.name, f"cannot be `{found[0].label}`: {found[0].refusal}")
-    offered = ", ".join(f"`{choice.label}`" for choice in choices if not choice.refusal)
-    raise InvalidAnswer(question.name, f"cannot be `{value}`; choose from {offered}")
+    offered = [f"`{choice.label}`" for choice in choices if not choice.refusal]
+    more = f" or {len(offered) - OFFERED} others" if len(offered) > OFFERED else ""
+    listed = ", ".join(offered[:OFFERED]) + more
+    raise InvalidAnswer(question.name, f"cannot be `{shortened(str(value))}`; choose from {listed}")
 
 
 def is_value(choice: Choice, value: Value, kind: str) -> bool:
@@ -314,7 +320,8 @@ def cast(question: Question, kind: str, value: Value) -> Value:
     try:
         return CASTS[kind](value)
     except (ValueError, TypeError, OverflowError):
-        raise InvalidAnswer(question.name, f"cannot be `{value}`: it takes {NAMES[kind]}") from None
+        shown = shortened(str(value))
+        raise InvalidAnswer(question.name, f"cannot be `{shown}`: it takes {NAMES[kind]}") from None
 
 
 NAMES = {

@@ -2,12 +2,14 @@
 
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from fastkit import features
+from fastkit.bounds import BoundsError, fetched
 from fastkit.catalog import Template
-from fastkit.checking.finding import File, Finding, Source, Tree, collapsed, of_error
+from fastkit.checking.finding import File, Finding, Source, Tree, as_finding, collapsed, of_error
 from fastkit.checking.formats import judge_format
 from fastkit.checking.leftovers import judge_leftovers
 from fastkit.checking.matrix import Case, make_matrix
@@ -21,7 +23,7 @@ from fastkit.checking.variables import judge_variables
 from fastkit.checking.whitespace import judge_whitespace
 from fastkit.errors import TemplateError
 from fastkit.questions import Value
-from fastkit.render import staged
+from fastkit.render import check_template, computed, staged
 from fastkit.sandbox import RenderError, Sandbox, Unset
 
 AS_WRITTEN: tuple[Callable[[Template], Iterator[Finding]], ...] = (
@@ -31,8 +33,6 @@ AS_WRITTEN: tuple[Callable[[Template], Iterator[Finding]], ...] = (
     judge_source_names,
 )
 """What is judged without rendering."""
-
-FileJudge = Callable[[File], Iterator[Finding]]
 
 Advance = Callable[[int, int], None]
 """Takes how many projects are judged, and how many there are in all."""
@@ -57,12 +57,13 @@ def check(template: Template, given: Mapping[str, Value], *, trust: bool, advanc
     Raises:
         UsageError: a given answer is not one of the template's.
     """
-    written = list(as_written(template, trust=trust))
-    if not trust and "Jinja extensions" in template.runs_code:
-        return Result(tuple(written))
+    written: list[Finding] = []
     try:
+        written += as_written(template, trust=trust)
+        if not trust and "Jinja extensions" in template.runs_code:
+            return Result(tuple(written))
         matrix = make_matrix(template, given, trust=trust)
-        rendering = Rendering(template)
+        rendering = Rendering(template, trust=trust)
     except TemplateError as error:
         return Result((*written, of_error("template", error, template.name)))
     found = [*matrix.findings]
@@ -72,7 +73,10 @@ def check(template: Template, given: Mapping[str, Value], *, trust: bool, advanc
         tree, findings = rendering.judge(case)
         found += [replace(finding, answers=(case.name,)) for finding in findings]
         trees += [tree] if tree else []
-    found += judge_dependencies(template, trees)
+    try:
+        found += judge_dependencies(template, trees)
+    except TemplateError as error:
+        found.append(of_error("template", error, template.name))
     found = [finding for finding in found if not is_said(finding, written)]
     return Result((*written, *collapsed(found, len(matrix.cases))), matrix.cases, tuple(trees))
 
@@ -84,6 +88,16 @@ def is_said(finding: Finding, written: Sequence[Finding]) -> bool:
 
 
 def as_written(template: Template, *, trust: bool) -> Iterator[Finding]:
+    """
+    Raises:
+        TemplateError: the template is too large, or takes too long to judge.
+    """
+    if template.source != "bundled" and not trust:
+        check_template(template)
+    return map(as_finding, computed(template, judge_written, trust, trusted=trust))
+
+
+def judge_written(template: Template, trust: bool) -> list[dict[str, Any]]:
     judges = AS_WRITTEN if trust else (*AS_WRITTEN, judge_trust)
     found: list[Finding] = []
     for judge in judges:
@@ -91,17 +105,23 @@ def as_written(template: Template, *, trust: bool) -> Iterator[Finding]:
             found += judge(template)
         except TemplateError as error:
             found.append(of_error("template", error, template.name))
-    yield from collapsed(found, 0)
+    return [asdict(finding) for finding in collapsed(found, 0)]
+
+
+def judge_files(template: Template, files: Sequence[File]) -> list[list[dict[str, Any]]]:
+    judges = (judge_format, judge_whitespace, judge_leftovers(template))
+    return [[asdict(finding) for judge in judges for finding in judge(file)] for file in files]
 
 
 class Rendering:
     """Renders the projects of one template and judges them, each distinct file once."""
 
-    def __init__(self, template: Template) -> None:
+    def __init__(self, template: Template, *, trust: bool) -> None:
         self.template = template
+        self.trust = trust
         self.sources = read_sources(template)
-        self.judges: Sequence[FileJudge] = (judge_format, judge_whitespace, judge_leftovers(template))
         self.judged: dict[File, list[Finding]] = {}
+        self.tally = fetched()
 
     def judge(self, case: Case) -> tuple[Tree | None, list[Finding]]:
         """The project and what is wrong with it; no project where it cannot be rendered.
@@ -113,15 +133,25 @@ class Rendering:
             origins = self.origins(case)
             tree = self.render(case, origins)
             again = tree if case.is_pair else self.render(case, origins)
+            self.judge_files([file for file in tree.files.values() if file not in self.judged])
         except TemplateError as error:
             return None, [of_error("render", error, self.template.name)]
-        found = [finding for file in tree.files.values() for finding in self.judge_file(file)]
+        found = [finding for file in tree.files.values() for finding in self.judged[file]]
         return tree, [*found, *judge_names(self.template, tree), *judge_steadiness(tree, again)]
 
-    def judge_file(self, file: File) -> list[Finding]:
-        if file not in self.judged:
-            self.judged[file] = [finding for judge in self.judges for finding in judge(file)]
-        return self.judged[file]
+    def judge_files(self, files: Sequence[File]) -> None:
+        """
+        Raises:
+            TemplateError: they take too long to judge, or are too large, all projects together.
+        """
+        try:
+            for file in files:
+                self.tally.add(len(file.content))
+        except BoundsError as error:
+            problem = "makes projects that are too many or too large, all together"
+            raise TemplateError(self.template.name, problem) from error
+        judged = computed(self.template, judge_files, files, trusted=self.trust) if files else ()
+        self.judged |= {file: [*map(as_finding, found)] for file, found in zip(files, judged, strict=True)}
 
     def render(self, case: Case, origins: Mapping[str, Source]) -> Tree:
         with staged(case.plan, Path(tempfile.gettempdir())) as project:

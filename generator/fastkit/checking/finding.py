@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from fastkit.errors import TemplateError
 
@@ -30,6 +31,11 @@ class Finding:
     @property
     def place(self) -> str:
         return f"{self.file}:{self.line}" if self.file and self.line else self.file
+
+
+def as_finding(data: Mapping[str, Any]) -> Finding:
+    """A finding that came as JSON holds it."""
+    return Finding(**{**data, "answers": tuple(data["answers"]), "output": tuple(data["output"])})
 
 
 def of_error(check: str, error: TemplateError, template: str) -> Finding:

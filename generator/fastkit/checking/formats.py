@@ -173,6 +173,13 @@ def is_template_itself(file: File) -> bool:
     return file.path.endswith((".yml", ".yaml")) and bool(re.search(r"(?<!\$)\{[{%]", file.text or ""))
 
 
+def problem_of(parser: Parser, text: str) -> Problem | None:
+    try:
+        return parser(text)
+    except (RecursionError, MemoryError):
+        return "nests too deep to be read", None
+
+
 def judge_format(file: File) -> Iterator[Finding]:
     parser = parser_of(file.path)
     if parser is None or (file.text is None and not file.content) or is_template_itself(file):
@@ -180,5 +187,5 @@ def judge_format(file: File) -> Iterator[Finding]:
     takes_values = file.is_rendered and file.path.endswith(SERIALISED)
     if file.text is None:
         yield file.finding("format", "is no UTF-8 text", "save it as UTF-8")
-    elif problem := parser(file.text.removeprefix("\ufeff")):
+    elif problem := problem_of(parser, file.text.removeprefix("\ufeff")):
         yield file.finding("format", problem[0], SERIALISE if takes_values else "mend the file", problem[1])

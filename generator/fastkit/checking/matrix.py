@@ -8,7 +8,7 @@ from itertools import combinations
 from fastkit import features
 from fastkit.catalog import Template
 from fastkit.checking.finding import Finding, of_error
-from fastkit.config import place_in
+from fastkit.config import CONFIG_NAMES, place_in
 from fastkit.errors import FastkitError, MissingAnswer, TemplateError, UsageError
 from fastkit.features import Feature
 from fastkit.plan import Plan
@@ -16,6 +16,9 @@ from fastkit.questions import Value
 from fastkit.trial import Trial, make_trial
 
 DEFAULTS = "defaults"
+
+MOST_PROJECTS = 1000
+"""Tried of one template, whose questions and features may go together in any number of ways."""
 
 AWKWARD = {
     "author": 'Zoë "Zed" O\'Neil \\ שלום',
@@ -50,6 +53,9 @@ def make_matrix(template: Template, given: Mapping[str, Value], *, trust: bool) 
     builder.vary_answers()
     builder.vary_text()
     builder.vary_features()
+    if builder.is_cut:
+        problem = f"makes more than {MOST_PROJECTS:,} kinds of projects; the rest was not checked"
+        builder.findings.append(Finding("answers", problem, "check others with --set", CONFIG_NAMES[0]))
     return Matrix(tuple(builder.cases), tuple(builder.findings))
 
 
@@ -60,11 +66,18 @@ class Builder:
         self.trust = trust
         self.cases: list[Case] = []
         self.findings: list[Finding] = []
+        self.tried = 0
+        self.is_cut = False
+
+    def is_full(self) -> bool:
+        self.is_cut = self.is_cut or self.tried >= MOST_PROJECTS
+        return self.is_cut
 
     def add(
         self, name: str, wishes: Mapping[str, Value], parts: Sequence[str] = (), *, is_pair: bool = False
     ) -> Trial | None:
         """Add a case; None where the template is not in order."""
+        self.tried += 1
         try:
             trial = make_trial(self.template, {**self.given, **wishes}, parts, trust=self.trust)
         except TemplateError as error:
@@ -77,7 +90,7 @@ class Builder:
         """Begin with the defaults; then each other answer to each question that some case is asked."""
         seen: set[str] = set()
         left: list[dict[str, Value]] = [{}]
-        while left:
+        while left and not self.is_full():
             wishes = left.pop(0)
             try:
                 trial = self.add(in_words(wishes) or DEFAULTS, wishes)
@@ -94,7 +107,7 @@ class Builder:
                 seen.add(in_words({question: trial.values[question]}))
                 new = [value for value in others if in_words({question: value}) not in seen]
                 seen |= {in_words({question: value}) for value in new}
-                left += [{**wishes, question: value} for value in new]
+                left += [{**wishes, question: value} for value in new[: MOST_PROJECTS - len(left)]]
 
     def unanswered(self, error: MissingAnswer) -> Finding:
         file, line = place_in(self.template.config, error.question)
@@ -120,6 +133,8 @@ class Builder:
         if not self.cases:
             return
         for names in combined(offered):
+            if self.is_full():
+                return
             try:
                 self.add(f"with {', '.join(names)}", {}, names, is_pair=len(names) == 2)
             except FastkitError as error:

@@ -130,11 +130,13 @@ def in_included(template: Template, source: Source, known: Collection[str]) -> I
 
     try:
         tree = environment(template.envops).parse(source.text)
-    except jinja2.TemplateSyntaxError:
+    except (jinja2.TemplateSyntaxError, RecursionError):
         return  # said already
+    inside = template.folder.resolve()
     for name in meta.find_referenced_templates(tree):
         path = template.folder / (name or "")
-        if name and path.is_file() and not any(path.is_relative_to(root) for root in roots(template)):
+        is_ours = name and path.is_file() and path.resolve().is_relative_to(inside)
+        if is_ours and not any(path.is_relative_to(root) for root in roots(template)):
             included = read_source(template, path)
             yield from judge(
                 template,
@@ -158,6 +160,15 @@ def judge(
     Args:
         may_change: whether it may well be another thing each time that it is rendered.
     """
+    try:
+        yield from findings_in(template, text, known, place, may_change=may_change)
+    except RecursionError:
+        yield place.finding(None, "nests too deep to be read", "write it in several steps, with `set`")
+
+
+def findings_in(
+    template: Template, text: str, known: Collection[str], place: Place, *, may_change: bool
+) -> Iterator[Finding]:
     import jinja2
 
     jinja = environment(template.envops)
