@@ -405,6 +405,10 @@ def difference(tmp_path: Path, new: str | bytes, mine: str | bytes) -> str:
     return found.diff
 
 
+def test_the_lines_of_a_large_file_are_not_compared(tmp_path: Path) -> None:
+    assert difference(tmp_path, "a\n" * 600_000, "b\n") == ""
+
+
 def test_a_difference_tells_yours_from_the_new(tmp_path: Path) -> None:
     assert difference(tmp_path, "a\nnew\nc\n", "a\nmine\nc\n").splitlines() == [
         "--- file (yours)",

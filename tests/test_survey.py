@@ -574,3 +574,19 @@ def test_answers_are_those_that_copier_would_take(case: str, tmp_path: Path) -> 
     ours = answers(config, **given)
     assert {name: by_copier[name] for name in ours} == ours
     assert copied(folder, ours) == by_copier
+
+
+@pytest.mark.parametrize("kind", ["json", "yaml", "int"])
+def test_a_value_that_nests_too_deep_is_refused(kind: str) -> None:
+    text = "[" * 100_000
+    with pytest.raises(InvalidAnswer) as error:
+        survey(f"a: {{type: {kind}}}", {"a": text}).check_given()
+    assert error.value.message.startswith(f"`a` cannot be `{'[' * 59}…`: it takes ")
+
+
+def test_an_error_names_fifty_choices_and_how_many_there_are() -> None:
+    choices = [f"c{number}" for number in range(60)]
+    with pytest.raises(InvalidAnswer) as error:
+        survey(f"a: {{type: str, choices: {choices}}}", {"a": "x"}).check_given()
+    assert "`c0`, " in error.value.message
+    assert error.value.message.endswith("`c49` or 10 others")

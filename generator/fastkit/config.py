@@ -238,11 +238,11 @@ def envops_problem(value: Any) -> Problem:
 def version_problem(value: Any) -> Problem:
     from importlib.metadata import version
 
-    from packaging.version import InvalidVersion, Version
+    from packaging.version import Version
 
     try:
         wanted = Version(value)
-    except (InvalidVersion, TypeError):
+    except (ValueError, TypeError):
         return f"is `{value}`, which is no version"
     installed = version("copier")
     return None if Version(installed) >= wanted else f"wants copier {value}, and {installed} is installed"

@@ -27,6 +27,7 @@ FastkitError                    exit 1
 import unicodedata
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
+from itertools import islice
 from pathlib import Path
 from typing import ClassVar
 
@@ -86,9 +87,13 @@ class MissingAnswer(UsageError):
         self.question = question
 
 
+MOST_COMPARED = 1000
+"""Names, such as the tags of a repository, among which one is looked for that was meant."""
+
+
 class UnknownName(UsageError):
     def __init__(self, kind: str, name: str, known: Iterable[str], otherwise: str) -> None:
-        close = get_close_matches(name, list(known), n=1)
+        close = get_close_matches(name, list(islice(known, MOST_COMPARED)), n=1)
         hint = f"did you mean `{close[0]}`?" if close else otherwise
         super().__init__(f"there is no {kind} `{shortened(name)}`", hint)
 

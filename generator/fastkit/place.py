@@ -103,9 +103,13 @@ def same(new: Path, old: Path) -> bool:
     return old.is_file() and new.read_bytes() == old.read_bytes()
 
 
+LARGEST_DIFF = 1_000_000
+"""Bytes of a file whose lines are compared, which takes the square of their number."""
+
+
 def diff(new: Path, old: Path, path: str) -> str:
     """What overwriting would change in a text file; empty for anything else."""
-    if not (old.is_file() and new.is_file()):
+    if not (old.is_file() and new.is_file()) or max(old.stat().st_size, new.stat().st_size) > LARGEST_DIFF:
         return ""
     try:
         before, after = text_lines(old), text_lines(new)

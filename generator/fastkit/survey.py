@@ -287,7 +287,7 @@ def pick(question: Question, value: Value, choices: Sequence[Choice], kind: str)
 def is_value(choice: Choice, value: Value, kind: str) -> bool:
     try:
         return bool(CASTS[kind](value) == choice.value)
-    except (ValueError, TypeError, OverflowError):
+    except (ValueError, TypeError, OverflowError, RecursionError):
         return False
 
 
@@ -319,7 +319,7 @@ def cast(question: Question, kind: str, value: Value) -> Value:
     """Turn text into the question's type; what has it already stays."""
     try:
         return CASTS[kind](value)
-    except (ValueError, TypeError, OverflowError):
+    except (ValueError, TypeError, OverflowError, RecursionError):
         shown = shortened(str(value))
         raise InvalidAnswer(question.name, f"cannot be `{shown}`: it takes {NAMES[kind]}") from None
 

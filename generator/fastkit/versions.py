@@ -8,11 +8,11 @@ if TYPE_CHECKING:
 
 def read_version(text: str) -> "Version | None":
     """The version that a text is; None where it is not one."""
-    from packaging.version import InvalidVersion, Version
+    from packaging.version import Version
 
     try:
         return Version(text)
-    except InvalidVersion:
+    except ValueError:  # of packaging, or of Python for a number of more than 4,300 digits
         return None
 
 
