@@ -97,11 +97,11 @@ class RequestMiddleware:
 
 def within(limit: int, scope: Scope, receive: Receive) -> Receive:
     """Read nothing of a body announced as too large; count one sent in chunks as it arrives."""
-    announced = int(Headers(scope=scope).get("content-length", 0))
     size = 0
 
     async def receive_within_limit() -> Message:
         nonlocal size
+        announced = int(Headers(scope=scope).get("content-length", 0))
         message = await receive() if announced <= limit else {}
         size += len(message.get("body", b""))
         if max(announced, size) > limit:

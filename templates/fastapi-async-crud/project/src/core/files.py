@@ -34,13 +34,9 @@ class StoreFull(StoreError):
     status = 507
 
 
-@contextmanager
-def explained(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        kind = StoreFull if error.errno in NO_SPACE else StoreError
-        raise kind(path, error.strerror or str(error)) from error
+def explained(error: OSError, path: Path) -> StoreError:
+    kind = StoreFull if error.errno in NO_SPACE else StoreError
+    return kind(path, error.strerror or str(error))
 
 
 Version = tuple[int, int, int]  # of a file: where it is the same, so is the content

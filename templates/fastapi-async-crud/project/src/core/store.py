@@ -144,11 +144,11 @@ class JsonStore(Generic[R]):
     # Reading the file: only when it is not the one in memory.
 
     async def _current(self) -> Snapshot[R]:
-        with files.explained(self.path):
+        with suppress(OSError):  # reading the file will tell what is wrong
             if snapshot := self._in_memory():
                 return snapshot
-            async with self._reading:  # one reads the file, the others wait for what it finds
-                return await wrap(self._newest)()
+        async with self._reading:  # one reads the file, the others wait for what it finds
+            return await self._in_thread(self._newest)
 
     def _in_memory(self) -> Snapshot[R] | None:
         version = files.version(self.path)
@@ -206,8 +206,10 @@ class JsonStore(Generic[R]):
 
     async def _in_thread(self, work: Callable[[], T]) -> T:
         """All of it in one go: a hop to a thread for each file operation is 3 times slower."""
-        with files.explained(self.path):
+        try:
             return await wrap(work)()
+        except OSError as error:
+            raise files.explained(error, self.path) from error
 
     def _open(self) -> None:
         self.path.parent.mkdir(parents=True, exist_ok=True)
