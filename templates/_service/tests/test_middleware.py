@@ -165,7 +165,9 @@ async def test_requests_over_the_limit_of_concurrency_are_refused_at_once() -> N
     assert (await client.get("/")).status_code == 204
 
 
-async def test_what_takes_too_long_is_cancelled_and_answered() -> None:
+async def test_what_takes_too_long_is_cancelled_and_answered(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     cancelled = asyncio.Event()
 
     async def endless(scope: Scope, receive: Receive, send: Send) -> None:
@@ -174,9 +176,10 @@ async def test_what_takes_too_long_is_cancelled_and_answered() -> None:
         finally:
             cancelled.set()
 
-    response = await surrounded(endless, REQUEST_TIMEOUT=0.01).get("/")
+    response = await surrounded(endless, REQUEST_TIMEOUT=0.01).get("/slow")
 
     assert response.status_code == 504
+    assert caplog.messages == ["timed out: GET /slow"]
     assert response.json() == {"detail": "Request timeout"}
     assert cancelled.is_set()
 

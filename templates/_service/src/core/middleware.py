@@ -90,6 +90,7 @@ class RequestMiddleware:
         except TimeoutError:
             if not time_limit.expired():
                 raise
+            logger.warning("timed out: %s %s", scope["method"], scope["path"])
             raise HTTPException(504, "Request timeout") from None
         finally:
             self.running -= 1
