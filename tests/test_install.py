@@ -171,7 +171,7 @@ def test_a_failure_names_the_settings_that_were_obeyed_without_their_values(
     monkeypatch.setenv("PIP_INDEX_URL", "https://me:secret@mirror")
     monkeypatch.setenv("PIP_TARGET", "/elsewhere")
     fake = replace(manager(script(tmp_path, "echo no; exit 1")), obeys=("PIP_INDEX_URL", "PIP_PROXY"))
-    assert failure(fake, project).tail == ("no", "settings of yours that were in force: PIP_INDEX_URL")
+    assert failure(fake, project).tail == ("no", "your settings that applied: PIP_INDEX_URL")
 
 
 # Interrupts.

@@ -163,7 +163,7 @@ def failed(
 ) -> InstallFailed:
     lines = [line for line in tail if line.strip()]
     if settings := manager.in_force(project):
-        lines.append(f"settings of yours that were in force: {', '.join(settings)}")
+        lines.append(f"your settings that applied: {', '.join(settings)}")
     return InstallFailed(f"`{step}` failed", hint_at(log), log, lines)
 
 
@@ -179,4 +179,4 @@ def incomplete(manager: PackageManager, missing: Sequence[str], log: Path) -> In
 
 
 def hint_at(log: Path) -> str:
-    return f"the project is complete: see to the cause, then run the steps above; the whole log is `{log}`"
+    return f"the project is complete: fix the cause, then run the steps above; the whole log is `{log}`"
