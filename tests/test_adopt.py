@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from fastkit.living.adopt import guessed
-from fastkit.living.baseline import BASELINE, read_baseline
+from fastkit.living.baseline import BASELINE
 from fastkit.living.record import RECORD, read_record
 from tests.support.command_line import fastkit
 from tests.support.folders import write
-from tests.support.living import World, change, commit, content, git
+from tests.support.living import World, change, commit, content, git, read_baseline
 from tests.support.repositories import make_repository
 from tests.support.update_cases import PROSE, edited
 

@@ -11,7 +11,7 @@ import pytest
 
 from fastkit.errors import MissingAnswer, NotReady, ProjectError, UnknownName, UsageError
 from fastkit.living.record import RECORD, read_record
-from fastkit.living.repository import UNDO
+from fastkit.living.undo import undo
 from fastkit.living.update import Wish, prepared
 from fastkit.questions import Check, Value
 from tests.support.command_line import fastkit
@@ -56,7 +56,7 @@ def test_the_undo_takes_back_all_of_it(case: Case, world: World) -> None:
     project = world.begin(case)
     before = content(project)
     update(project)
-    git(project, *UNDO)
+    undo(project)
     assert content(project) == before
     assert git(project, "status", "--porcelain") == ""
 
@@ -358,7 +358,7 @@ def test_in_a_monorepo_only_the_project_is_touched(case: Case, world: World) -> 
     elsewhere = ["status", "--porcelain", "--", ".", ":(exclude)shop"]
     assert git(world.place, *elsewhere).split("\n") == ["M other/a.txt", "M  staged.txt", "?? untracked.txt"]
     assert content(project)["a.txt"].decode() == case.expected["a.txt"]
-    git(project, *UNDO)
+    undo(project)
     assert content(project) == before
     assert git(world.place, *elsewhere).split("\n") == ["M other/a.txt", "M  staged.txt", "?? untracked.txt"]
 
@@ -515,7 +515,7 @@ def test_a_file_in_the_way_of_a_folder_is_refused(world: World) -> None:
     project = world.start()
     change(project, {"new": "mine\n"})
     world.template("1.1.0", {"new/x": "theirs\n"})
-    assert refused(project) == "files that are not under git are in the way of new ones: `new/x`"
+    assert refused(project) == "files that are not under git are in the way of new ones: `new`"
 
 
 def test_a_file_becomes_a_folder_and_back(world: World) -> None:
@@ -624,6 +624,76 @@ def test_a_check_tells_by_its_status(world: World) -> None:
     commit(project)
     run = fastkit("update", "--check", cwd=project, env=env)
     assert (run.code, run.out) == (0, "up to date: the project has demo 1.1.0\n")
+
+
+def test_looking_needs_no_clean_work_tree_and_is_about_the_last_commit(world: World) -> None:
+    project = world.begin(CASE)
+    env = {"FASTKIT_TEMPLATES": str(world.templates)}
+    asked = [("update", "--check", "--json"), ("update", "--dry-run", "--json"), ("add", "--json")]
+    clean = [fastkit(*words, cwd=project, env=env) for words in asked]
+    change(project, {"a.txt": "in the middle of something\n", RECORD: "format: 99\n"})
+    git(project, "add", "a.txt")
+    (project / ".git/MERGE_HEAD").write_text(git(project, "rev-parse", "HEAD"))
+    assert [fastkit(*words, cwd=project, env=env) for words in asked[:2]] == clean[:2]
+    change(project, {RECORD: git(project, "show", f"HEAD:{RECORD}")})
+    assert fastkit(*asked[2], cwd=project, env=env) == clean[2]
+    assert [run.code for run in clean] == [1, 0, 0]
+
+
+def test_an_update_that_is_not_committed_is_still_to_be_taken(world: World) -> None:
+    project = world.begin(CASE)
+    env = {"FASTKIT_TEMPLATES": str(world.templates)}
+    before = fastkit("update", "--check", "--json", cwd=project, env=env)
+    assert fastkit("update", "-y", cwd=project, env=env).code == 0
+    assert fastkit("update", "--check", "--json", cwd=project, env=env) == before
+    commit(project)
+    assert fastkit("update", "--check", cwd=project, env=env).code == 0
+
+
+def test_a_repository_that_git_cannot_read_is_one_error(world: World) -> None:
+    project = world.begin(CASE)
+    (project / ".git/index").write_bytes(b"garbage")
+    env = {"FASTKIT_TEMPLATES": str(world.templates)}
+    for words in (["update", "-y"], ["add", "nope"]):
+        run = fastkit(*words, cwd=project, env=env)
+        assert run.code in (1, 2)
+        assert [line.split(":")[0] for line in run.error_lines] == ["error", "hint"]
+    run = fastkit("update", "-y", cwd=project, env=env)
+    assert run.error_lines[0].startswith("error: git refused: ")
+
+
+@pytest.mark.parametrize("words", [["--check"], ["--dry-run"], ["--set", "a=1"], ["--adopt", "x"]])
+def test_the_undo_goes_with_nothing_that_is_not_about_it(words: list[str], world: World) -> None:
+    project = world.begin(CASE)
+    before = content(project)
+    update(project)
+    run = fastkit("update", "--undo", *words, cwd=project)
+    assert run.code == 2
+    assert content(project) != before
+
+
+def test_what_was_done_since_an_update_stays_aside_when_it_is_taken_back(world: World) -> None:
+    project = world.begin(CONFLICT)
+    before = content(project)
+    update(project)
+    change(project, {"a.txt": "settled\n", "new.txt": "mine\n"})
+    git(project, "add", "--all")
+    run = fastkit("update", "--undo", cwd=project)
+    assert run.code == 0, run
+    assert content(project) == {**before, "new.txt": b"mine\n"}
+    kept = [file.read_text() for file in (project / ".git/fastkit").rglob("a.txt")]
+    assert kept == ["settled\n"]
+    assert str(next((project / ".git/fastkit").glob("*/undone"))) in run.out.replace("\n", "")
+
+
+def test_what_is_committed_is_not_taken_back(world: World) -> None:
+    project = world.begin(CASE)
+    update(project)
+    commit(project)
+    before = content(project)
+    with pytest.raises(NotReady, match="there is no update to take back"):
+        undo(project)
+    assert content(project) == before
 
 
 def test_a_dry_run_shows_the_difference_and_writes_nothing(world: World) -> None:

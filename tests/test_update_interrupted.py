@@ -5,12 +5,17 @@ import shutil
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
-from fastkit.living.repository import UNDO
+from fastkit.errors import NotReady
+from fastkit.living.undo import undo
+from fastkit.living.update import Wish, prepared
 from tests.support.command_line import FASTKIT, Run, clean_environment, fastkit
+from tests.support.faults import Fault, Killed, faulty
+from tests.support.folders import tree
 from tests.support.living import World, change, content, git
 from tests.support.update_cases import PROSE, Case, edited
 
@@ -36,11 +41,6 @@ count=$(($(cat "$COUNT") + 1))
 echo $count > "$COUNT"
 kill_caller() {{ kill -{signal} $PPID; sleep 5; exit 1; }}
 if [ $count = "$STOP" ] && [ "$WHEN" = before ]; then kill_caller; fi
-if [ $count = "$STOP" ] && [ "$WHEN" = halfway ]; then
-  case "$*" in
-    *checkout-index*) {git} checkout-index --force -- new/d.txt; kill_caller;;
-  esac
-fi
 {git} "$@"
 status=$?
 if [ $count = "$STOP" ] && [ "$WHEN" = after ]; then kill_caller; fi
@@ -83,11 +83,8 @@ def check_settled(project: Path, before: dict[str, bytes], templates: Path) -> N
     """Nothing is lost, and the undo that is told takes all of it back."""
     subprocess.run(["git", "fsck", "--strict"], cwd=project, check=True, capture_output=True)
     assert content(project)[".env"] == b"A=s3cret\n"
-    if git(project, "status", "--porcelain"):
-        again = update_again(project, templates)
-        assert again.code == 1
-        assert "git restore" in again.error_lines[1], "the way out is not told"
-        git(project, *UNDO)
+    with suppress(NotReady):
+        undo(project)
     assert content(project) == before
     assert git(project, "status", "--porcelain") == ""
 
@@ -115,8 +112,8 @@ def test_an_update_can_be_stopped_at_each_call_of_git(
     assert tool.update(project, world.templates) == 3
     whole, calls = content(project), tool.calls
     assert calls > 10
+    undo(project)
     for stop in range(1, calls + 1):
-        git(project, *UNDO)
         assert content(project) == before
         code = tool.update(project, world.templates, stop, when)
         assert code == -signal.SIGKILL if number is signal.SIGKILL else code in (130, 1, 3), stop
@@ -125,24 +122,64 @@ def test_an_update_can_be_stopped_at_each_call_of_git(
     assert content(project) == whole
 
 
-def test_an_update_killed_among_the_files_is_taken_back_whole(world: World, tmp_path: Path) -> None:
+def test_an_update_killed_at_any_change_is_taken_back_whole(world: World) -> None:
     project = world.begin(CASE)
-    before = content(project)
-    tool = Tool(tmp_path, signal.SIGKILL)
-    tool.update(project, world.templates)
-    whole = content(project)
+    before = tree(project)
     halves = 0
-    for stop in range(tool.calls - 2, tool.calls + 1):
-        git(project, *UNDO)
-        if tool.update(project, world.templates, stop, "halfway") == -signal.SIGKILL:
-            halves += 1
-            found = content(project)
-            assert found["new/d.txt"] == b"d\n"
-            assert found["a.txt"] == before["a.txt"]
-            check_settled(project, before, world.templates)
-            assert update_again(project, world.templates).code == 3
-            assert content(project) == whole
-    assert halves == 1
+    with prepared(project, Wish(), None) as found:
+        with faulty(Fault()) as none:
+            found.take()
+        undo(project)
+        for at in range(1, none.count + 1):
+            with suppress(Killed), faulty(Fault(at, "killed")):
+                found.take()
+            halves += tree(project) != before
+            with suppress(NotReady):
+                undo(project)
+            assert tree(project) == before
+            assert git(project, "status", "--porcelain") == ""
+        assert halves > 10
+        found.take()
+
+
+CHANGED = [".fastkit/baseline.tar.xz", ".fastkit/project.yml", "a.txt", "b.txt", "new/d.txt", "new/e.txt"]
+
+
+def test_an_update_that_was_stopped_is_told_with_the_way_out(world: World) -> None:
+    project = world.begin(CASE)
+    before = tree(project)
+    with prepared(project, Wish(), None) as found:
+        with faulty(Fault()) as none:
+            found.take()
+        undo(project)
+        with suppress(Killed), faulty(Fault(none.count - 8, "killed")):
+            found.take()
+    assert tree(project) != before
+    run = update_again(project, world.templates)
+    assert run.error_lines == [
+        "error: an update of the project was stopped before its end",
+        "hint: take back what it left with `fastkit update --undo`",
+    ]
+    run = fastkit("update", "--undo", "--json", cwd=project)
+    assert run.code == 0
+    assert run.answer["undone"] == [*CHANGED, "old/c.txt"]
+    assert tree(project) == before
+    run = fastkit("update", "--undo", cwd=project)
+    assert run.error_lines == [
+        "error: there is no update to take back",
+        "hint: what is committed goes away with `git revert`",
+    ]
+    assert update_again(project, world.templates).code == 3
+
+
+def test_only_an_update_that_was_stopped_is_taken_for_one(world: World) -> None:
+    project = world.begin(CASE)
+    change(project, {"a.txt": "mine\n"})
+    run = update_again(project, world.templates)
+    assert run.error_lines == [
+        "error: there are changes that are not committed: `a.txt`",
+        "hint: commit or stash them first",
+    ]
 
 
 def test_a_disk_that_refuses_the_files_leaves_the_project_as_it_was(world: World, tmp_path: Path) -> None:

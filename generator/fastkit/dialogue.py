@@ -11,7 +11,7 @@ from fastkit.errors import Interrupted, MergeConflict
 from fastkit.living.baseline import BASELINE
 from fastkit.living.lockfile import manager_of, with_lockfile
 from fastkit.living.record import Record, record_of
-from fastkit.living.repository import undo_command
+from fastkit.living.undo import UNDO
 from fastkit.living.update import Update
 from fastkit.package_managers import PackageManager
 
@@ -61,7 +61,7 @@ def settle(update: Update, manner: Manner, title: str) -> None:
     elif taken:
         tell(update, manner)
     if taken and update.merge.conflicts:
-        raise MergeConflict(list(update.merge.conflicts), console.as_command(undo(update)))
+        raise MergeConflict(list(update.merge.conflicts), UNDO)
     if manner.check and not update.merge.is_empty:
         raise typer.Exit(SOMETHING_TO_TAKE)
 
@@ -72,7 +72,7 @@ def take(update: Update) -> None:
     except KeyboardInterrupt:
         raise Interrupted(
             "interrupted; the update may be in place already, which `git status` shows",
-            f"take it back with `{console.as_command(undo(update))}`",
+            f"take it back with `{UNDO}`",
         ) from None
 
 
@@ -126,7 +126,7 @@ def tell(update: Update, manner: Manner) -> None:
     if update.lock_problem:
         console.say(f"note: {update.lock_problem}")
     console.show_commands("Next steps", next_steps(update, manner))
-    console.show_commands("To take all of it back", [console.as_command(undo(update))])
+    console.show_commands("To take all of it back", [UNDO])
 
 
 def next_steps(update: Update, manner: Manner) -> list[str]:
@@ -147,10 +147,6 @@ def lock_steps(update: Update, manager: PackageManager) -> list[str]:
     return [manager.typed(manager.lock), *([] if is_ignored else [f"git add {manager.lockfile}"])]
 
 
-def undo(update: Update) -> list[str]:
-    return undo_command(update.project, Path.cwd())
-
-
 def as_data(update: Update, manner: Manner, *, taken: bool) -> dict[str, Any]:
     return {
         "project": str(update.project),
@@ -163,7 +159,7 @@ def as_data(update: Update, manner: Manner, *, taken: bool) -> dict[str, Any]:
         "notes": [note for note in (*update.notes, update.lock_problem) if note],
         "diff": update.merge.diff,
         "next": next_steps(update, manner) if taken else [],
-        "undo": console.as_command(undo(update)),
+        "undo": UNDO,
     }
 
 

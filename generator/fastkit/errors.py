@@ -19,6 +19,7 @@ FastkitError                    exit 1
 │   ├── NotReady                git is missing, or the work tree has changes
 │   ├── RecordError             its record or baseline cannot be read
 │   └── MergeConflict           exit 3: it was updated, and conflicts are to be settled
+├── GitError                    git refused to do its part
 ├── ManagerUnavailable          the package manager is missing or too old
 ├── InstallFailed               the project is complete, its environment is not
 └── ServerError                 `runserver` cannot start
@@ -226,6 +227,18 @@ class RecordError(ProjectError):
             f"restore it from git (`git log -- {file}`), or start anew with `fastkit update --adopt TEMPLATE`"
         )
         super().__init__(f"`{file}` {problem}", hint or again)
+
+
+class GitError(FastkitError):
+    """git refused.
+
+    Attributes:
+        problem: the line of its error that says why.
+    """
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(f"git refused: {problem}", "see what `git status` says, and fix the cause")
+        self.problem = problem
 
 
 class ManagerUnavailable(FastkitError):

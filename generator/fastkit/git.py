@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
 
+from fastkit.errors import GitError as GitError
 from fastkit.programs import find_program, search_path
 
 NEVER_COMMITTED = (".venv", ".env", ".fastkit-*")
@@ -32,7 +33,7 @@ IN_A_PROJECT = (*SAFELY, "-c", "safe.bareRepository=explicit")
 FETCHING_NOTHING = {"GIT_ALLOW_PROTOCOL": "", "GIT_NO_LAZY_FETCH": "1"}
 """Variables by which git asks no server for the objects that a partial clone lacks."""
 
-CONVERTING = {"add", "checkout-index", "commit", "restore", "rm", "status", "update-index"}
+CONVERTING = {"add", "checkout-index", "commit", "hash-object", "restore", "rm", "status", "update-index"}
 """Commands that read or write files of the work tree, through filters where there are any."""
 
 PROGRAM = re.compile(r"(filter\..+)\.(?:clean|smudge|process|required)|(hook\..+)\.\w+", re.DOTALL)
@@ -70,7 +71,9 @@ def refusal(folder: Path) -> str:
         if os.path.lexists(above / ".git"):
             try:
                 ask(["rev-parse", "--git-dir"], above)
-            except (GitError, OSError) as error:
+            except GitError as error:
+                return f"the repository in `{above}`: {error.problem}"
+            except OSError as error:
                 return f"the repository in `{above}`: {error}"
             return ""
     return ""
@@ -154,10 +157,6 @@ def commit(project: Path, message: str, author: str, email: str, always: Iterabl
 def in_utf8(text: str) -> str:
     """A word or variable that arrives in UTF-8, as git wants it, whatever the encoding of the locale."""
     return os.fsdecode(text.encode(errors="surrogateescape"))
-
-
-class GitError(Exception):
-    """git refused; the text is the last line that it printed."""
 
 
 def demand(words: Sequence[str], cwd: Path, extra: Mapping[str, str] | None = None) -> None:

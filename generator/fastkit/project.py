@@ -187,7 +187,7 @@ def begin_repository(plan: Plan, outcome: Outcome) -> Outcome:
         git.start_repository(plan.destination)
     except git.GitError as error:
         shutil.rmtree(plan.destination / ".git", ignore_errors=True)
-        return outcome.with_notes(f"git refused to begin a repository: {error}")
+        return outcome.with_notes(f"git refused to begin a repository: {error.problem}")
     about = f"the project has a repository of its own, as git cannot use {refused}"
     return replace(outcome.with_notes(*([about] if refused else [])), in_git=True)
 
@@ -206,7 +206,7 @@ def commit(plan: Plan, outcome: Outcome) -> Outcome:
     try:
         known = git.commit(plan.destination, message, author, email, always)
     except git.GitError as error:
-        return outcome.with_notes(f"git refused the first commit: {error}")
+        return outcome.with_notes(f"git refused the first commit: {error.problem}")
     stand_in = f"git does not know you yet, so the first commit is by {author} <{email}>"
     return outcome.with_notes(*left_out(missing, "your git configuration"), *([] if known else [stand_in]))
 

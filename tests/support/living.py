@@ -9,7 +9,9 @@ from pathlib import Path
 from fastkit import catalog
 from fastkit.commands.startdemo import ask_for_plan
 from fastkit.features import chosen
+from fastkit.living.baseline import BASELINE, unpack
 from fastkit.living.merge import Merge
+from fastkit.living.tree import File
 from fastkit.living.update import Wish, prepared
 from fastkit.place import files_below
 from fastkit.project import make_project
@@ -75,6 +77,10 @@ class World:
         commit(project)
         self.template("1.1.0", case.after, case.settings + case.new_settings, case.executable)
         return project
+
+
+def read_baseline(project: Path) -> Mapping[str, File]:
+    return unpack((project / BASELINE).read_bytes())
 
 
 def change(root: Path, files: Files) -> Path:

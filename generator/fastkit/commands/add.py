@@ -38,7 +38,8 @@ def add(
         new = [name for name in dict.fromkeys(names) if name not in record.features]
         manner = Manner(dry_run=dry_run, yes=yes, message=f"Add {', '.join(new)}")
         wish = wish_with(record, new, template, trust, console.progress)
-        with prepared(project, wish, console.ask if manner.asks and new else None, console.progress) as found:
+        ask = console.ask if manner.asks and new else None
+        with prepared(project, wish, ask, console.progress, looks=manner.looks_only) as found:
             settle(found, manner, manner.message)
 
 

@@ -33,7 +33,6 @@ def remove(
                 console.say(f"the project does not have the feature `{name}`")
         gone = [name for name in dict.fromkeys(names) if name in record.features]
         manner = Manner(dry_run=dry_run, yes=yes, message=f"Remove {', '.join(gone)}")
-        with prepared(
-            project, wish, console.ask if manner.asks and gone else None, console.progress
-        ) as found:
+        ask = console.ask if manner.asks and gone else None
+        with prepared(project, wish, ask, console.progress, looks=manner.looks_only) as found:
             settle(found, manner, manner.message)

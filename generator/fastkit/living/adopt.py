@@ -15,9 +15,10 @@ from fastkit.documents import found_at, list_at, parse_toml, table_at
 from fastkit.errors import FastkitError, UsageError
 from fastkit.living.again import answer_again
 from fastkit.living.merge import merge, scratch_repository
+from fastkit.living.owners import check_owners
 from fastkit.living.record import RECORD, Record
 from fastkit.living.remember import memory, pristine
-from fastkit.living.repository import check_ways, open_repository
+from fastkit.living.repository import open_repository
 from fastkit.living.tree import File, Tree, read_file
 from fastkit.living.update import Update, Wish
 from fastkit.package_managers import PACKAGE_MANAGERS
@@ -65,7 +66,9 @@ class Nearness:
 
 
 @contextmanager
-def adopted(project: Path, wish: Wish, ask: Ask | None, progress: Progress) -> Iterator[Update]:
+def adopted(
+    project: Path, wish: Wish, ask: Ask | None, progress: Progress, *, looks: bool = False
+) -> Iterator[Update]:
     """Work out the record and the baseline for a project, and nothing else of it.
 
     Args:
@@ -77,7 +80,7 @@ def adopted(project: Path, wish: Wish, ask: Ask | None, progress: Progress) -> I
     """
     if (project / RECORD).exists():
         raise UsageError("the project has a record already", "leave `--adopt` out")
-    repository = open_repository(project, remembers=False)
+    repository = open_repository(project, remembers=False, looks=looks)
     first = first_plan(project, wish, ask, progress)
     with progress(f"Comparing with {first.template.name}"):
         plan, nearness = nearest(project, first, wish)
@@ -85,7 +88,8 @@ def adopted(project: Path, wish: Wish, ask: Ask | None, progress: Progress) -> I
     with scratch_repository(repository, room) as scratch:
         tree = rendered(plan)
         found = merge(scratch, repository, {}, {}, memory(plan, tree))
-        check_ways(project, found.added, ())
+        if not looks:
+            check_owners(repository, found)
         before = Record(plan.template.name, plan.template.source, project=plan.name)
         yield Update(project, before, plan, found, (str(nearness),), repository, scratch)
 

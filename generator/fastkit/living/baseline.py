@@ -5,10 +5,10 @@ It is what an update compares with, so that neither history nor the old template
 
 import io
 from collections.abc import Collection, Iterator, Mapping
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from fastkit.bounds import MOST_BYTES, MOST_FILES_FETCHED, acts_as_git, first_bytes
+from fastkit.bounds import MOST_BYTES, MOST_FILES_FETCHED, acts_as_git
 from fastkit.errors import RecordError
 from fastkit.living.record import FOLDER
 from fastkit.living.tree import File, Tree
@@ -156,14 +156,3 @@ def check_folders(paths: Collection[str]) -> None:
         for folder in PurePosixPath(path).parents:
             if str(folder) in paths:
                 raise RecordError(BASELINE, f"holds `{folder}` as a file and as a folder")
-
-
-def read_baseline(project: Path) -> dict[str, File]:
-    """
-    Raises:
-        RecordError: it is missing or damaged.
-    """
-    try:
-        return unpack(first_bytes(project / BASELINE, MOST_BYTES))
-    except OSError as error:
-        raise RecordError(BASELINE, f"cannot be read: {error.strerror}") from error

@@ -62,6 +62,11 @@ class Merge:
     def is_empty(self) -> bool:
         return not self.changed and not self.conflicts
 
+    @property
+    def touched(self) -> list[str]:
+        """All paths, sorted, whose files or whose entries in the index it changes."""
+        return sorted({*self.changed, *self.conflicts})
+
     def kind(self, path: str) -> str:
         """Why a path is in conflict."""
         stages = tuple(sorted(self.conflicts[path]))
@@ -168,7 +173,11 @@ def quoted(path: str) -> bytes:
 
 def merge_trees(scratch: Scratch) -> tuple[str, dict[str, dict[int, Entry]]]:
     """The merged tree, and the stages of each path that is in conflict."""
-    told = scratch.git(*("merge-tree", "--write-tree", "-z", "--no-messages", OURS, THEIRS), fine=(0, 1))
+    words = ("merge-tree", "--write-tree", "-z", "--no-messages", OURS, THEIRS)
+    try:
+        told = scratch.git(*words, fine=(0, 1))
+    except git.GitError:  # some versions give up where a folder moved that was a file to the owner
+        told = scratch.git("-c", "merge.directoryRenames=false", *words, fine=(0, 1))
     tree, *lines = told.rstrip(b"\0").split(b"\0")
     conflicts: dict[str, dict[int, Entry]] = {}
     for line in filter(None, lines):

@@ -2,12 +2,15 @@
 
 import os
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from itertools import chain
 from pathlib import Path
 
 from fastkit import git
-from fastkit.errors import NotReady
+from fastkit.bounds import MOST_BYTES
+from fastkit.errors import NotReady, RecordError
 from fastkit.living.baseline import BASELINE
 from fastkit.living.record import FOLDER, RECORD
 from fastkit.versions import is_older
@@ -15,15 +18,14 @@ from fastkit.versions import is_older
 OLDEST_GIT = "2.38"
 """The first with `git merge-tree --write-tree`."""
 
-UNDO = ("restore", "--source=HEAD", "--staged", "--worktree", "--", ".")
-"""Takes back whatever is not committed below a project, and only there."""
-
 UNDER_WAY = {
     "MERGE_HEAD": "a merge",
     "CHERRY_PICK_HEAD": "a cherry-pick",
     "REVERT_HEAD": "a revert",
+    "sequencer": "a cherry-pick or a revert",
     "rebase-merge": "a rebase",
     "rebase-apply": "a rebase",
+    "BISECT_LOG": "a bisect",
 }
 
 SHOWN = 5
@@ -35,37 +37,52 @@ class Repository:
     """
     Attributes:
         prefix: where the project is in the work tree, empty or with `/` at its end.
-        objects: the folder of the repository's objects.
+        folder: the repository's own, of this work tree alone.
+        objects: the folder of its objects.
         tree: the project in the last commit.
     """
 
     project: Path
     prefix: str
+    folder: Path
     objects: Path
     object_format: str
-    tree: str
+    tree: str = ""
+
+    @property
+    def index(self) -> Path:
+        return self.folder / "index"
+
+    @property
+    def journal(self) -> Path:
+        """Where an update of this project keeps the way back."""
+        return self.folder / "fastkit" / sha256(os.fsencode(self.prefix)).hexdigest()[:16]
+
+    @property
+    def lock(self) -> Path:
+        """A file that is there while an update writes, and after one that was stopped."""
+        return self.journal.with_suffix(".lock")
 
 
-def undo_command(project: Path, here: Path) -> list[str]:
-    folder = [] if project == here else ["-C", os.path.relpath(project, here)]
-    return ["git", *folder, *UNDO]
-
-
-def open_repository(project: Path, *, remembers: bool = True) -> Repository:
+def open_repository(project: Path, *, remembers: bool = True, looks: bool = False) -> Repository:
     """The project's repository, once it is known that it can take an update.
 
     Args:
         remembers: whether the record has to be committed already.
+        looks: nothing will be written, so that only the last commit matters.
 
     Raises:
         NotReady: git is missing or too old, or the project is not committed, or has changes.
     """
     check_git()
-    prefix, folder, objects, form = locate(project)
-    check_nothing_under_way(folder)
+    found = locate(project)
+    if not looks:
+        check_settled(found)
+        check_nothing_under_way(found)
     tree = committed(project, remembers=remembers)
-    check_clean(project)
-    return Repository(project, prefix, objects, form, tree)
+    if not looks:
+        check_clean(found)
+    return replace(found, tree=tree)
 
 
 def check_git() -> None:
@@ -76,31 +93,60 @@ def check_git() -> None:
         raise NotReady(f"git {found[0]} is too old to merge an update", f"install git {OLDEST_GIT} or later")
 
 
-def locate(project: Path) -> tuple[str, Path, Path, str]:
-    words = (
-        *("rev-parse", "--path-format=absolute", "--show-prefix", "--absolute-git-dir"),
-        *("--git-path", "objects", "--show-object-format", "--is-inside-work-tree"),
-    )
+ABOUT = (
+    *(("--show-prefix",), ("--absolute-git-dir",), ("--git-path", "objects")),
+    *(("--show-object-format",), ("--is-inside-work-tree",)),
+)
+
+
+def locate(project: Path) -> Repository:
+    """
+    Raises:
+        NotReady: the project is in no repository, or git refuses that one.
+    """
     try:
-        told = os.fsdecode(git.ask(words, project)).split("\n")
+        prefix, folder, objects, form, inside = about(project)
     except git.GitError as error:
-        if any((folder / ".git").exists() for folder in (project, *project.parents)):
+        if any((place / ".git").exists() for place in (project, *project.parents)):
             raise NotReady(
-                f"git cannot read the repository of `{project}`: {error}", "fix that with git first"
+                f"git cannot read the repository of `{project}`: {error.problem}", "fix that with git first"
             ) from error
         raise NotReady(
             f"`{project}` is in no git repository, without which an update cannot be undone",
             "run `git init`, `git add --all` and `git commit` in it",
         ) from error
-    prefix, folder, objects, form, inside = told[:5]
     if inside != "true":
         raise NotReady(f"`{project}` is in no work tree of git", "go to a checkout of the project")
-    return prefix, Path(folder), Path(objects), form
+    return Repository(project, prefix, Path(folder), Path(objects), form)
 
 
-def check_nothing_under_way(folder: Path) -> None:
+def about(project: Path) -> list[str]:
+    lines = rev_parse(project, *chain(*ABOUT)).split("\n")
+    if len(lines) == len(ABOUT):
+        return lines
+    return [rev_parse(project, *words) for words in ABOUT]  # there are line breaks in names
+
+
+def rev_parse(project: Path, *words: str) -> str:
+    told = git.ask(["rev-parse", "--path-format=absolute", *words], project)
+    return os.fsdecode(told).removesuffix("\n")
+
+
+def check_settled(repository: Repository) -> None:
+    """
+    Raises:
+        NotReady: an update has begun and not ended.
+    """
+    if repository.lock.exists():
+        raise NotReady(
+            "an update of the project was stopped before its end",
+            "take back what it left with `fastkit update --undo`",
+        )
+
+
+def check_nothing_under_way(repository: Repository) -> None:
     for name, what in UNDER_WAY.items():
-        if (folder / name).exists():
+        if (repository.folder / name).exists():
             raise NotReady(f"{what} is under way in the repository", "finish or abort it first")
 
 
@@ -116,48 +162,34 @@ def committed(project: Path, *, remembers: bool) -> str:
         ) from error
 
 
-def check_clean(project: Path) -> None:
-    options = ("-z", "--untracked-files=no", "--ignore-submodules=dirty", "--no-renames")
-    told = os.fsdecode(git.ask(["status", "--porcelain", *options, "--", "."], project))
-    if files := [entry[3:] for entry in told.split("\0") if entry]:
+def check_clean(repository: Repository) -> None:
+    if files := list(uncommitted(repository)):
         raise NotReady(
-            f"there are changes that are not committed: {listed(files)}",
-            "commit or stash them first; what an interrupted update left goes away with "
-            f"`git {' '.join(UNDO)}` in the project's folder",
+            f"there are changes that are not committed: {listed(files)}", "commit or stash them first"
         )
+
+
+def uncommitted(repository: Repository) -> Iterator[str]:
+    """Files of the project that differ from the last commit."""
+    options = ("-z", "--untracked-files=no", "--ignore-submodules=dirty", "--no-renames")
+    told = git.ask(["status", "--porcelain", *options, "--", "."], repository.project)
+    for entry in filter(None, os.fsdecode(told).split("\0")):
+        yield entry[3:].removeprefix(repository.prefix)
+
+
+def committed_file(repository: Repository, path: str) -> bytes:
+    """What the last commit has of a file of the project.
+
+    Raises:
+        RecordError: it is larger than anything that fastkit makes.
+    """
+    blob = f"{repository.tree}:{path}"
+    if int(git.ask(["cat-file", "-s", blob], repository.project)) > MOST_BYTES:
+        raise RecordError(path, f"holds more than {MOST_BYTES:,} bytes")
+    return git.ask(["cat-file", "blob", blob], repository.project)
 
 
 def listed(files: Iterable[str]) -> str:
     names = sorted(files)
     rest = [f"and {len(names) - SHOWN} more"] if len(names) > SHOWN else []
     return ", ".join([f"`{name}`" for name in names[:SHOWN]] + rest)
-
-
-def check_ways(project: Path, added: Iterable[str], removed: Iterable[str]) -> None:
-    """Refuse where a new file would replace one that git does not know, ignored ones included.
-
-    Raises:
-        NotReady: there is such a file.
-    """
-    gone = set(removed)
-    if files := [path for path in added if in_the_way(project, path, gone)]:
-        raise NotReady(
-            f"files that are not under git are in the way of new ones: {listed(files)}",
-            "move them away, or commit them",
-        )
-
-
-def in_the_way(project: Path, path: str, gone: set[str]) -> bool:
-    above = [parent.as_posix() for parent in Path(path).parents if parent.as_posix() != "."]
-    files_above = [name for name in above if (project / name).exists() and not (project / name).is_dir()]
-    return (os.path.lexists(project / path) and not is_emptied(project / path, project, gone)) or any(
-        name not in gone for name in files_above
-    )
-
-
-def is_emptied(place: Path, project: Path, gone: set[str]) -> bool:
-    """Whether a folder is here of which no file stays."""
-    if place.is_symlink() or not place.is_dir():
-        return False
-    files = (file for file in place.rglob("*") if file.is_symlink() or not file.is_dir())
-    return all(file.relative_to(project).as_posix() in gone for file in files)

@@ -12,12 +12,13 @@ from fastkit.catalog import Template
 from fastkit.errors import ProjectError, UsageError
 from fastkit.features import Feature
 from fastkit.living.again import answer_again, with_gone
-from fastkit.living.baseline import BASELINE, read_baseline
+from fastkit.living.baseline import BASELINE, unpack
 from fastkit.living.line_ends import with_owners_line_ends
 from fastkit.living.merge import Merge, Scratch, merge, scratch_repository
-from fastkit.living.record import Record, read_record
+from fastkit.living.owners import check_owners
+from fastkit.living.record import RECORD, Record, from_text
 from fastkit.living.remember import memory, pristine
-from fastkit.living.repository import Repository, check_ways, open_repository
+from fastkit.living.repository import Repository, committed_file, open_repository
 from fastkit.living.take import take
 from fastkit.living.tree import File, Tree
 from fastkit.plan import Plan, check_trust
@@ -75,27 +76,33 @@ class Update:
 
 
 @contextmanager
-def prepared(project: Path, wish: Wish, ask: Ask | None, progress: Progress = silently) -> Iterator[Update]:
+def prepared(
+    project: Path, wish: Wish, ask: Ask | None, progress: Progress = silently, *, looks: bool = False
+) -> Iterator[Update]:
     """Work out an update without writing anything near the project.
+
+    Args:
+        looks: it will not be taken, so that only the last commit matters.
 
     Raises:
         ProjectError: the project cannot take an update as it stands.
         UsageError: an answer is missing or breaks a rule.
         TemplateError: the template cannot be rendered.
     """
-    repository = open_repository(project)
-    record, base = read_record(project), read_baseline(project)
+    repository = open_repository(project, looks=looks)
+    record = from_text(committed_file(repository, RECORD))
+    base = unpack(committed_file(repository, BASELINE))
     template = find_template(record, wish, progress)
     plan, notes = plan_again(project, template, record, wish, ask)
     room = Path(tempfile.gettempdir())
     with staged(plan, room) as rendered, scratch_repository(repository, room) as scratch:
         new = pristine(plan, rendered)
-        memory = remembered(project, plan, base, new)
+        memory = remembered(repository, plan, base, new)
         owners = owners_files(plan, base, new)
         old, coming = with_owners_line_ends(scratch, repository, *keep_owners(owners, base, new))
         found = merge(scratch, repository, old, coming, memory, owners)
-        removed = [path for path, entry in found.changed.items() if entry is None]
-        check_ways(project, found.added, removed)
+        if not looks:
+            check_owners(repository, found)
         notes += (*filter(None, [template.caveat]), *notes_of(template, record), *deleted_notes(found))
         yield Update(project, record, plan, found, notes, repository, scratch)
 
@@ -159,11 +166,11 @@ def parts_of(template: Template, record: Record, wish: Wish) -> tuple[tuple[Feat
 # The trees.
 
 
-def remembered(project: Path, plan: Plan, base: Tree, new: Tree) -> dict[str, File]:
+def remembered(repository: Repository, plan: Plan, base: Tree, new: Tree) -> dict[str, File]:
     """The record and the baseline; not the latter where only its compression would differ."""
     files = memory(plan, new)
     if base == new:
-        files[BASELINE] = File((project / BASELINE).read_bytes())
+        files[BASELINE] = File(committed_file(repository, BASELINE))
     return files
 
 
