@@ -2,6 +2,7 @@
 
 import os
 import re
+import sys
 from html import unescape
 from io import StringIO
 from pathlib import Path
@@ -28,10 +29,10 @@ y
 
 @pytest.fixture
 def real_output(tmp_path: Path) -> str:
-    """All that the tutorial's run prints, in colour; the install itself is left to another test."""
+    """All that the tutorial's run prints, in colour; a uv of ours lends the tests' own environment."""
     (tmp_path / "bin").mkdir()
     uv = tmp_path / "bin" / "uv"
-    uv.write_text("#!/bin/sh\necho uv 99.0.0\n")
+    uv.write_text(f'#!/bin/sh\necho uv 99.0.0\n[ "$1" = --version ] || ln -s "{sys.prefix}" .venv\n')
     uv.chmod(0o755)
     colours = {"FORCE_COLOR": "1", "COLUMNS": "100", "PATH": f"{uv.parent}:{os.environ['PATH']}"}
     run = fastkit("startdemo", "fastapi-async-crud", "--no-git", cwd=tmp_path, answers=TYPED, env=colours)
