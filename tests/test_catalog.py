@@ -377,7 +377,7 @@ def test_the_litter_of_tools_is_not_listed(tmp_path: Path) -> None:
     [
         ("_tasks: [make]", ("tasks",)),
         ("_jinja_extensions: [a.B]", ("Jinja extensions",)),
-        ("_migrations: [{version: 1}]", ("migrations",)),
+        ("_migrations: [{version: 1, command: make}]", ("migrations",)),
         ("_tasks: [make]\n_jinja_extensions: [a.B]", ("tasks", "Jinja extensions")),
         ("_tasks: []", ()),
         ("name: shop", ()),
