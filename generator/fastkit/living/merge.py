@@ -106,7 +106,7 @@ def scratch_repository(repository: Repository, beside: Path) -> Iterator[Scratch
         scratch.git("init", "--quiet", "--bare", "--template=", form)
         borrowed = scratch.folder / "objects" / "info"
         borrowed.mkdir(exist_ok=True)
-        (borrowed / "alternates").write_bytes(os.fsencode(repository.objects) + b"\n")
+        (borrowed / "alternates").write_bytes(quoted(str(repository.objects)) + b"\n")
         yield scratch
 
 

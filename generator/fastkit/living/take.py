@@ -79,7 +79,7 @@ def put_in_place(journal: Journal, merge: Merge, before: Before) -> None:
     repository = journal.repository
     was = written(repository.index)
     try:
-        put_files(journal, merge)
+        put_files(journal, merge, before)
         set_entries(repository, by_stage(merge))
         journal.unlock()
     except BaseException:
@@ -164,7 +164,7 @@ def stage(journal: Journal, merge: Merge) -> None:
 # In place.
 
 
-def put_files(journal: Journal, merge: Merge) -> None:
+def put_files(journal: Journal, merge: Merge, before: Before) -> None:
     project = journal.repository.project
     for path in merge.conflicts:
         if path not in merge.changed and os.path.lexists(project / path):
@@ -174,16 +174,18 @@ def put_files(journal: Journal, merge: Merge) -> None:
             move(project / path, journal.aside(path))
     for path, entry in merge.changed.items():
         if entry:
-            put_file(journal, path, entry)
+            put_file(journal, path, before.entries[path], entry)
 
 
-def put_file(journal: Journal, path: str, entry: Entry) -> None:
+def put_file(journal: Journal, path: str, old: Entry | None, new: Entry) -> None:
     place = journal.repository.project / path
     if is_folder(place):
         remove_emptied(place)
     elif os.path.lexists(place):
         set_aside(place, journal.aside(path))
-        keep_permissions(journal.aside(path), journal.staged(path), entry)
+        keep_permissions(journal.aside(path), journal.staged(path))
+        if old and old.mode != new.mode:
+            set_executable(journal.staged(path), runs=new.mode == EXECUTABLE)
     move(journal.staged(path), place)
 
 
@@ -194,15 +196,17 @@ def remove_emptied(folder: Path) -> None:
     folder.rmdir()
 
 
-def keep_permissions(old: Path, new: Path, entry: Entry) -> None:
+def keep_permissions(old: Path, new: Path) -> None:
     """Those that git does not keep, such as who may read a file."""
-    if old.is_symlink() or new.is_symlink():
-        return
-    mode = old.stat().st_mode & 0o777
-    runs = bool(mode & 0o100)
-    if runs != (entry.mode == EXECUTABLE):
-        mode = mode & ~0o111 if runs else mode | (mode & 0o444) >> 2
-    new.chmod(mode)
+    if not old.is_symlink() and not new.is_symlink():
+        new.chmod(old.stat().st_mode & 0o777)
+
+
+def set_executable(file: Path, *, runs: bool) -> None:
+    """For everybody who may read the file."""
+    if not file.is_symlink():
+        mode = file.stat().st_mode & 0o777
+        file.chmod(mode | (mode & 0o444) >> 2 if runs else mode & ~0o111)
 
 
 def remove_empty_folders(project: Path, path: str) -> None:
