@@ -200,8 +200,6 @@ def furnish(history: History) -> None:
     project = history.project
     (project / ".git/info/exclude").write_text("*.log\n")
     change(project, {"ignored.log": "i\n", "untracked": "u\n", "keep": "mine\n"})
-    if (project / "src").is_dir():
-        change(project, {"src/ignored.log": "i\n"})
     git(project, "update-index", "--assume-unchanged", "keep")
     (project / "empty").mkdir(exist_ok=True)
     for path in sorted(history.owner.files)[:2]:
