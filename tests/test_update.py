@@ -737,20 +737,25 @@ def test_the_notes_of_each_version_are_shown_once(world: World) -> None:
     assert update(project).notes == ()
 
 
-def test_a_template_from_a_folder_has_to_be_named(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_template_from_a_folder_has_to_be_named_in_another_clone(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     env = {"FASTKIT_TEMPLATES": os.devnull}
     world.template("1.0.0", CASE.before)
     address = str(world.templates / "demo")
     made = fastkit("startdemo", address, "--project-name", "shop", "-y", cwd=world.place, env=env)
     assert made.code == 0
     world.template("1.1.0", CASE.after)
-    run = fastkit("update", "-y", cwd=world.project, env=env)
+    clone = world.place / "clone"
+    git(world.place, "clone", "--quiet", str(world.project), str(clone))
+    run = fastkit("update", "-y", cwd=clone, env=env)
     assert run.code == 1
     assert run.error_lines[1] == "hint: pass it: `--template PATH`"
-    run = fastkit("update", "-y", "--template", address, "--json", cwd=world.project, env=env)
+    run = fastkit("update", "-y", "--template", address, "--json", cwd=clone, env=env)
     assert run.code == 0
     assert json.loads(run.out)["taken"] is True
-    assert content(world.project)["a.txt"].decode() == CASE.after["a.txt"]
+    assert content(clone)["a.txt"].decode() == CASE.after["a.txt"]
+    assert fastkit("update", "-y", cwd=world.project, env=env).code == 0
 
 
 # Templates from git.
@@ -775,12 +780,13 @@ def test_a_template_from_git_is_taken_at_its_newest_tag_or_at_a_ref(world: World
     commit(project)
     released(repository, "1.1.0", {"a.txt": edited((18, "one"))})
     released(repository, "1.2.0", {"a.txt": edited((18, "two"))})
-    run = fastkit("update", "-y", cwd=project)
+    git(world.place, "clone", "--quiet", str(project), "clone")
+    run = fastkit("update", "-y", cwd=world.place / "clone")
     assert run.error_lines == [
         "error: the template `demo` was in a folder of one machine, which is not recorded",
         "hint: pass it: `--template git+PATH`",
     ]
-    run = fastkit("update", "-y", "--template", address, "--ref", "v1.1.0", cwd=project)
+    run = fastkit("update", "-y", "--ref", "v1.1.0", cwd=project)
     assert run.code == 0, run
     assert content(project)["a.txt"].decode() == edited((3, "mine"), (18, "one"))
     commit(project)

@@ -1,5 +1,7 @@
 """The talk about an update, whichever command it came from: what it changes, and what is next."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -7,16 +9,21 @@ from typing import Any
 import typer
 
 from fastkit import console, git
-from fastkit.errors import Interrupted, MergeConflict
+from fastkit.errors import Interrupted, MergeConflict, TemplateError
 from fastkit.living.baseline import BASELINE
+from fastkit.living.copiers import current_answers
 from fastkit.living.lockfile import manager_of, with_lockfile
 from fastkit.living.record import Record, record_of
 from fastkit.living.undo import UNDO
-from fastkit.living.update import Update
+from fastkit.living.update import Update, after_migrations
 from fastkit.package_managers import PackageManager
+from fastkit.tasks import Command, CommandFailed
 
 SOMETHING_TO_TAKE = 1
 """The status of a check that finds the project behind its template."""
+
+
+OUT_OF_REACH = f"`{UNDO}` does not reach what the tasks and migrations of the template did"
 
 
 @dataclass(frozen=True)
@@ -46,6 +53,7 @@ def settle(update: Update, manner: Manner, title: str) -> None:
 
     Raises:
         MergeConflict: it was taken, and left conflicts.
+        TemplateError: a command of the template failed.
     """
     taken = not manner.looks_only and not update.merge.is_empty
     if not console.voice.json:
@@ -54,19 +62,29 @@ def settle(update: Update, manner: Manner, title: str) -> None:
         console.say("nothing was changed")
         raise typer.Exit(1)
     if taken:
-        update = with_lockfile(update, console.progress)
-        take(update)
+        with migrated(update) as ready:
+            take(with_lockfile(ready, console.progress), manner)
+        return
     if console.voice.json:
-        console.say_json(as_data(update, manner, taken=taken))
-    elif taken:
-        tell(update, manner)
-    if taken and update.merge.conflicts:
-        raise MergeConflict(list(update.merge.conflicts), UNDO)
+        console.say_json(as_data(update, manner, taken=False))
     if manner.check and not update.merge.is_empty:
         raise typer.Exit(SOMETHING_TO_TAKE)
 
 
-def take(update: Update) -> None:
+def take(update: Update, manner: Manner) -> None:
+    put_in_place(update)
+    trouble = run(update)
+    if console.voice.json:
+        console.say_json(as_data(update, manner, taken=True))
+    else:
+        tell(update, manner)
+    if trouble:
+        raise trouble
+    if update.merge.conflicts:
+        raise MergeConflict(list(update.merge.conflicts), UNDO)
+
+
+def put_in_place(update: Update) -> None:
     try:
         update.take()
     except KeyboardInterrupt:
@@ -74,6 +92,39 @@ def take(update: Update) -> None:
             "interrupted; the update may be in place already, which `git status` shows",
             f"take it back with `{UNDO}`",
         ) from None
+
+
+# The template's own code.
+
+
+@contextmanager
+def migrated(update: Update) -> Iterator[Update]:
+    """The update, worked out anew where migrations that run before it have changed the project."""
+    answers = current_answers(update.project)
+    try:
+        for command in update.code.before:
+            run_one(command, update)
+    except CommandFailed as failure:
+        hint = "no file was updated yet: what this command and those before it did is yours to take back"
+        raise failure.explained(update.plan.template, hint) from failure
+    with after_migrations(update, answers) if update.code.before else nullcontext(update) as ready:
+        yield ready
+
+
+def run(update: Update) -> TemplateError | None:
+    """Run what follows the files; what failed is told after the rest."""
+    try:
+        for command in update.code.after:
+            run_one(command, update)
+    except CommandFailed as failure:
+        hint = f"the files are updated and not committed yet: run it and what follows by hand, or `{UNDO}`"
+        return failure.explained(update.plan.template, hint)
+    return None
+
+
+def run_one(command: Command, update: Update) -> None:
+    console.say(f"running the {command.kind} `{command}`")
+    command.run(update.project)
 
 
 # Before.
@@ -96,6 +147,8 @@ def show(update: Update, manner: Manner, title: str) -> None:
 def say_notes(update: Update) -> None:
     for note in update.notes:
         console.say(f"note: {note}")
+    for command in update.code.commands:
+        console.say(f"note: it runs the {command.kind} `{command}`")
 
 
 def statuses(update: Update) -> dict[str, str]:
@@ -127,11 +180,15 @@ def tell(update: Update, manner: Manner) -> None:
         console.say(f"note: {update.lock_problem}")
     console.show_commands("Next steps", next_steps(update, manner))
     console.show_commands("To take all of it back", [UNDO])
+    if update.code.commands:
+        console.say(f"\nnote: {OUT_OF_REACH}")
 
 
 def next_steps(update: Update, manner: Manner) -> list[str]:
     there = [] if update.project == Path.cwd() else [["cd", console.relative(update.project)]]
-    steps = [console.as_command(words) for words in (*there, ["git", "diff", "--staged", "--", "."])]
+    add = [["git", "add", "--all", "--", "."]] if update.code.commands and not update.merge.conflicts else []
+    look = ["git", "diff", "--staged", "--", "."]
+    steps = [console.as_command(words) for words in (*there, *add, look)]
     if manager := manager_of(update):
         steps += lock_steps(update, manager)
         steps += map(manager.typed, manager.steps)
@@ -157,6 +214,7 @@ def as_data(update: Update, manner: Manner, *, taken: bool) -> dict[str, Any]:
         "files": [{"path": path, "status": status} for path, status in statuses(update).items()],
         "conflicts": [{"path": path, "kind": update.merge.kind(path)} for path in update.merge.conflicts],
         "notes": [note for note in (*update.notes, update.lock_problem) if note],
+        "code": [{"kind": command.kind, "command": str(command)} for command in update.code.commands],
         "diff": update.merge.diff,
         "next": next_steps(update, manner) if taken else [],
         "undo": UNDO,

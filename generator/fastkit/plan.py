@@ -1,6 +1,7 @@
 """What is about to be made, checked before any write."""
 
 import os
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import Path
@@ -75,8 +76,17 @@ def make_plan(plan: Plan) -> Plan:
     return plan
 
 
-def check_trust(template: Template, trust: bool) -> bool:
+TO_RENDER = frozenset({"Jinja extensions"})
+
+TO_MAKE = TO_RENDER | {"tasks"}
+"""The kinds of code that run when a project is made; migrations run at an update alone."""
+
+
+def check_trust(template: Template, trust: bool, runs: Collection[str] = TO_MAKE) -> bool:
     """Whether the template is trusted: with `trust`, or where the user's settings trust its source.
+
+    Args:
+        runs: the kinds of code that cannot be left out.
 
     Raises:
         UntrustedTemplate: it is not, and would run code.
@@ -88,9 +98,11 @@ def check_trust(template: Template, trust: bool) -> bool:
 
     if is_trusted(template):
         return True
-    if not template.runs_code:
+    kinds = [kind for kind in template.runs_code if kind in runs]
+    if not kinds:
         return False
-    raise UntrustedTemplate(template.name, template.runs_code, list(map(str, template.code)), settings_file())
+    code = [str(code) for code in template.code if f"{code.kind}s" in kinds]
+    raise UntrustedTemplate(template.name, kinds, code, settings_file())
 
 
 def may_install(template: Template, trusted: bool) -> bool:

@@ -16,6 +16,7 @@ from fastkit.interrupts import undisturbed
 from fastkit.living.baseline import BASELINE
 from fastkit.living.record import RECORD
 from fastkit.living.remember import remember
+from fastkit.living.whereabouts import keep_whereabouts
 from fastkit.place import Change, changes, files_below, in_place
 from fastkit.plan import Plan
 from fastkit.progress import Progress
@@ -97,6 +98,7 @@ def finish(plan: Plan, outcome: Outcome, progress: Progress) -> Outcome:
     if has_tasks(plan):
         run_tasks(plan)
         outcome = start_git(plan, outcome)
+    keep_whereabouts(plan.destination, plan.template)
     left, trouble = install_it(plan, progress)
     outcome = replace(outcome, left=left, trouble=trouble)
     if has_tasks(plan) or plan.installs:

@@ -58,7 +58,7 @@ def update(
     if adopt:
         take_in(wish, manner)
         return
-    project = find_project(current_folder())
+    project = find_project(current_folder(), by_copier=True)
     ask = console.ask if manner.asks else None
     with (
         locked(project, shared=manner.looks_only),

@@ -14,18 +14,19 @@ from fastkit.catalog import Template
 from fastkit.documents import found_at, list_at, parse_toml, table_at
 from fastkit.errors import FastkitError, UsageError
 from fastkit.living.again import answer_again
+from fastkit.living.copiers import answers_files
 from fastkit.living.merge import merge, scratch_repository
 from fastkit.living.owners import check_owners
+from fastkit.living.past import Known, adopted_plan, copiers_answers, rendered
 from fastkit.living.record import RECORD, Record
-from fastkit.living.remember import memory, pristine
-from fastkit.living.repository import open_repository
-from fastkit.living.tree import File, Tree, read_file
+from fastkit.living.remember import memory
+from fastkit.living.repository import Repository, committed_files, open_repository
+from fastkit.living.tree import File, read_file
 from fastkit.living.update import Update, Wish
 from fastkit.package_managers import PACKAGE_MANAGERS
-from fastkit.plan import Plan, check_trust
+from fastkit.plan import TO_RENDER, Plan, check_trust
 from fastkit.progress import Progress
 from fastkit.questions import PACKAGE_MANAGER, Answers, Ask
-from fastkit.render import staged
 
 MOST_RELEASES = 10
 """How many versions of a git template are tried, newest first."""
@@ -81,9 +82,7 @@ def adopted(
     if (project / RECORD).exists():
         raise UsageError("the project has a record already", "leave `--adopt` out")
     repository = open_repository(project, remembers=False, looks=looks)
-    first = first_plan(project, wish, ask, progress)
-    with progress(f"Comparing with {first.template.name}"):
-        plan, nearness = nearest(project, first, wish)
+    plan, note = found_plan(repository, wish, ask, progress)
     room = Path(tempfile.gettempdir())
     with scratch_repository(repository, room) as scratch:
         tree = rendered(plan)
@@ -91,7 +90,22 @@ def adopted(
         if not looks:
             check_owners(repository, found)
         before = Record(plan.template.name, plan.template.source, project=plan.name)
-        yield Update(project, before, plan, found, (str(nearness),), repository, scratch)
+        yield Update(project, before, plan, found, (note,), repository, scratch, wish)
+
+
+def found_plan(repository: Repository, wish: Wish, ask: Ask | None, progress: Progress) -> tuple[Plan, str]:
+    """The plan that copier has written down, or else the nearest; and how it was found."""
+    project = repository.project
+    if answers_files(committed_files(repository)):
+        found = copiers_answers(repository)
+        known = Known(f"{wish.address}@{wish.ref}" if wish.ref else wish.address, wish.given, wish.trust)
+        found = replace(found, commit="") if wish.ref else found
+        plan = adopted_plan(project, found, known, ask, progress)
+        return plan, f"with the version and the answers that `{found.file}` names"
+    first = first_plan(project, wish, ask, progress)
+    with progress(f"Comparing with {first.template.name}"):
+        plan, nearness = nearest(project, first, wish)
+    return plan, str(nearness)
 
 
 # The plan to begin with.
@@ -99,7 +113,7 @@ def adopted(
 
 def first_plan(project: Path, wish: Wish, ask: Ask | None, progress: Progress) -> Plan:
     template = catalog.find(f"{wish.address}@{wish.ref}" if wish.ref else wish.address, progress)
-    trusted = check_trust(template, wish.trust)
+    trusted = check_trust(template, wish.trust, TO_RENDER)
     guesses = {name: text for name, text in guessed(project).items() if name not in wish.given}
     record = Record(template.name, template.source)
     again = answer_again(
@@ -184,11 +198,6 @@ def answers_for(plan: Plan) -> Answers:
     return answer_again(
         plan.template, parts, record, {}, None, project=plan.project, trusted=plan.trust
     ).answers
-
-
-def rendered(plan: Plan) -> Tree:
-    with staged(plan, Path(tempfile.gettempdir())) as folder:
-        return pristine(plan, folder)
 
 
 def nearness(project: Path, plan: Plan) -> Nearness:

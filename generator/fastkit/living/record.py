@@ -1,7 +1,7 @@
 """What a project remembers of how it was made: `.fastkit/project.yml`."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +9,8 @@ from fastkit.bounds import first_bytes
 from fastkit.catalog import Template
 from fastkit.documents import LARGEST, DocumentError, parse
 from fastkit.errors import NotAProject, ProjectError, RecordError
+from fastkit.living.copiers import files_in
+from fastkit.living.whereabouts import LOCAL, whereabouts
 from fastkit.ownership import why_not_ours
 from fastkit.plan import Plan
 from fastkit.questions import Value
@@ -23,9 +25,6 @@ HEADING = "# How fastkit made this project, for `fastkit update`, which also cha
 
 NAMED = ("bundled", "user", "installed")
 """Sources in which a template is found by its name."""
-
-LOCAL = "file://"
-"""A repository of this machine, whose place is nobody else's business."""
 
 
 @dataclass(frozen=True)
@@ -123,29 +122,48 @@ def text_in(data: Mapping[str, Any], name: str) -> str:
     return str(found)
 
 
-def find_project(folder: Path) -> Path:
+def find_project(folder: Path, *, by_copier: bool = False) -> Path:
     """The project that `folder` is in: the nearest folder upwards that holds a record.
+
+    Args:
+        by_copier: a project that copier made will do.
 
     Raises:
         NotAProject: there is none.
         ProjectError: it is somebody else's.
     """
-    place = next((place for place in (folder, *folder.parents) if (place / RECORD).is_file()), None)
-    if place is None:
+    for place in (folder, *folder.parents):
+        if marks := marks_of(place, by_copier=by_copier):
+            break
+        by_copier = by_copier and not (place / ".git").exists()  # whose project would be another one
+    else:
         raise NotAProject(folder)
-    if problem := why_not_ours(place, folder, (place / FOLDER, place / RECORD)):
+    if problem := why_not_ours(place, folder, marks):
         raise ProjectError(
             f"the project in `{place}` is left alone: {problem}", "go into a project of your own"
         )
     return place
 
 
+def marks_of(place: Path, *, by_copier: bool) -> list[Path]:
+    """What makes a folder a project."""
+    if (place / RECORD).is_file():
+        return [place / FOLDER, place / RECORD]
+    return [place / file for file in files_in(place)] if by_copier else []
+
+
+def found_here(record: Record, project: Path) -> Record:
+    """The record with the place of its template on this machine, where it has no other address."""
+    return record if record.address else replace(record, address=whereabouts(project))
+
+
 def read_record(project: Path) -> Record:
-    """
+    """The record, and where its template is on this machine if no record can say it.
+
     Raises:
         RecordError: it cannot be read.
     """
     try:
-        return from_text(first_bytes(project / RECORD, LARGEST + 1))
+        return found_here(from_text(first_bytes(project / RECORD, LARGEST + 1)), project)
     except OSError as error:
         raise RecordError(RECORD, f"cannot be read: {error.strerror}") from error

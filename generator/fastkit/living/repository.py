@@ -39,7 +39,8 @@ class Repository:
         prefix: where the project is in the work tree, empty or with `/` at its end.
         folder: the repository's own, of this work tree alone.
         objects: the folder of its objects.
-        tree: the project in the last commit.
+        head: the project in the last commit.
+        tree: what an update starts from: the last commit, or what migrations have made of it.
     """
 
     project: Path
@@ -47,6 +48,7 @@ class Repository:
     folder: Path
     objects: Path
     object_format: str
+    head: str = ""
     tree: str = ""
 
     @property
@@ -64,12 +66,15 @@ class Repository:
         return self.journal.with_suffix(".lock")
 
 
-def open_repository(project: Path, *, remembers: bool = True, looks: bool = False) -> Repository:
+def open_repository(
+    project: Path, *, remembers: bool = True, looks: bool = False, migrated: bool = False
+) -> Repository:
     """The project's repository, once it is known that it can take an update.
 
     Args:
         remembers: whether the record has to be committed already.
         looks: nothing will be written, so that only the last commit matters.
+        migrated: stage what has changed since then, and start from that.
 
     Raises:
         NotReady: git is missing or too old, or the project is not committed, or has changes.
@@ -79,10 +84,10 @@ def open_repository(project: Path, *, remembers: bool = True, looks: bool = Fals
     if not looks:
         check_settled(found)
         check_nothing_under_way(found)
-    tree = committed(project, remembers=remembers)
-    if not looks:
+    head = committed(project, remembers=remembers)
+    if not looks and not migrated:
         check_clean(found)
-    return replace(found, tree=tree)
+    return replace(found, head=head, tree=staged_tree(found) if migrated else head)
 
 
 def check_git() -> None:
@@ -162,6 +167,17 @@ def committed(project: Path, *, remembers: bool) -> str:
         ) from error
 
 
+def staged_tree(repository: Repository) -> str:
+    """Stage all changes of the project; the project as it is then."""
+    git.ask(["add", "--all", "--", "."], repository.project)
+    below = [f"--prefix={repository.prefix}"] if repository.prefix else []
+    return git.ask(["write-tree", *below], repository.project).decode().strip()
+
+
+def has_changes(repository: Repository) -> bool:
+    return bool(git.ask(["status", "--porcelain", "--", "."], repository.project))
+
+
 def check_clean(repository: Repository) -> None:
     if files := list(uncommitted(repository)):
         raise NotReady(
@@ -175,6 +191,12 @@ def uncommitted(repository: Repository) -> Iterator[str]:
     told = git.ask(["status", "--porcelain", *options, "--", "."], repository.project)
     for entry in filter(None, os.fsdecode(told).split("\0")):
         yield entry[3:].removeprefix(repository.prefix)
+
+
+def committed_files(repository: Repository) -> list[str]:
+    """The paths of the project in the last commit."""
+    told = git.ask(["ls-tree", "-r", "-z", "--name-only", repository.tree], repository.project)
+    return os.fsdecode(told).rstrip("\0").split("\0")
 
 
 def committed_file(repository: Repository, path: str) -> bytes:

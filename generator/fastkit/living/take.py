@@ -59,8 +59,9 @@ def refusals() -> Iterator[None]:
 
 
 def check_unchanged(repository: Repository) -> None:
-    check_clean(repository)
-    if committed(repository.project, remembers=False) != repository.tree:
+    if repository.tree == repository.head:
+        check_clean(repository)
+    if committed(repository.project, remembers=False) != repository.head:
         raise NotReady("the project was committed in the meantime", "run the command again")
 
 
@@ -68,7 +69,7 @@ def as_it_is(repository: Repository, merge: Merge, index: Index) -> Before:
     entries = {path: index[path].entry if path in index else None for path in merge.touched}
     folders = {folder for path in entries for folder in folders_above(path)}
     modes = {folder: mode_of(repository.project / folder) for folder in sorted(folders)}
-    return Before(repository.tree, entries, modes)
+    return Before(repository.head, entries, modes)
 
 
 def mode_of(folder: Path) -> int | None:

@@ -1,30 +1,35 @@
 """Another version, other answers or other features for a project, merged with what its owner made of it."""
 
 import os
+import re
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from fastkit import catalog, features
+from fastkit import catalog, features, git
 from fastkit.catalog import Template
-from fastkit.errors import ProjectError, UsageError
+from fastkit.errors import FastkitError, ProjectError, SourceError, UnknownName, UsageError
 from fastkit.features import Feature
+from fastkit.living import copiers
 from fastkit.living.again import answer_again, with_gone
-from fastkit.living.baseline import BASELINE, unpack
+from fastkit.living.baseline import BASELINE
 from fastkit.living.line_ends import with_owners_line_ends
 from fastkit.living.merge import Merge, Scratch, merge, scratch_repository
 from fastkit.living.owners import check_owners
-from fastkit.living.record import RECORD, Record, from_text
+from fastkit.living.past import Known, past_of
+from fastkit.living.record import NAMED, RECORD, Record
 from fastkit.living.remember import memory, pristine
-from fastkit.living.repository import Repository, committed_file, open_repository
+from fastkit.living.repository import Repository, committed_file, has_changes, open_repository
 from fastkit.living.take import take
 from fastkit.living.tree import File, Tree
-from fastkit.plan import Plan, check_trust
+from fastkit.living.whereabouts import is_local, keep_whereabouts, place_of
+from fastkit.plan import TO_RENDER, Plan, check_trust
 from fastkit.progress import Progress, silently
 from fastkit.questions import Ask, Value
 from fastkit.render import kept, staged
+from fastkit.tasks import Command, migrations, tasks
 from fastkit.versions import is_older, read_version
 
 
@@ -63,6 +68,8 @@ class Update:
     notes: tuple[str, ...]
     repository: Repository = field(repr=False)
     scratch: Scratch = field(repr=False)
+    wish: Wish = field(default_factory=Wish, repr=False)
+    code: "Code" = field(default_factory=lambda: Code())
     is_locked: bool = False
     lock_problem: str = ""
 
@@ -73,38 +80,50 @@ class Update:
             ProjectError: the disk or git refused; the project is as it was.
         """
         take(self.repository, self.scratch, self.merge)
+        keep_whereabouts(self.project, self.plan.template)
 
 
 @contextmanager
 def prepared(
-    project: Path, wish: Wish, ask: Ask | None, progress: Progress = silently, *, looks: bool = False
+    project: Path,
+    wish: Wish,
+    ask: Ask | None,
+    progress: Progress = silently,
+    *,
+    looks: bool = False,
+    migrated: Record | None = None,
 ) -> Iterator[Update]:
     """Work out an update without writing anything near the project.
 
     Args:
         looks: it will not be taken, so that only the last commit matters.
+        migrated: the answers, where migrations have begun to change the project.
 
     Raises:
         ProjectError: the project cannot take an update as it stands.
         UsageError: an answer is missing or breaks a rule.
         TemplateError: the template cannot be rendered.
     """
-    repository = open_repository(project, looks=looks)
-    record = from_text(committed_file(repository, RECORD))
-    base = unpack(committed_file(repository, BASELINE))
-    template = find_template(record, wish, progress)
+    remembers = (project / RECORD).is_file()
+    repository = open_repository(project, remembers=remembers, looks=looks, migrated=migrated is not None)
+    known = Known(wish.address, wish.given, wish.trust)
+    past = past_of(repository, known, ask, progress, remembers=remembers)
+    record, base = migrated or past.record, past.tree
+    template = as_called(repository, find_template(record, wish, progress), base, wish)
     plan, notes = plan_again(project, template, record, wish, ask)
     room = Path(tempfile.gettempdir())
     with staged(plan, room) as rendered, scratch_repository(repository, room) as scratch:
         new = pristine(plan, rendered)
-        memory = remembered(repository, plan, base, new)
+        memory = remembered(repository, plan, base, new, remembers=remembers)
         owners = owners_files(plan, base, new)
         old, coming = with_owners_line_ends(scratch, repository, *keep_owners(owners, base, new))
         found = merge(scratch, repository, old, coming, memory, owners)
         if not looks:
             check_owners(repository, found)
-        notes += (*filter(None, [template.caveat]), *notes_of(template, record), *deleted_notes(found))
-        yield Update(project, record, plan, found, notes, repository, scratch)
+        code = Code() if found.is_empty and not migrated else code_of(plan, past.record)
+        said = (*filter(None, [template.caveat]), *notes_of(template, record), *deleted_notes(found))
+        notes = (*past.notes, *notes, *said, *code.left_out)
+        yield Update(project, record, plan, found, notes, repository, scratch, wish, code)
 
 
 # The template.
@@ -117,20 +136,45 @@ def find_template(record: Record, wish: Wish, progress: Progress = silently) -> 
         ProjectError: the template cannot be found from here, or is older than the project.
     """
     address = wish.address or record.address
+    hint = f"pass it: `--template {'git+PATH' if record.source == 'git' else 'PATH'}`"
     if not address:
-        raise ProjectError(
-            f"the template `{record.template}` was in a folder of one machine, which is not recorded",
-            f"pass it: `--template {'git+PATH' if record.source == 'git' else 'PATH'}`",
-        )
-    template = catalog.find(f"{address}@{wish.ref}" if wish.ref else address, progress)
+        problem = "was in a folder of one machine, which is not recorded"
+        raise ProjectError(f"the template `{record.template}` {problem}", hint)
+    try:
+        template = catalog.find(f"{address}@{wish.ref}" if wish.ref else address, progress)
+    except (UnknownName, SourceError) as error:
+        if wish.address or not is_local(address):
+            raise
+        problem = f"is not where this clone knows it: {error.message}"
+        raise ProjectError(f"the template `{record.template}` {problem}", hint) from error
+    check_version(template, record, wish)
+    return template
+
+
+def check_version(template: Template, record: Record, wish: Wish) -> None:
     if wish.ref and template.source != "git":
         raise UsageError(f"`{template.name}` has no refs: it is not from git", "leave `--ref` out")
-    if not wish.ref and not wish.address and is_older(template.version, record.version):
+    named = record.source in NAMED and not wish.address
+    if named and is_older(template.version, record.version):
         raise ProjectError(
             f"the project has version {record.version} of `{template.name}`, this fastkit brings "
             f"{template.version}",
             "upgrade fastkit",
         )
+
+
+def as_called(repository: Repository, template: Template, base: Tree, wish: Wish) -> Template:
+    """The template by the address that the project has from copier or from its first day.
+
+    One that is somewhere else on each machine would otherwise have another with each who updates; only
+    one that everybody can reach gets another, where that is wanted.
+    """
+    if wish.address and not is_local(place_of(template)):
+        return template
+    for file in copiers.answers_files(base):
+        with suppress(git.GitError, ValueError):
+            address = copiers.from_text(file, committed_file(repository, file)).address
+            return replace(template, origin=replace(template.origin, address=address))
     return template
 
 
@@ -140,7 +184,7 @@ def find_template(record: Record, wish: Wish, progress: Progress = silently) -> 
 def plan_again(
     project: Path, template: Template, record: Record, wish: Wish, ask: Ask | None
 ) -> tuple[Plan, tuple[str, ...]]:
-    trusted = check_trust(template, wish.trust)
+    trusted = check_trust(template, wish.trust, TO_RENDER)
     parts, gone = parts_of(template, record, wish)
     again = answer_again(template, parts, record, wish.given, ask, project=project, trusted=trusted)
     plan = Plan(
@@ -166,10 +210,12 @@ def parts_of(template: Template, record: Record, wish: Wish) -> tuple[tuple[Feat
 # The trees.
 
 
-def remembered(repository: Repository, plan: Plan, base: Tree, new: Tree) -> dict[str, File]:
+def remembered(
+    repository: Repository, plan: Plan, base: Tree, new: Tree, *, remembers: bool
+) -> dict[str, File]:
     """The record and the baseline; not the latter where only its compression would differ."""
     files = memory(plan, new)
-    if base == new:
+    if base == new and remembers:
         files[BASELINE] = File(committed_file(repository, BASELINE))
     return files
 
@@ -186,6 +232,66 @@ def keep_owners(owners: Mapping[str, bool], base: Tree, new: Tree) -> tuple[Tree
     kept = {path: base[path] for path in there if path in base and path in new}
     old = {path: file for path, file in base.items() if path not in gone}
     return old, {**{path: file for path, file in new.items() if path not in there}, **kept}
+
+
+# The template's own code.
+
+
+@dataclass(frozen=True)
+class Code:
+    """What runs besides the files.
+
+    Attributes:
+        before: migrations that run before the files are put in place.
+        after: tasks and migrations that run afterwards.
+        left_out: what does not run, as the template is not trusted.
+    """
+
+    before: tuple[Command, ...] = ()
+    after: tuple[Command, ...] = ()
+    left_out: tuple[str, ...] = ()
+
+    @property
+    def commands(self) -> tuple[Command, ...]:
+        return (*self.before, *self.after)
+
+
+def code_of(plan: Plan, record: Record) -> Code:
+    had = had_version(plan.template, record) if plan.template.config.get("_migrations") else ""
+    before = migrations(plan, "before", had)
+    after = (*tasks(plan, "update"), *migrations(plan, "after", had))
+    if plan.trust:
+        return Code(before, after)
+    return Code(left_out=tuple(f"left out, as it takes --trust: {c.kind} `{c}`" for c in (*before, *after)))
+
+
+COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+
+
+def had_version(template: Template, record: Record) -> str:
+    """The version that the project had, as `migrations` takes it; empty where it cannot be told."""
+    if not COMMIT.fullmatch(record.ref):
+        return record.ref or record.version
+    with suppress(FastkitError):
+        return catalog.find(f"{template.address}@{record.ref}").origin.commit  # most often from the cache
+    return ""
+
+
+@contextmanager
+def after_migrations(update: Update, before: Mapping[str, Value]) -> Iterator[Update]:
+    """The update, worked out anew where migrations have changed the project.
+
+    Args:
+        before: copier's answers as they were, which migrations may have changed, too.
+    """
+    if not has_changes(update.repository):
+        yield update
+        return
+    now = copiers.current_answers(update.project)
+    changed = {name: value for name, value in now.items() if before.get(name) != value}
+    record = replace(update.record, answers={**update.plan.answers.public, **changed})
+    with prepared(update.project, update.wish, None, migrated=record) as again:
+        yield replace(again, code=Code(update.code.before, again.code.after))
 
 
 # What to say.
