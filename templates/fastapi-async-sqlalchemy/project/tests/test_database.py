@@ -7,15 +7,17 @@ import pytest
 from fastapi import FastAPI
 from httpx2 import AsyncClient
 from sqlalchemy import event, text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from src.api.deps import DatabaseDep, Transaction
+from src.core import postgresql
 from src.core.config import Settings
 from src.core.database import Database
+from src.core.database_errors import explain
 from src.core.errors import AppError
 from src.crud.items import ITEMS
 from src.main import create_app
-from tests.conftest import started
+from tests.conftest import SERVER_URL, started
 
 ITEM = {"name": "Cup", "description": None, "price": 1.0, "tax": None}
 
@@ -178,3 +180,50 @@ async def test_requests_share_the_connections_of_the_pool(committed: Settings) -
 
     assert {response.status_code for response in responses} == {200}
     assert 1 <= opened <= 3
+
+
+@pytest.mark.skipif(not SERVER_URL, reason="needs TEST_DATABASE_URL")
+async def test_behind_a_pooler_nothing_is_left_for_the_next_transaction(
+    committed: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgresql, "_is_pooled", lambda connection: True)
+    database = Database(committed)
+    item = await ITEMS.add(database, ITEM)
+    assert await ITEMS.get(database, item.id) == item
+
+    prepared = await database.execute(text("SELECT name FROM pg_prepared_statements").columns())
+    assert prepared.all() == []
+    limit = text("SHOW statement_timeout")
+    assert (await database.execute(limit.columns())).scalar_one() == "10s"
+    async with database.engine.connect() as connection:
+        raw: Any = await connection.get_raw_connection()
+        assert await raw.driver_connection.fetchval("SHOW statement_timeout") == "0"
+    await database.close()
+
+
+@pytest.mark.skipif(not SERVER_URL, reason="needs TEST_DATABASE_URL")
+async def test_a_server_itself_is_not_taken_for_a_pooler(committed: Settings) -> None:
+    database = Database(committed)
+    async with database.engine.connect() as connection:
+        info = await connection.run_sync(lambda sync: sync.info)
+
+    assert postgresql.POOLED not in info
+    await database.close()
+
+
+@pytest.mark.parametrize(
+    ("code", "told"),
+    [
+        ("40P01", "Others changed the same at this moment"),
+        ("40001", "Others changed the same at this moment"),
+        ("42P01", "The database is not ready"),
+        ("57P01", "The database cannot be reached"),
+        ("57014", "Request timeout"),
+        ("42601", "Internal server error"),
+    ],
+)
+def test_an_error_of_the_database_is_told_as_what_it_is(code: str, told: str) -> None:
+    class DriverError(Exception):
+        sqlstate = code
+
+    assert explain(DBAPIError("SELECT 1", {}, DriverError())).detail == told

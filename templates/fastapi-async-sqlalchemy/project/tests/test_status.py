@@ -1,10 +1,15 @@
 """The welcome, and the health of the database."""
 
+import asyncio
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
 from httpx2 import AsyncClient
 
+from src.core import database as database_module
+from src.core.config import Settings
+from src.core.database import Database
 from src.core.project import PROJECT
 from src.main import create_app
 from tests.conftest import settings, started
@@ -18,6 +23,38 @@ async def test_a_database_that_answers_is_healthy(async_client: AsyncClient) -> 
     response = await async_client.get("/health")
 
     assert (response.status_code, response.json()) == (200, {"status": "ok"})
+
+
+async def test_a_database_without_tables_is_not_healthy(
+    empty: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    app = create_app(settings(DATABASE_URL=empty.url, MIGRATE_AT_START=False))
+    async with started(app) as client:
+        response = await client.get("/health")
+
+    assert response.status_code == 503
+    assert response.json() == {"detail": "The database is not ready"}
+    assert "run the migrations: there is no table" in caplog.text
+
+
+async def test_health_does_not_wait_for_a_connection(committed: Settings) -> None:
+    few = {"DATABASE_POOL_SIZE": 1, "DATABASE_MAX_OVERFLOW": 0}
+    app = create_app(committed.model_copy(update=few))
+    async with started(app) as client, AsyncExitStack() as stack:
+        for engine in {app.state.database.engine, app.state.database.reader}:
+            if engine.pool.checkedout() == 0:
+                await stack.enter_async_context(engine.connect())
+        async with asyncio.timeout(5):
+            assert (await client.get("/health")).status_code == 200
+
+
+async def test_a_database_that_keeps_health_waiting_is_not_healthy(
+    committed: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database_module, "CHECK_S", 0.05)
+    app = create_app(committed)
+    async with started(app) as client, app.state.database.checker.connect():
+        assert (await client.get("/health")).status_code == 503
 
 
 async def test_a_sqlite_file_is_made_with_all_tables_at_the_start(tmp_path: Path) -> None:

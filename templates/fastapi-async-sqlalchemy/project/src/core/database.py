@@ -5,16 +5,24 @@ statement is that by itself, so it needs no transaction around it: PostgreSQL is
 and not three times.
 """
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, Protocol
 
-from sqlalchemy import Executable, Result, select
+from sqlalchemy import Executable, Result, inspect
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 from src.core import database_url, migrations, postgresql, sqlite
 from src.core.config import Settings
+from src.core.database_errors import DatabaseUnavailable, NotMigrated
 from src.core.project import ROOT
+from src.models import Base
+
+TABLES = {table.name for table in Base.metadata.tables.values() if not table.schema}
+
+# Less than whoever watches over the server waits.
+CHECK_S = 2
 
 KINDS = {"sqlite": sqlite, "postgresql": postgresql}
 
@@ -33,6 +41,7 @@ class Database:
         engines: tuple[AsyncEngine, ...] = KINDS[self.kind].engines(url, settings)
         self.engine, self.reader, self.writer = engines
         self.migrator: AsyncEngine = KINDS[self.kind].migrator(url)
+        self.checker: AsyncEngine = KINDS[self.kind].checker(url)
         self._transactions = async_sessionmaker(self.engine, expire_on_commit=False)
         self._readings = async_sessionmaker(self.reader, expire_on_commit=False)
 
@@ -55,12 +64,18 @@ class Database:
             yield session
 
     async def check(self) -> None:
-        """Raises unless the database answers now."""
-        await self.execute(select(1))
+        """Raises unless the database answers now and has the tables."""
+        try:
+            async with asyncio.timeout(CHECK_S), self.checker.connect() as connection:
+                there = await connection.run_sync(lambda sync: inspect(sync).get_table_names())
+        except TimeoutError as error:
+            raise DatabaseUnavailable(f"no answer in {CHECK_S} s") from error
+        if missing := TABLES - {*there}:
+            raise NotMigrated(f"there is no table {', '.join(sorted(missing))}")
 
     async def close(self) -> None:
-        await self.reader.dispose()
-        await self.engine.dispose()
+        for engine in (self.reader, self.engine, self.checker):
+            await engine.dispose()
 
 
 @asynccontextmanager

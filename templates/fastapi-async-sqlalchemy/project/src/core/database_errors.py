@@ -4,6 +4,8 @@ AppError
 ├── AlreadyExists         409  another record has this value
 ├── HasChanged            412  the record is no longer the one that the client has seen
 ├── DatabaseUnavailable   503  the database cannot be read or written now
+├── NotMigrated           503  the database does not have the tables
+├── Collided              503  two changes have kept each other from their end
 └── DatabaseFull          507  no room is left on its disk
 
 A statement that takes too long is a RequestTimedOut, a wait for a connection a ServerBusy.
@@ -42,6 +44,26 @@ class DatabaseUnavailable(AppError):
         return f"the database cannot be reached: {self.reason}"
 
 
+class NotMigrated(AppError):
+    """`reason` is for the log alone."""
+
+    status = 503
+
+    def __init__(self, reason: str) -> None:
+        super().__init__("The database is not ready", {"Retry-After": "1"})
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"run the migrations: {self.reason}"
+
+
+class Collided(AppError):
+    status = 503
+
+    def __init__(self) -> None:
+        super().__init__("Others changed the same at this moment", {"Retry-After": "1"})
+
+
 class DatabaseFull(AppError):
     status = 507
 
@@ -52,9 +74,11 @@ class DatabaseFull(AppError):
 # By code: https://www.postgresql.org/docs/current/errcodes-appendix.html and
 # https://www.sqlite.org/rescode.html, of which a beginning will do.
 TIMED_OUT = ("57014", "SQLITE_INTERRUPT")
+COLLIDED = ("40",)
+NO_TABLE = ("42P01",)
 FULL = ("53100", "SQLITE_FULL")
 UNAVAILABLE = (
-    *("08", "28", "3D000", "40", "42P01", "53", "55P03", "57P"),
+    *("08", "28", "3D000", "53", "55P03", "57P"),
     *("SQLITE_BUSY", "SQLITE_CANTOPEN", "SQLITE_CORRUPT", "SQLITE_IOERR"),
     *("SQLITE_NOTADB", "SQLITE_PERM", "SQLITE_READONLY"),
 )
@@ -67,6 +91,10 @@ def explain(error: SQLAlchemyError) -> AppError:
     code = code_of(error)
     if code.startswith(TIMED_OUT):
         return RequestTimedOut()
+    if code.startswith(COLLIDED):
+        return Collided()
+    if code.startswith(NO_TABLE):
+        return NotMigrated(str(error))
     if code.startswith(FULL):
         return DatabaseFull(str(error))
     if code.startswith(UNAVAILABLE) or getattr(error, "connection_invalidated", False):

@@ -1,6 +1,8 @@
-"""PostgreSQL, through asyncpg."""
+"""PostgreSQL, through asyncpg; directly or through a pooler such as PgBouncer."""
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import event
@@ -23,41 +25,30 @@ WITHOUT_LIMITS = (
     " ('lock_timeout', 'idle_in_transaction_session_timeout', 'transaction_timeout')",
 )
 
+# A pooler may give each transaction to another connection of the server. What a statement needs
+# has to be in its own transaction then, and nothing may be prepared for later.
+POOLED = "given by a pooler"
+PREPARE_NOTHING = {"statement_cache_size": 0, "prepared_statement_cache_size": 0}
+
 
 def engines(url: URL, settings: Settings) -> tuple[AsyncEngine, AsyncEngine, AsyncEngine]:
     """For transactions, for reads, and for single statements that write; they share a pool."""
-    timeout_ms = round(settings.DATABASE_STATEMENT_TIMEOUT * 1000)
-    engine = create_async_engine(
+    engine = _engine(
         url,
         pool_size=settings.DATABASE_POOL_SIZE,
         max_overflow=settings.DATABASE_MAX_OVERFLOW,
         pool_timeout=settings.DATABASE_POOL_TIMEOUT,
         pool_recycle=settings.DATABASE_POOL_RECYCLE or -1,
-        connect_args={
-            "timeout": CONNECT_TIMEOUT_S,
-            "server_settings": {
-                "application_name": PROJECT.name,
-                "statement_timeout": str(timeout_ms),
-            },
-        },
     )
-    _explain_that_nobody_answers(engine)
+    _limit(engine, settings.DATABASE_STATEMENT_TIMEOUT)
     _ping_after_idle(engine, settings.DATABASE_PING_AFTER_IDLE)
-    by_themselves = engine.execution_options(isolation_level="AUTOCOMMIT")
+    by_themselves = _each_by_itself(engine)
     return engine, by_themselves, by_themselves
 
 
 def migrator(url: URL) -> AsyncEngine:
     """For migrations, which no limit ends: neither one of ours nor one of the server."""
-    engine = create_async_engine(
-        url,
-        poolclass=NullPool,
-        connect_args={
-            "timeout": CONNECT_TIMEOUT_S,
-            "server_settings": {"application_name": PROJECT.name},
-        },
-    )
-    _explain_that_nobody_answers(engine)
+    engine = _engine(url, poolclass=NullPool)
 
     @event.listens_for(engine.sync_engine, "begin")
     def begin(connection: Connection) -> None:
@@ -67,15 +58,96 @@ def migrator(url: URL) -> AsyncEngine:
     return engine
 
 
-def _explain_that_nobody_answers(engine: AsyncEngine) -> None:
-    """SQLAlchemy knows the errors of a database, and these are errors of the network."""
+def checker(url: URL) -> AsyncEngine:
+    """One connection more, which is free when all others are at work."""
+    return _engine(url, pool_size=1, max_overflow=0, pool_pre_ping=True)
+
+
+def _engine(url: URL, **options: Any) -> AsyncEngine:
+    engine = create_async_engine(
+        url,
+        connect_args={
+            "timeout": CONNECT_TIMEOUT_S,
+            **_numbers(url),
+            "server_settings": {"application_name": PROJECT.name},
+        },
+        **options,
+    )
 
     @event.listens_for(engine.sync_engine, "do_connect")
     def connect(dialect: Dialect, record: Any, args: Any, parameters: Any) -> Any:
         try:
-            return dialect.connect(*args, **parameters)
-        except OSError as error:  # a TimeoutError is one, too
+            with _new(dialect.connect(*args, **parameters)) as connection:
+                if not _is_pooled(connection):
+                    return connection
+                connection.close()
+            with _new(dialect.connect(*args, **{**parameters, **PREPARE_NOTHING})) as connection:
+                record.info[POOLED] = True
+                connection.cursor().execute("SELECT 1")  # what comes now is in this transaction
+                return connection
+        except OSError as error:  # of the network, which SQLAlchemy does not know
             raise DatabaseUnavailable(str(error) or "no answer in time") from error
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def connected(connection: Any, record: Any) -> None:
+        connection.rollback()
+
+    return engine
+
+
+@contextmanager
+def _new(connection: Any) -> Iterator[Any]:
+    try:
+        yield connection
+    except BaseException:  # such as a cancellation
+        connection.terminate()
+        raise
+
+
+def _numbers(url: URL) -> dict[str, int]:
+    """Those of the URL, all of which is text, that asyncpg wants as numbers."""
+    kinds = ("_lifetime", "_size", "timeout")
+    given = {name: str(text) for name, text in url.query.items() if name.endswith(kinds)}
+    return {name: int(text) for name, text in given.items() if text.isdecimal()}
+
+
+def _is_pooled(connection: Any) -> bool:
+    """A pooler gives a number of its own for that of the server's process."""
+
+    async def count(driver: Any) -> str:
+        told = driver.get_server_pid()
+        answer: str = await driver.execute(f"SELECT WHERE pg_backend_pid() = {told}")
+        return answer
+
+    return bool(connection.run_async(count) == "SELECT 0")
+
+
+def _limit(engine: AsyncEngine, seconds: float) -> None:
+    """Statements, at the server, so that it stops working on one whose client has died."""
+    timeout_ms = round(seconds * 1000)
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def connect(connection: Any, record: Any) -> None:
+        if POOLED not in record.info:
+            limit = f"SET statement_timeout = {timeout_ms}"
+            connection.run_async(lambda driver: driver.execute(limit))
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def begin(connection: Connection) -> None:
+        if POOLED in connection.info:
+            connection.exec_driver_sql(f"SET LOCAL statement_timeout = {timeout_ms}")
+
+
+def _each_by_itself(engine: AsyncEngine) -> AsyncEngine:
+    """Statements without a transaction around them, but where a pooler needs one."""
+    single = engine.execution_options(isolation_level="AUTOCOMMIT")
+
+    @event.listens_for(single.sync_engine, "engine_connect")
+    def connect(connection: Connection) -> None:
+        if POOLED in connection.info:
+            connection.execution_options(isolation_level="READ COMMITTED")
+
+    return single
 
 
 def _ping_after_idle(engine: AsyncEngine, seconds: float) -> None:

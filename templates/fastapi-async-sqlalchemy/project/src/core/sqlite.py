@@ -85,6 +85,11 @@ def migrator(url: URL) -> AsyncEngine:
     return engine
 
 
+def checker(url: URL) -> AsyncEngine:
+    """One connection more, which is free when all others are at work."""
+    return _engine(url, PRAGMAS + "PRAGMA query_only = ON;", pool_size=1, max_overflow=0)
+
+
 def _engine(url: URL, pragmas: str, **options: Any) -> AsyncEngine:
     Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
     engine = create_async_engine(url, connect_args={"factory": ClosingConnection}, **options)
