@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -582,6 +583,25 @@ def test_an_interrupt_ends_git_and_all_that_it_started(hanging: Path, until: Cal
         find("git@h.example:o/r")
     thread.join()
     until(lambda: has_ended(int(hanging.read_text())))
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs signals")
+def test_an_interrupt_at_the_start_of_git_ends_it(
+    hanging: Path, until: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started = []
+
+    class Interrupted(subprocess.Popen[bytes]):
+        def __init__(self, *args: Any, **options: Any) -> None:
+            super().__init__(*args, **options)
+            started.append(self.pid)
+            signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr(subprocess, "Popen", Interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        find("git@h.example:o/r")
+    assert len(started) == 1
+    until(lambda: has_ended(started[0]))
 
 
 @pytest.fixture

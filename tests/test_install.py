@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -231,6 +232,25 @@ def test_an_interrupt_ends_the_manager_and_keeps_its_log(
     assert not alive
     assert error.value.message == "`fake install` was interrupted"
     assert read(logs) == {error.value.log.name: "started\n"}
+
+
+@linux
+def test_an_interrupt_at_its_start_ends_the_manager(
+    project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started = []
+
+    class Interrupted(subprocess.Popen[str]):
+        def __init__(self, *args: Any, **options: Any) -> None:
+            super().__init__(*args, **options)
+            started.append(self.pid)
+            signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr(subprocess, "Popen", Interrupted)
+    with pytest.raises(InstallFailed, match="was interrupted"):
+        install(manager(script(tmp_path, STUBBORN["deaf to Ctrl-C"])), project, silent)
+    assert len(started) == 1
+    assert not is_alive(started[0])
 
 
 @linux

@@ -8,7 +8,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
@@ -79,37 +79,48 @@ def run(
         seconds: after which it is ended, which is a failure.
     """
     tail: deque[str] = deque(maxlen=SHOWN_LINES)
-    try:
-        process = subprocess.Popen(
-            manager.command(step),
-            cwd=project,
-            env=manager.environment(project),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            encoding="utf-8",
-            errors="replace",
-            process_group=0 if os.name == "posix" else None,
-        )
-    except OSError as error:
-        return [f"{step.words[0]}: {error.strerror}"]
-    try:
+    with ExitStack() as stack:
+        try:
+            with undisturbed():  # until somebody will stop it
+                process = stack.enter_context(stopped_on_error(start(manager, step, project)))
+        except OSError as error:
+            return [f"{step.words[0]}: {error.strerror}"]
         with ended_after(process, seconds) as late:
             for line in process.stdout or ():
                 write(line)
                 tail.append(line.rstrip())
                 report(line)
             status = process.wait()
+    if late.is_set():
+        tail.append(f"it took longer than {seconds:g} seconds")
+    return tail if status else None
+
+
+def start(manager: PackageManager, step: Step, project: Path) -> "subprocess.Popen[str]":
+    return subprocess.Popen(
+        manager.command(step),
+        cwd=project,
+        env=manager.environment(project),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        encoding="utf-8",
+        errors="replace",
+        process_group=0 if os.name == "posix" else None,
+    )
+
+
+@contextmanager
+def stopped_on_error(process: "subprocess.Popen[str]") -> "Iterator[subprocess.Popen[str]]":
+    try:
+        yield process
     except BaseException:
         stop(process)
         raise
     finally:
         if process.stdout:
             process.stdout.close()
-    if late.is_set():
-        tail.append(f"it took longer than {seconds:g} seconds")
-    return tail if status else None
 
 
 @contextmanager

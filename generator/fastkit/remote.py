@@ -15,7 +15,7 @@ import sys
 import time
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from threading import Event, Thread
 from typing import Any
@@ -25,6 +25,7 @@ from fastkit import bounds, git
 from fastkit.addresses import GitAddress, without_passwords
 from fastkit.bounds import Tally, growth
 from fastkit.errors import SourceError
+from fastkit.interrupts import undisturbed
 from fastkit.progress import Report
 
 TO_ANSWER = 30.0
@@ -262,17 +263,21 @@ def talk(
     """
     if not git.available():
         raise SourceError(address.text, "needs git, which is not installed", "install git")
-    process = subprocess.Popen(
-        ["git", *SAFELY, *words],
-        cwd=cwd,
-        env=environment(address) if with_settings else without_settings(),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        start_new_session=True,
-    )
     said: deque[str] = deque(maxlen=20)
-    with process, listening(process, said, report), guarded(process, seconds, watched) as verdict:
+    with ExitStack() as stack:
+        with undisturbed():  # until somebody will end it
+            process = subprocess.Popen(
+                ["git", *SAFELY, *words],
+                cwd=cwd,
+                env=environment(address) if with_settings else without_settings(),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                start_new_session=True,
+            )
+            stack.enter_context(process)
+            stack.enter_context(listening(process, said, report))
+            verdict = stack.enter_context(guarded(process, seconds, watched))
         printed = process.stdout.read(MOST_PRINTED + 1) if process.stdout else b""
         if len(printed) > MOST_PRINTED:
             verdict.append("has too many refs or files")
