@@ -16,8 +16,10 @@ from tests.support.time_limits import pytest_collection_modifyitems, pytest_time
 
 os.environ["FASTKIT_DEBUG"] = "1"  # no last resort hides a traceback from a test
 
-if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as a job in the background inherits it
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+for name in ("SIGINT", "SIGHUP", "SIGQUIT"):
+    number = getattr(signal, name, None)
+    if number and signal.getsignal(number) is signal.SIG_IGN:  # as a job in the background inherits it
+        signal.signal(number, signal.default_int_handler if name == "SIGINT" else signal.SIG_DFL)
 
 settings.register_profile("fastkit", deadline=None)
 settings.load_profile("fastkit")
