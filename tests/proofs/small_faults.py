@@ -96,10 +96,9 @@ def make_map(tests: list[str]) -> None:
     SETTINGS.write_text(SETTINGS_TEXT)
     plugin = ("-p", "tests.proofs.small_faults", "-n", "auto")
     words = ("-m", "coverage", "run", f"--rcfile={SETTINGS}", "-m", "pytest", *FAST, *plugin, *tests)
-    subprocess.run([sys.executable, *words], cwd=ROOT, check=False)
-    subprocess.run(
-        [sys.executable, "-m", "coverage", "combine", f"--rcfile={SETTINGS}"], cwd=ROOT, check=True
-    )
+    combine = ("-m", "coverage", "combine", f"--rcfile={SETTINGS}")
+    subprocess.run([sys.executable, *words], cwd=ROOT, check=False, timeout=3600)
+    subprocess.run([sys.executable, *combine], cwd=ROOT, check=True, timeout=600)
 
 
 def read_map() -> dict[str, dict[int, list[str]]]:
