@@ -212,6 +212,73 @@ def test_a_host_that_is_not_ours_is_two_lines(host: str, project: Path) -> None:
     assert run.error_lines[0].startswith(f"error: cannot listen on `{host}`")
 
 
+ECHO = {
+    "pyproject.toml": "",
+    "main.py": "",
+    ".venv/lib/python3.11/site-packages/uvicorn/__main__.py": "",
+    ".venv/bin/python": '#!/bin/sh\necho "$*"\n',
+}
+"""A project whose interpreter says what it is called with."""
+
+
+def echoing(folder: Path, **changes: str) -> Path:
+    write(folder, {**ECHO, **changes}).joinpath(".venv/bin/python").chmod(0o755)
+    return folder
+
+
+@pytest.mark.skipif(not socket.has_ipv6, reason="there is no IPv6 here")
+@pytest.mark.parametrize("host", ["::1", "[::1]"])
+def test_an_address_of_ipv6_may_stand_in_brackets(host: str, tmp_path: Path) -> None:
+    port = free_port()
+    run = fastkit("runserver", "--host", host, "--port", str(port), cwd=echoing(tmp_path))
+    assert run.code == 0, run
+    assert run.out.startswith(f"Starting FastAPI server at [::1]:{port}...\n")
+    assert f"-m uvicorn main:app --host ::1 --port {port} --reload" in run.out
+
+
+@pytest.mark.parametrize("words", [(), ("--workers", "2"), ("--reload",)])
+def test_an_address_with_a_zone_takes_one_process(words: tuple[str, ...], tmp_path: Path) -> None:
+    run = fastkit("runserver", "--host", "fe80::1%lo", *words, cwd=echoing(tmp_path))
+    assert (run.code, len(run.error_lines)) == (2, 2)
+    assert run.error_lines[1] == "hint: pass `--no-reload`, and no `--workers`"
+
+
+@pytest.mark.parametrize("host", ["", "[", "[::1", "a b", "-x", "::1%nowhere", "tést", "1.2.3.4.5", b"\xff"])
+def test_a_host_that_nobody_can_have_is_two_lines(host: str | bytes, tmp_path: Path) -> None:
+    word = os.fsencode(f"--host={host}") if isinstance(host, str) else b"--host=" + host
+    run = fastkit("runserver", "--no-reload", word, cwd=echoing(tmp_path))
+    assert (run.code, len(run.error_lines)) == (1, 2), run
+    assert run.error_lines[0].startswith("error: cannot listen on `")
+
+
+@pytest.mark.parametrize("port", ["0", "65536", "-1", "x", "1e3", "", "9" * 5000])
+def test_a_port_that_nobody_can_have_is_two_lines(port: str, tmp_path: Path) -> None:
+    run = fastkit("runserver", f"--port={port}", cwd=echoing(tmp_path))
+    assert (run.code, len(run.error_lines)) == (2, 2)
+    assert run.error_lines[0].startswith("error: invalid value for '--port'")
+
+
+@pytest.mark.parametrize("python", ["garbage\n", "#!/nowhere/python\n", ""])
+def test_an_interpreter_that_cannot_be_started_is_two_lines(python: str, tmp_path: Path) -> None:
+    project = echoing(tmp_path, **{".venv/bin/python": python, "uv.lock": ""})
+    if not python:
+        (project / ".venv/bin/python").chmod(0o600)
+    run = fastkit("runserver", "--port", str(free_port()), cwd=project)
+    assert (run.code, len(run.error_lines)) == (1, 2)
+    assert run.error_lines[0].startswith(f"error: `{project}/.venv/bin/python` cannot be started: ")
+    assert run.error_lines[1] == (
+        f"hint: remove the environment that it is in, and run `uv sync` in `{project}`"
+    )
+
+
+@pytest.mark.parametrize("name", ["--help", "a\\u0000b:app", "a\\nb"])
+def test_an_entrypoint_that_is_none_is_two_lines(name: str, tmp_path: Path) -> None:
+    project = echoing(tmp_path, **{"pyproject.toml": f'[tool.fastapi]\nentrypoint = "{name}"\n'})
+    run = fastkit("runserver", "--port", str(free_port()), cwd=project)
+    assert (run.code, len(run.error_lines)) == (1, 2)
+    assert "cannot be the entrypoint of an application" in run.error_lines[0]
+
+
 def test_outside_of_a_project_is_two_lines(tmp_path: Path) -> None:
     run = fastkit("runserver", cwd=tmp_path)
     assert (run.code, run.out) == (1, "")

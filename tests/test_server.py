@@ -192,6 +192,7 @@ def test_a_port_in_use_is_refused_with_another_that_is_free(host: str, taken: in
     other = int(error.value.hint.rpartition("--port ")[2].rstrip("`"))
     assert other != taken
     check_port(host, other)
+    assert ("--host" in error.value.hint) is (host != "127.0.0.1")
 
 
 def test_a_port_that_was_just_left_is_free(taken: int) -> None:

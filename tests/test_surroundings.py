@@ -218,3 +218,167 @@ def test_nothing_is_updated_where_another_run_is_at_work(
         run = fastkit(*words, cwd=project / "src", env=env)
     assert run.code == 1
     assert run.error_lines[0] == f"error: another run of fastkit works in `{project}`"
+
+
+# What the system refuses.
+
+
+def with_limit(tmp_path: Path, env: dict[str, str], limit: str, *words: str) -> Run:
+    done = subprocess.run(
+        ["bash", "-c", f'ulimit {limit} && exec "$@"', "bash", *FASTKIT, *words],
+        cwd=tmp_path,
+        env=clean_environment(**env),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return Run(done.returncode, done.stdout, done.stderr)
+
+
+@posix
+@pytest.mark.parametrize("files", [6, 8, 10, 14])
+def test_too_few_open_files_are_one_error(files: int, env: dict[str, str], tmp_path: Path) -> None:
+    (tmp_path / "here").mkdir()
+    run = with_limit(tmp_path / "here", env, f"-n {files}", "startdemo", "demo", *WORDS, *SILENT)
+    assert run.code in (0, 1)
+    assert "Traceback" not in run.err
+    assert len(run.error_lines) == 2 * run.code
+    assert [path.name for path in (tmp_path / "here").iterdir()] == ([] if run.code else ["shop"])
+
+
+@posix
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("show", "./PATH"),
+        ("startdemo", "./PATH"),
+        ("template", "check", "./PATH"),
+        ("template", "new", "x", "-o", "PATH"),
+    ],
+    ids=" ".join,
+)
+@pytest.mark.parametrize("path", ["a" * 300, "a/" * 3000], ids=["a name", "a path"])
+def test_what_is_too_long_is_one_error(
+    path: str, words: tuple[str, ...], env: dict[str, str], tmp_path: Path
+) -> None:
+    (tmp_path / "here").mkdir()
+    run = fastkit(*(word.replace("PATH", path) for word in words), cwd=tmp_path / "here", env=env)
+    assert run.code in (1, 2)
+    assert run.err == "" or len(run.error_lines) == 2
+    assert "Traceback" not in run.out + run.err
+    assert read(tmp_path / "here") == {}
+
+
+@posix
+@pytest.mark.parametrize("path", ["/" + "a" * 300, "/a" * 3000], ids=["a name", "a path"])
+@pytest.mark.parametrize("name", ["FASTKIT_TEMPLATES", "FASTKIT_CACHE", "HOME", "TMPDIR", "XDG_CONFIG_HOME"])
+def test_folders_that_no_system_can_have_are_taken_for_missing_ones(
+    name: str, path: str, tmp_path: Path
+) -> None:
+    run = fastkit("list-templates", cwd=tmp_path, env={name: path})
+    assert (run.code, run.err) == (0, "")
+    assert "fastapi-async-crud" in run.out
+
+
+@posix
+def test_a_template_of_a_thousand_levels_is_one_error(env: dict[str, str], tmp_path: Path) -> None:
+    deep = tmp_path / "templates/demo/project"
+    here = Path.cwd()
+    try:
+        for _ in range(1200):
+            os.chdir(deep)
+            deep = Path("d")
+            deep.mkdir()
+    finally:
+        os.chdir(here)
+    shown = fastkit("show", "demo", cwd=tmp_path, env=env)
+    made = make(tmp_path, env)
+    trusted = make(tmp_path, env, "--trust")
+    subprocess.run(["rm", "-r", str(tmp_path / "templates/demo/project/d")], check=True)
+    assert shown.code in (0, 1)
+    assert made.error_lines[0] == "error: demo: nests folders deeper than 100 levels"
+    assert len(trusted.error_lines) == 2 * trusted.code
+    assert not [*(tmp_path / "here").glob("*/.fastkit-*"), *(tmp_path / "here").glob(".fastkit-*")]
+
+
+@pytest.fixture
+def bound() -> tuple[str, ...]:
+    """What goes before a command so that modes of files hold for it, which root passes by."""
+    if os.geteuid() != 0:
+        return ()
+    words = ("setpriv", "--bounding-set=-dac_override,-dac_read_search")
+    try:
+        subprocess.run([*words, "true"], check=True, capture_output=True)
+    except (OSError, subprocess.CalledProcessError):
+        pytest.skip("root passes by the modes of files here")
+    return words
+
+
+@posix
+@pytest.mark.parametrize(
+    ("closed", "shown"),
+    [
+        ("templates/demo/copier.yml", "demo/copier.yml: cannot be read: Permission denied"),
+        ("templates/demo/project", "demo/project: cannot be read: Permission denied"),
+        ("templates/demo/project/src", "demo/project/src: cannot be read: Permission denied"),
+        ("templates/demo/project/src/main.py", "demo/project/src/main.py: cannot be read: Permission denied"),
+        ("templates/demo", "there is no template `demo`"),
+        ("templates", "there is no template `demo`"),
+    ],
+)
+def test_what_may_not_be_read_is_named(
+    closed: str, shown: str, bound: tuple[str, ...], env: dict[str, str], tmp_path: Path
+) -> None:
+    here = tmp_path / "here"
+    here.mkdir()
+    mode = (tmp_path / closed).stat().st_mode
+    (tmp_path / closed).chmod(0)
+    run, listed = (
+        subprocess.run(
+            [*bound, *FASTKIT, *words],
+            cwd=here,
+            env=clean_environment(**env),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        for words in (("startdemo", "demo", *WORDS, *SILENT), ("list-templates",))
+    )
+    (tmp_path / closed).chmod(mode)
+    assert run.stderr.splitlines()[0] == f"error: {shown}"
+    assert len(run.stderr.splitlines()) == 2
+    assert read(here) == {}
+    assert (listed.returncode, listed.stderr) == (0, "")
+
+
+@posix
+@pytest.mark.parametrize("size", ["abc", "²", "-1", "", "0", "1", "99999"])
+@pytest.mark.parametrize("name", ["COLUMNS", "LINES", "TERMINAL_WIDTH"])
+def test_no_size_of_a_terminal_is_too_odd(name: str, size: str, env: dict[str, str], tmp_path: Path) -> None:
+    assert fastkit("--help", cwd=tmp_path, env=env | {name: size}).code == 0
+
+
+# A git that is none.
+
+GITS = {
+    "crashes": "kill -SEGV $$",
+    "says nothing": "exit 0",
+    "prints rubbish": "echo $$; printf 'x\\0y\\tz\\n'",
+    "knows its version alone": "case $* in *version) echo git version 9.0;; *) printf 'x\\0y\\n'; esac",
+}
+
+
+@posix
+@pytest.mark.parametrize("kind", GITS)
+def test_a_git_that_is_none_is_one_note_or_error(kind: str, env: dict[str, str], tmp_path: Path) -> None:
+    make(tmp_path, env)
+    tool = write(tmp_path / "tools", {"git": f"#!/bin/sh\n{GITS[kind]}\n"}) / "git"
+    tool.chmod(0o755)
+    odd = env | {"PATH": f"{tmp_path}/tools{os.pathsep}{os.environ['PATH']}"}
+    made = fastkit("startdemo", "demo", *WORDS, *SILENT, cwd=tmp_path, env=odd)
+    assert (made.code, made.err) == (0, "")
+    assert (tmp_path / "shop/src/main.py").is_file()
+    update = fastkit("update", "--check", cwd=tmp_path / "here/shop", env=odd)
+    assert (update.code, len(update.error_lines)) == (1, 2), update

@@ -13,6 +13,9 @@ MOST_FILES = 10_000
 MOST_BYTES = 256 * 1024 * 1024
 LONGEST_PATH = 400
 
+DEEPEST = 100
+"""Levels of folders in a template or a project."""
+
 MOST_FILES_FETCHED = 50_000
 """Of one commit of a repository, folders included, whoever trusts it."""
 
@@ -121,6 +124,8 @@ def check_template(folder: Path) -> None:
     """
     tally = Tally()
     for path, entry in entries(folder, rendered=True):
+        if path.count("/") > DEEPEST:
+            raise BoundsError(f"nests folders deeper than {DEEPEST} levels")
         found = entry.stat(follow_symlinks=False)
         tally.add(found.st_size)
         kind = stat.S_IFMT(found.st_mode)
@@ -159,6 +164,8 @@ def check_project(project: Path, *, trusted: bool) -> None:
         if acts_as_git(entry.name):
             raise BoundsError("acts as a git repository on some file systems", path)
         folder = path.rpartition("/")[0]
+        if path.count("/") > DEEPEST:
+            raise BoundsError(f"nests folders deeper than {DEEPEST} levels")
         if is_bare(parts.setdefault(folder, set()), entry.name):
             raise BoundsError("acts as a bare git repository", folder or None)
         if trusted:

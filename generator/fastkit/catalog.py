@@ -204,6 +204,12 @@ class Template:
                     yield path
         except BoundsError as error:
             raise TemplateError(self.name, error.problem, file=os.path.relpath(root, self.folder)) from error
+        except OSError as error:
+            raise self.unreadable(error) from error
+
+    def unreadable(self, error: OSError) -> TemplateError:
+        place = os.path.relpath(error.filename, self.folder) if isinstance(error.filename, str) else None
+        return TemplateError(self.name, f"cannot be read: {error.strerror or error}", file=place)
 
     @property
     def envops(self) -> Mapping[str, Any]:
@@ -299,9 +305,11 @@ def list_templates() -> list[Template]:
 
 
 def templates_in(folder: Path, source: str) -> Iterator[Template]:
-    if not folder.is_dir():
+    try:
+        found = sorted(folder.iterdir())
+    except OSError:  # not there, or not for us
         return
-    for entry in sorted(folder.iterdir()):
+    for entry in found:
         if is_plain(entry.name) and config_file(entry):
             yield load_or_say_why(entry.name, entry, source)
 

@@ -10,7 +10,7 @@ import typer
 
 from fastkit import __version__, console
 from fastkit.disk import stand_somewhere
-from fastkit.errors import FastkitError, Interrupted, UsageError
+from fastkit.errors import FastkitError, Interrupted, SystemRefused, UsageError
 from fastkit.interrupts import interrupt_on_signals
 
 WRONG_USAGE: Any = next(base for base in typer.BadParameter.__mro__ if base.__name__ == "ClickException")
@@ -71,6 +71,7 @@ def run(words: Sequence[str]) -> int:
     """Carry out one call and return its exit status, 130 where it was interrupted."""
     load_commands(words)
     console.prepare_streams()
+    console.forget_odd_sizes()
     stand_somewhere()
     interrupt_on_signals()
     try:
@@ -89,6 +90,10 @@ def outcome(words: Sequence[str]) -> int:
     except FastkitError as error:
         console.say_error(error)
         return error.exit_code
+    except OSError as error:
+        refused = SystemRefused(error)
+        console.say_error(refused)
+        return refused.exit_code
     except typer.Abort:
         raise KeyboardInterrupt from None
     if status == Interrupted.exit_code:  # what typer makes of Ctrl-C

@@ -98,7 +98,8 @@ class Reader:
         except DocumentError as error:
             raise TemplateError(self.template, error.problem, file=name, line=error.line) from error
         except (OSError, ValueError, TypeError, RecursionError) as error:
-            raise TemplateError(self.template, f"cannot be read: {error}", file=name) from error
+            reason = getattr(error, "strerror", None) or error
+            raise TemplateError(self.template, f"cannot be read: {reason}", file=name) from error
 
     def loader(self, name: str) -> Any:
         class Loader(safe_loader()):  # type: ignore[misc]

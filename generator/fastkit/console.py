@@ -97,6 +97,13 @@ def prepare_streams() -> None:
             setattr(sys, name, Output(stream, matters=name == "stdout"))
 
 
+def forget_odd_sizes() -> None:
+    """Drop sizes of a terminal that are no numbers, at which Rich or Typer would stop."""
+    for name in ("COLUMNS", "LINES", "TERMINAL_WIDTH"):
+        if not (size := os.environ.get(name, "")).isascii() or not size.isdigit():
+            os.environ.pop(name, None)
+
+
 # The doors.
 
 

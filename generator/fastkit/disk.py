@@ -4,12 +4,14 @@ import errno
 import importlib
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from fastkit.bounds import entries
 from fastkit.errors import Busy, DestinationError, UsageError
 from fastkit.interrupts import undisturbed
 
@@ -109,7 +111,19 @@ def temporary_folder(parent: Path) -> Iterator[Path]:
     finally:
         with undisturbed():
             if room:
-                shutil.rmtree(room, ignore_errors=True)
+                remove(room)
+
+
+def remove(folder: Path) -> None:
+    """Remove a folder with everything in it, also where it is too deep for `shutil` (before Python 3.13)."""
+    with suppress(RecursionError):
+        shutil.rmtree(folder, ignore_errors=True)
+    if folder.exists():
+        for _, entry in reversed([*entries(folder, depth=sys.maxsize)]):
+            with suppress(OSError):
+                path = Path(entry.path)
+                path.rmdir() if entry.is_dir(follow_symlinks=False) else path.unlink()
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager

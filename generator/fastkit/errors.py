@@ -20,11 +20,14 @@ FastkitError                    exit 1
 │   ├── RecordError             its record or baseline cannot be read
 │   └── MergeConflict           exit 3: it was updated, and conflicts are to be settled
 ├── GitError                    git refused to do its part
+├── SystemRefused               the system refuses a file or a process, whatever it was for
 ├── ManagerUnavailable          the package manager is missing or too old
 ├── InstallFailed               the project is complete, its environment is not
 └── ServerError                 `runserver` cannot start
 """
 
+import errno
+import os
 import unicodedata
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
@@ -167,6 +170,23 @@ class Busy(FastkitError):
         super().__init__(
             f"another run of fastkit works in `{folder}`", "wait until it has ended, then try again"
         )
+
+
+class SystemRefused(FastkitError):
+    """What the system says of a file, where nobody has more to say about it."""
+
+    HINTS: ClassVar = {
+        errno.EACCES: "give yourself the right to use it",
+        errno.EMFILE: "raise the limit (`ulimit -n`)",
+        errno.ENAMETOOLONG: "use a shorter path",
+        errno.ENOSPC: "free some space",
+    }
+
+    def __init__(self, error: OSError) -> None:
+        named = isinstance(error.filename, str | bytes)
+        what = f"cannot use `{shortened(os.fsdecode(error.filename))}`" if named else "the system refuses"
+        hint = self.HINTS.get(error.errno or 0, "see to that, and try again")
+        super().__init__(f"{what}: {error.strerror or error}", hint)
 
 
 class DestinationError(FastkitError):

@@ -53,7 +53,8 @@ def available() -> bool:
 
 def config(name: str, folder: Path | None = None) -> str:
     """The setting that holds in a folder, empty without git or without the setting."""
-    return run(["config", "--get", name], cwd=folder) if available() else ""
+    found = run(["config", "--get", name], cwd=folder) if available() else ""
+    return found if "\0" not in found else ""
 
 
 def inside_repository(folder: Path) -> bool:

@@ -34,8 +34,6 @@ def install(manager: PackageManager, project: Path, report: Report) -> None:
         InstallFailed: a step failed or was interrupted, or all of them left out what the project needs;
             the project is complete and the log is kept.
     """
-    from fastkit.requirements import lacking  # what it takes is of no use before
-
     log, step = new_log(manager), manager.steps[0]
     try:
         with log.open("wb", buffering=0) as lines:
@@ -43,11 +41,16 @@ def install(manager: PackageManager, project: Path, report: Report) -> None:
                 tail = run(manager, step, project, lambda line: keep(lines, line), report)
                 if tail is not None:
                     raise failed(manager, step, project, tail, log)
+        from fastkit.requirements import lacking  # what it takes is of no use before
+
         if missing := lacking(project):
             raise incomplete(manager, missing, log)
         log.unlink()
     except KeyboardInterrupt:
         raise InstallFailed(f"`{step}` was interrupted", hint_at(log), log) from None
+    except OSError as error:
+        problem = f"`{step}` cannot be run: {error.strerror or error}"
+        raise InstallFailed(problem, hint_at(log), log) from error
 
 
 def new_log(manager: PackageManager) -> Path:

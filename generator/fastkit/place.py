@@ -1,6 +1,7 @@
 """From rendered files to the destination: all of them put in place, or none."""
 
 import os
+import sys
 from collections.abc import Container, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -8,6 +9,7 @@ from difflib import unified_diff
 from pathlib import Path, PurePath
 from typing import Literal
 
+from fastkit.bounds import entries
 from fastkit.disk import disk_error
 from fastkit.errors import DestinationConflict
 from fastkit.interrupts import undisturbed
@@ -50,14 +52,12 @@ def changes(
 
 def files_below(project: Path) -> list[str]:
     """Paths of files, links and empty folders, with `/`; an empty folder ends in it."""
-    found = []
-    for folder, names, files in os.walk(project):
-        here = Path(folder)
-        links = [name for name in names if (here / name).is_symlink()]
-        found += [(here / name).relative_to(project).as_posix() for name in (*files, *links)]
-        if not names and not files and here != project:
-            found.append(here.relative_to(project).as_posix() + "/")
-    return sorted(found)
+    found = {
+        path: "/" if entry.is_dir(follow_symlinks=False) else ""
+        for path, entry in entries(project, depth=sys.maxsize)
+    }
+    full = {path.rpartition("/")[0] for path in found}
+    return sorted(path + end for path, end in found.items() if path not in full)
 
 
 def change(project: Path, path: str, destination: Path, existing: Existing) -> Change:

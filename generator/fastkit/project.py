@@ -187,9 +187,9 @@ def begin_repository(plan: Plan, outcome: Outcome) -> Outcome:
     refused = git.refusal(plan.destination)
     try:
         git.start_repository(plan.destination)
-    except git.GitError as error:
+    except (git.GitError, OSError) as error:
         shutil.rmtree(plan.destination / ".git", ignore_errors=True)
-        return outcome.with_notes(f"git refused to begin a repository: {error.problem}")
+        return outcome.with_notes(f"git refused to begin a repository: {reason(error)}")
     about = f"the project has a repository of its own, as git cannot use {refused}"
     return replace(outcome.with_notes(*([about] if refused else [])), in_git=True)
 
@@ -201,16 +201,20 @@ def commit(plan: Plan, outcome: Outcome) -> Outcome:
     author = plan.answers.text("author") or plan.name
     email = plan.answers.text("author_email") or f"{plan.name}@localhost"
     lock = [plan.manager.lockfile] if plan.manager and plan.manager.lockfile else []
-    by_template = git.ignored(plan.destination, [*outcome.paths, *lock], by_user=False)
-    always = [*REMEMBERED, *(name for name in lock if name not in by_template)]
-    missing = git.ignored(plan.destination, outcome.paths) - by_template - {*always}
     message = f"Start {plan.name} from {plan.template.name}"
     try:
+        by_template = git.ignored(plan.destination, [*outcome.paths, *lock], by_user=False)
+        always = [*REMEMBERED, *(name for name in lock if name not in by_template)]
+        missing = git.ignored(plan.destination, outcome.paths) - by_template - {*always}
         known = git.commit(plan.destination, message, author, email, always)
-    except git.GitError as error:
-        return outcome.with_notes(f"git refused the first commit: {error.problem}")
+    except (git.GitError, OSError) as error:
+        return outcome.with_notes(f"git refused the first commit: {reason(error)}")
     stand_in = f"git does not know you yet, so the first commit is by {author} <{email}>"
     return outcome.with_notes(*left_out(missing, "your git configuration"), *([] if known else [stand_in]))
+
+
+def reason(error: git.GitError | OSError) -> str:
+    return error.problem if isinstance(error, git.GitError) else error.strerror or str(error)
 
 
 def left_out(paths: Collection[str], whose: str) -> tuple[str, ...]:

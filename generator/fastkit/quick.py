@@ -5,15 +5,15 @@ questions, a subdirectory and `.jinja` files is rendered here; every other one, 
 fails here, is copier's to render or to refuse. Tests hold the two trees equal byte for byte.
 """
 
-import os
 import re
 import shutil
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path, PurePath, PurePosixPath
 from typing import Any, TypeVar
 
-from fastkit.bounds import is_never_rendered
+from fastkit.bounds import entries, is_never_rendered
 from fastkit.catalog import Template
 from fastkit.disk import copy_executable_bit
 from fastkit.errors import TemplateError
@@ -107,17 +107,12 @@ def namesake(path: AnyPath) -> AnyPath:
 
 
 def below(folder: Path) -> Iterator[Path]:
-    with os.scandir(folder) as entries:
-        for entry in entries:
-            if is_never_rendered(entry.name):
-                continue
-            if entry.is_symlink():
-                raise NotUsual(f"link `{entry.path}`")
-            yield Path(entry.path)
-            if entry.is_dir():
-                if entry.name.endswith(SUFFIX):
-                    raise NotUsual(f"folder `{entry.path}`")
-                yield from below(Path(entry.path))
+    for _, entry in entries(folder, rendered=True, depth=sys.maxsize):
+        if entry.is_symlink():
+            raise NotUsual(f"link `{entry.path}`")
+        if entry.name.endswith(SUFFIX) and entry.is_dir():
+            raise NotUsual(f"folder `{entry.path}`")
+        yield Path(entry.path)
 
 
 def rendered_path(relative: PurePosixPath, jinja: Any, context: Mapping[str, Any]) -> PurePosixPath | None:

@@ -150,6 +150,8 @@ def check_template(template: Template) -> None:
         except bounds.BoundsError as error:
             here = os.path.relpath(folder / error.path, template.folder) if error.path else None
             raise TemplateError(template.name, error.problem, file=here) from error
+        except OSError as error:
+            raise template.unreadable(error) from error
 
 
 def check_project(plan: Plan, project: Path) -> None:
@@ -244,7 +246,7 @@ def check_names(plan: Plan, template: Path) -> None:
     """
     sandbox = own_sandbox(plan)
     root = template / rendered_setting(plan, "_subdirectory", plan.template.subdirectory, sandbox)
-    for path in sorted(root.rglob("*")):
+    for path in sorted(root / name for name, _ in bounds.entries(root)):
         name = path.relative_to(root)
         if problem := problem_of_name(plan, name, sandbox) or problem_of_link(plan, path, template):
             raise TemplateError(plan.template.name, problem, file=path.relative_to(template).as_posix())
@@ -431,11 +433,18 @@ def errors_of(template: Template, room: Path) -> Iterator[None]:
     except FastkitError:
         raise
     except OSError as error:
-        if not is_disk_error(error):
+        if not is_disk_error(error) or is_read(error, template):
             raise template_error(template, error, room) from error
         raise disk_error(error, room.parent) from error
     except (Exception, confined.OutOfTime) as error:
         raise template_error(template, error, room) from error
+
+
+def is_read(error: OSError, template: Template) -> bool:
+    """Whether it is a file of the template that the system refuses, and none that is written."""
+    if not isinstance(error.filename, str) or error.filename2 is not None:
+        return False
+    return any(Path(error.filename).is_relative_to(root) for root in (template.folder, *template.layers))
 
 
 def template_error(template: Template, error: BaseException, room: Path) -> TemplateError:
@@ -447,13 +456,15 @@ def template_error(template: Template, error: BaseException, room: Path) -> Temp
     elif isinstance(error, FileNotFoundError):
         link = bool(error.filename) and Path(error.filename).is_symlink()
         problem = "is a link to nowhere" if link else "is not there"
+    elif isinstance(error, OSError) and error.strerror:
+        problem = f"cannot be read: {error.strerror}"
     return TemplateError(template.name, problem, file=file, line=line)
 
 
 def file_of(content: bytes, roots: Sequence[Path]) -> str | None:
     """The file of the template that has this content; the error that holds it does not say."""
     for root in filter(Path.is_dir, roots):
-        for path in sorted(root.rglob("*")):
+        for path in sorted(root / name for name, _ in bounds.entries(root)):
             if path.is_file() and path.stat().st_size == len(content) and path.read_bytes() == content:
                 return path.relative_to(root).as_posix()
     return None
@@ -473,7 +484,7 @@ def place_of(error: BaseException, roots: Sequence[Path]) -> tuple[str | None, i
     named = getattr(error, "filename", None), getattr(error, "lineno", None)
     for filename, line in (named, *reversed(frames)):
         for root in roots:
-            if filename and Path(filename).is_relative_to(root):
+            if isinstance(filename, str) and Path(filename).is_relative_to(root):
                 return Path(filename).relative_to(root).as_posix(), line
     return None, None
 

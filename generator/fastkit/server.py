@@ -14,6 +14,8 @@ from fastkit.errors import ServerError
 from fastkit.ownership import why_not_ours
 from fastkit.package_managers import PACKAGE_MANAGERS
 
+USUAL_HOST = "127.0.0.1"
+
 USUAL_ENTRYPOINTS = ("src.main:app", "app.main:app", "main:app")
 
 
@@ -51,6 +53,11 @@ def find_server(start: Path) -> Server:
         raise ServerError(
             f"no application was found in `{project}`",
             'name it in pyproject.toml: [tool.fastapi] entrypoint = "src.main:app"',
+        )
+    if application.startswith("-") or not application.isprintable():
+        raise ServerError(
+            f"`{application}` cannot be the entrypoint of an application",
+            'write it like entrypoint = "src.main:app" in pyproject.toml',
         )
     return Server(project, application, find_python(project))
 
@@ -115,9 +122,15 @@ def find_python(project: Path) -> Path:
     for environment in (*own_environments(project), *([Path(active)] if active else [])):
         if has_uvicorn(environment):
             return python_of(environment)
-    raise ServerError(
-        f"the environment of `{project}` is not installed",
-        f"run {' and then '.join(f'`{step}`' for step in install_steps(project))} in that folder",
+    steps = " and then ".join(f"`{step}`" for step in install_steps(project))
+    raise ServerError(f"the environment of `{project}` is not installed", f"run {steps} in that folder")
+
+
+def not_startable(server: Server, error: OSError) -> ServerError:
+    steps = " and then ".join(f"`{step}`" for step in install_steps(server.project))
+    return ServerError(
+        f"`{server.python}` cannot be started: {error.strerror}",
+        f"remove the environment that it is in, and run {steps} in `{server.project}`",
     )
 
 
@@ -165,9 +178,10 @@ def check_port(host: str, port: int) -> None:
 
 def port_error(error: OSError, host: str, port: int) -> ServerError:
     if error.errno == errno.EADDRINUSE:
+        at = "" if host == USUAL_HOST else f"--host {host} "
         return ServerError(
             f"port {port} of {host} is in use",
-            f"stop the server that has it, or run `fastkit runserver --port {free_port(host)}`",
+            f"stop the server that has it, or run `fastkit runserver {at}--port {free_port(host)}`",
         )
     if error.errno == errno.EACCES:
         return ServerError(f"port {port} needs more rights than you have", "take a port above 1023")

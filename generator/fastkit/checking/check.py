@@ -22,6 +22,7 @@ from fastkit.checking.trust import judge_trust
 from fastkit.checking.variables import judge_variables
 from fastkit.checking.whitespace import judge_whitespace
 from fastkit.errors import TemplateError
+from fastkit.place import files_below
 from fastkit.questions import Value
 from fastkit.render import check_template, computed, staged
 from fastkit.sandbox import RenderError, Sandbox, Unset
@@ -159,7 +160,7 @@ class Rendering:
                 (path := found.relative_to(project).as_posix()): File(
                     path, found.read_bytes(), origins.get(path)
                 )
-                for found in sorted(project.rglob("*"))
+                for found in sorted(project / path for path in files_below(project))
                 if found.is_file() and not found.is_symlink()
             }
         return Tree(case.name, case.plan.features, files)

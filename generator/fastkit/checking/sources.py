@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from fastkit import features
-from fastkit.bounds import is_never_rendered
+from fastkit.bounds import entries
 from fastkit.catalog import Template
 from fastkit.checking.finding import Source
 from fastkit.config import CONFIG_NAMES
@@ -38,8 +38,8 @@ def read_sources(template: Template) -> dict[Path, Source]:
 
 
 def files_below(root: Path) -> Iterator[Path]:
-    for path in sorted(root.rglob("*")):
-        if path.is_file() and not is_never_rendered(path.relative_to(root).as_posix()):
+    for path in sorted(root / path for path, _ in entries(root, rendered=True)):
+        if path.is_file():
             yield path
 
 

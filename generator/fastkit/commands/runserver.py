@@ -10,14 +10,14 @@ import typer
 from fastkit import console
 from fastkit.disk import current_folder
 from fastkit.errors import UsageError
-from fastkit.server import Server, check_port, find_server
+from fastkit.server import USUAL_HOST, Server, check_port, find_server, not_startable
 
 GRACE_S = "8"
 """Time that requests under way get when the server is told to stop, unless the environment says otherwise."""
 
 
 def runserver(
-    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
+    host: Annotated[str, typer.Option(help="The address to listen on.")] = USUAL_HOST,
     port: Annotated[int, typer.Option(help="The port to listen on.", min=1, max=65535)] = 8000,
     reload: Annotated[
         bool | None, typer.Option("--reload/--no-reload", help="Start again when a source file changes.")
@@ -29,14 +29,19 @@ def runserver(
     """Serve the project that this folder is in."""
     if workers and reload:
         raise UsageError("`--workers` and `--reload` exclude each other", "leave one of them out")
+    host = host[1:-1] if host.startswith("[") and host.endswith("]") else host
+    reloads = not workers and reload is not False
+    if "%" in host and (reloads or workers):
+        raise UsageError(
+            f"uvicorn takes an address with a zone, as `{host}` is, for one process without reload alone",
+            "pass `--no-reload`, and no `--workers`",
+        )
     server = find_server(current_folder())
     check_port(host, port)
-    console.say(f"Starting FastAPI server at {host}:{port}...\n")
+    console.say(f"Starting FastAPI server at {f'[{host}]' if ':' in host else host}:{port}...\n")
     if workers and reload is None:
         console.say(f"note: {workers} workers serve, so a changed source file does not reload\n")
-    hand_over(
-        server, uvicorn_words(server, host, port, reload=not workers and reload is not False, workers=workers)
-    )
+    hand_over(server, uvicorn_words(server, host, port, reload=reloads, workers=workers))
 
 
 def uvicorn_words(server: Server, host: str, port: int, *, reload: bool, workers: int | None) -> list[str]:
@@ -52,6 +57,9 @@ def hand_over(server: Server, words: list[str]) -> None:
     sys.stdout.flush()
     # Not an option: uvicorn before 0.22 does not know it
     os.environ.setdefault("UVICORN_TIMEOUT_GRACEFUL_SHUTDOWN", GRACE_S)
-    if os.name == "nt":
-        raise typer.Exit(subprocess.call(words))
-    os.execv(words[0], words)
+    try:
+        if os.name == "nt":
+            raise typer.Exit(subprocess.call(words))
+        os.execv(words[0], words)
+    except OSError as error:
+        raise not_startable(server, error) from error

@@ -94,7 +94,9 @@ def check_git() -> None:
     if not git.available():
         raise NotReady("git is not installed", f"install git {OLDEST_GIT} or later, which merges an update")
     found = re.search(r"\d+(\.\d+)+", git.run(["version"]))
-    if found and is_older(found[0], OLDEST_GIT):
+    if found is None:
+        raise NotReady("`git version` does not say which version it is", "see what `git` is on your PATH")
+    if is_older(found[0], OLDEST_GIT):
         raise NotReady(f"git {found[0]} is too old to merge an update", f"install git {OLDEST_GIT} or later")
 
 
@@ -160,7 +162,7 @@ def committed(project: Path, *, remembers: bool) -> str:
     wanted = ["HEAD:./", *((f"HEAD:./{RECORD}", f"HEAD:./{BASELINE}") if remembers else ())]
     try:
         return git.ask(["rev-parse", *wanted, "--"], project).decode().split()[0]
-    except git.GitError as error:
+    except (git.GitError, IndexError) as error:
         raise NotReady(
             f"`{project}` is not committed yet, so that an update could not be undone",
             f"run `git add --all`, `git add --force {FOLDER}` and `git commit` in it",
