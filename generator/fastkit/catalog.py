@@ -3,7 +3,9 @@
 import os
 import re
 import shlex
+import sys
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -13,6 +15,7 @@ from fastkit import git
 from fastkit.bounds import BoundsError, entries, fetched
 from fastkit.config import CONFIG_NAMES, Place, config_file, place_in, read_config
 from fastkit.errors import SourceError, TemplateError, UnknownName
+from fastkit.jinja import environment, problem_of
 from fastkit.origin import NOWHERE, Origin
 from fastkit.progress import Progress, silently
 from fastkit.questions import Question, read_questions
@@ -232,13 +235,16 @@ class Template:
             project: the project, where there is one already.
             folder: the name of the project's own folder, where no answer tells it.
             given: the answers that came with the command.
+
+        Raises:
+            TemplateError: an extension of Jinja cannot be loaded.
         """
         return Sandbox(
             self.envops,
             self.folder,
             confined=not trusted and self.source != "bundled",
             trusted=trusted,
-            extensions=tuple(self.config.get("_jinja_extensions", ())) if trusted else (),
+            extensions=self.extensions if trusted else (),
             parent=parent,
             project=project,
             folder=folder,
@@ -247,6 +253,19 @@ class Template:
             answers_file=str(self.config.get("_answers_file", ".copier-answers.yml")),
             origin=self.origin,
         )
+
+    @cached_property
+    def extensions(self) -> tuple[str, ...]:
+        """Those of Jinja, which are loaded here: Jinja's own errors do not say what to install.
+
+        Raises:
+            TemplateError: one of them cannot be loaded.
+        """
+        names = tuple(self.config.get("_jinja_extensions", ()))
+        if names:
+            with errors_of_extensions(self):
+                environment(self.envops, self.folder, extensions=names)
+        return names
 
     @property
     def runs_code(self) -> tuple[str, ...]:
@@ -261,6 +280,41 @@ class Template:
             for setting, what in RUNS_CODE.items()
             for command in commands_in(self.config.get(setting))
         )
+
+
+@contextmanager
+def errors_of_extensions(template: Template) -> Iterator[None]:
+    """
+    Raises:
+        TemplateError: something was raised; the hint says how a module that is missing is installed.
+    """
+    try:
+        yield
+    except Exception as error:
+        file, line = template.place("_jinja_extensions")
+        module = missing_module(error)
+        package = shlex.quote(module.partition(".")[0])
+        how = (
+            f"install it next to fastkit: `pip install {package}`, "
+            f"`pipx inject fastkit-startdemo {package}`, or `uv tool install` with `--with {package}`"
+        )
+        raise TemplateError(
+            template.name,
+            f"its Jinja extensions need the module `{module}`, which is not installed"
+            if module
+            else f"its Jinja extensions cannot be loaded: {problem_of(error)}",
+            file=file,
+            line=line,
+            hint=how if module else "",
+        ) from error
+
+
+def missing_module(error: BaseException | None) -> str:
+    """The module that no installed package has, by an error or by what caused it."""
+    while error and not isinstance(error, ModuleNotFoundError):
+        error = error.__cause__ or error.__context__
+    name = str(getattr(error, "name", None) or "")
+    return "" if name.partition(".")[0] in sys.modules else name
 
 
 def commands_in(setting: Any) -> Iterator[str]:
