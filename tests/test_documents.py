@@ -2,6 +2,7 @@
 
 import json
 import time
+from datetime import date
 
 import pytest
 
@@ -9,6 +10,8 @@ from fastkit.documents import (
     DEEPEST,
     LARGEST,
     DocumentError,
+    as_json,
+    as_text,
     check_bounds,
     found_at,
     list_at,
@@ -97,6 +100,35 @@ def test_what_is_no_toml_is_refused(text: str) -> None:
 @pytest.mark.parametrize("value", [None, 5, "text", [1], {"a": 5}, {"a": None}, {"a": {"b": "text"}}])
 def test_a_table_or_a_list_that_is_not_there_is_empty(value: object) -> None:
     assert (table_at(value, "a", "b"), list_at(value, "a", "b"), found_at(value, "a", "c")) == ({}, [], None)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (None, "null"),
+        ({"a": [1, True]}, '{"a": [1, true]}'),
+        (date(2024, 1, 2), "2024-01-02"),
+        ({"a": date(2024, 1, 2)}, "{a: 2024-01-02}"),
+        ({1: "a", None: "b", date(2024, 1, 2): "c"}, "{1: a, null: b, 2024-01-02: c}"),
+        (1e20, "1.0e+20"),
+        ([float("inf")], "[.inf]"),
+        ({"a"}, "!!set {a: null}"),
+        (b"hi", '!!binary "aGk=\\n"'),
+    ],
+    ids=str,
+)
+def test_a_value_is_one_line_that_is_read_as_that_value(value: object, text: str) -> None:
+    assert as_text(value) == text
+    assert parse(text) == value
+
+
+def test_what_json_lacks_is_text_in_it() -> None:
+    value = {1: float("nan"), "a": [date(2024, 1, 2), {b"x"}], date(2024, 1, 2): (1, None)}
+    assert json.loads(json.dumps(as_json(value), allow_nan=False)) == {
+        "1": "nan",
+        "a": ["2024-01-02", ["b'x'"]],
+        "2024-01-02": [1, None],
+    }
 
 
 def test_the_lines_of_the_two_outermost_mappings_are_known() -> None:

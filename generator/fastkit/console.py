@@ -143,7 +143,7 @@ def rich_console(stream: TextIO) -> "Console":
 
 
 def say_json(value: Any) -> None:
-    text = json.dumps(value, ensure_ascii=False, indent=2, default=str)
+    text = json.dumps(documents.as_json(value), ensure_ascii=False, indent=2, allow_nan=False)
     escaped = "".join(c if is_shown(c) or c == "\n" else json.dumps(c)[1:-1] for c in text)
     print(escaped, flush=True)  # noqa: T201
 

@@ -2,9 +2,11 @@
 
 import json
 import re
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
+from math import isfinite
 from typing import Any
 
 from fastkit.errors import shortened
@@ -81,11 +83,37 @@ def written_loader() -> Any:
 
 
 def as_text(value: Any) -> str:
-    """One line that `parse` reads as this value."""
+    """One line that `parse` reads as this value: JSON, or YAML for what JSON lacks, such as a date."""
     try:
-        return json.dumps(value, ensure_ascii=False)
-    except (TypeError, ValueError):  # such as a date, which JSON does not have
+        text = json.dumps(value, ensure_ascii=False)
+        if parse(text) == value:
+            return text
+    except (TypeError, ValueError):
+        pass
+    return in_one_line(value)
+
+
+def in_one_line(value: Any) -> str:
+    import yaml
+
+    try:
+        text = yaml.safe_dump(
+            [value], default_flow_style=True, allow_unicode=True, sort_keys=False, width=sys.maxsize
+        )
+        return text.strip()[1:-1]
+    except yaml.YAMLError:  # nothing that a document could hold
         return str(value)
+
+
+def as_json(value: Any) -> Any:
+    """The value as strict JSON can hold it: other values and keys as their text."""
+    if isinstance(value, dict):
+        return {key if isinstance(key, str) else as_text(key): as_json(item) for key, item in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [as_json(item) for item in value]
+    if value is None or isinstance(value, str | int) or (isinstance(value, float) and isfinite(value)):
+        return value
+    return str(value)
 
 
 def parse(text: str | bytes, *, as_written: bool = False) -> Any:

@@ -91,7 +91,7 @@ class Survey:
                 self.check(question, self.given[question.name], {})
 
     def depends_on_others(self, question: Question) -> bool:
-        texts = json.dumps([question.type, question.choices, question.validator], default=str)
+        texts = repr([question.type, question.choices, question.validator])
         return is_templated(texts, self.envops)
 
     def applies(self, question: Question, context: Mapping[str, Value]) -> bool:
@@ -355,6 +355,17 @@ def to_text(value: Value) -> str:
     return text
 
 
+def to_float(value: Value) -> float:
+    """Also YAML's `.nan` and `.inf`."""
+    try:
+        return float(value)
+    except ValueError:
+        found = parse(value)
+        if isinstance(found, float):
+            return found
+        raise
+
+
 def strict_bool(value: Value) -> bool:
     known = {"y", "yes", "t", "true", "on", "1", "n", "no", "f", "false", "off", "0"}
     if isinstance(value, str) and value.strip().lower() not in known:
@@ -374,7 +385,7 @@ CASTS: dict[str, Callable[[Value], Value]] = {
     "str": to_text,
     "path": to_text,
     "int": int,
-    "float": float,
+    "float": to_float,
     "bool": strict_bool,
     "json": load_json,
     "yaml": load_yaml,
