@@ -229,6 +229,22 @@ def test_a_link_under_git_makes_room_for_a_folder_and_comes_back(project: Path, 
     assert tree(project) == before
 
 
+def test_a_folder_whose_place_a_file_took_comes_back(world: World) -> None:
+    world.template("1.0.0", {"src/a.py": "1\n", "src/b.py": "2\n"})
+    project = world.start()
+    commit(project)
+    before = tree(project)
+    world.template("1.1.0", {"src/a.py": None, "src/b.py": None})
+    (world.templates / "demo/project/src").rmdir()
+    world.template("1.1.0", {"src": "a file by now\n"})
+
+    update(project)
+    assert (project / "src").is_file()
+    undo(project)
+
+    assert tree(project) == before
+
+
 def test_files_of_the_owner_beside_those_that_go_stay(world: World) -> None:
     world.template("1.0.0", {"d/a.txt": "a\n", "b": "b\n"})
     project = world.start()

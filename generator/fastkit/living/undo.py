@@ -179,16 +179,16 @@ def move_back(journal: Journal, before: Before, *, keep: bool) -> None:
             (project / folder).mkdir()
             (project / folder).chmod(mode)
     for path in before.entries:
-        if os.path.lexists(journal.aside(path)):
+        if is_there(journal.aside(path)):
             move(journal.aside(path), project / path)
 
 
 def clear(journal: Journal, path: str, *, is_new: bool, keep: bool) -> None:
     """Remove what an update put at a path where nothing was, and keep what it put in another's place."""
     place, kept = journal.repository.project / path, journal.undone(path)
-    if is_folder(place) or not os.path.lexists(place) or os.path.lexists(kept):
+    if not is_there(place) or os.path.lexists(kept):
         return
-    if os.path.lexists(journal.aside(path)):  # which comes back over it
+    if is_there(journal.aside(path)):  # which comes back over it
         if keep:
             set_aside(place, kept)
     elif is_new and not os.path.lexists(journal.staged(path)):
@@ -197,6 +197,11 @@ def clear(journal: Journal, path: str, *, is_new: bool, keep: bool) -> None:
 
 def is_folder(place: Path) -> bool:
     return place.is_dir() and not place.is_symlink()
+
+
+def is_there(place: Path) -> bool:
+    """Whether a file or a link is at this place; a folder there is that of other files."""
+    return os.path.lexists(place) and not is_folder(place)
 
 
 def reset_entries(journal: Journal, before: Before) -> None:
