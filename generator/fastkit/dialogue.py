@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import typer
 
 from fastkit import console, git
+from fastkit.disk import is_here
 from fastkit.errors import Interrupted, MergeConflict, TemplateError
 from fastkit.living.baseline import BASELINE
 from fastkit.living.copiers import current_answers
@@ -185,7 +185,7 @@ def tell(update: Update, manner: Manner) -> None:
 
 
 def next_steps(update: Update, manner: Manner) -> list[str]:
-    there = [] if update.project == Path.cwd() else [["cd", console.relative(update.project)]]
+    there = [] if is_here(update.project) else [["cd", console.relative(update.project)]]
     add = [["git", "add", "--all", "--", "."]] if update.code.commands and not update.merge.conflicts else []
     look = ["git", "diff", "--staged", "--", "."]
     steps = [console.as_command(words) for words in (*there, *add, look)]
