@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from fastkit.catalog.questions import Answers
 from fastkit.errors import DestinationError, ManagerUnavailable, UntrustedTemplate
 from fastkit.package_managers import PackageManager, Step
 from fastkit.plan import Plan, check_destination, make_plan
-from fastkit.questions import Answers
 from tests.support.folders import write, write_template
 
 ABSENT = PackageManager(

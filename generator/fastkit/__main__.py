@@ -20,7 +20,7 @@ def main() -> None:
         os.execv(sys.executable, [sys.executable, "-X", "utf8", *sys.orig_argv[1:]])
     open_streams()
     status = call(sys.argv[1:])
-    if interrupts := sys.modules.get("fastkit.interrupts"):
+    if interrupts := sys.modules.get("fastkit.machine.interrupts"):
         interrupts.ignore_signals()  # what is left to do is quick, and would look bad if it were stopped
     close_streams()
     sys.exit(status)

@@ -9,9 +9,9 @@ from typing import Annotated, Any
 import typer
 
 from fastkit import __version__, console
-from fastkit.disk import stand_somewhere
 from fastkit.errors import FastkitError, Interrupted, SystemRefused, UsageError
-from fastkit.interrupts import interrupt_on_signals
+from fastkit.machine.disk import stand_somewhere
+from fastkit.machine.interrupts import interrupt_on_signals
 
 WRONG_USAGE: Any = next(base for base in typer.BadParameter.__mro__ if base.__name__ == "ClickException")
 """What typer raises when the words of a call are off; it has no public name."""
@@ -115,7 +115,7 @@ def usage(error: Any, words: Sequence[str]) -> int:
     if type(error).__name__ == "NoArgsIsHelpError":
         print(error.format_message())  # noqa: T201
         return UsageError.exit_code
-    from fastkit.addresses import without_password  # whose patterns take time
+    from fastkit.repositories.address import without_password  # whose patterns take time
 
     message = error.format_message().strip().rstrip(".")
     for word in words:

@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import Path
 
-from fastkit.catalog import Template
-from fastkit.disk import disk_error, nearest_existing
+from fastkit.catalog.questions import Answers
+from fastkit.catalog.template import Template
 from fastkit.errors import DestinationError, UntrustedTemplate
+from fastkit.machine.disk import disk_error, nearest_existing
 from fastkit.package_managers import PackageManager
-from fastkit.questions import Answers
 
 
 class Existing(Enum):
@@ -94,7 +94,7 @@ def check_trust(template: Template, trust: bool, runs: Collection[str] = TO_MAKE
     """
     if trust or (template.source == "bundled" and not template.runs_code):
         return trust
-    from fastkit.trust import is_trusted, settings_file
+    from fastkit.catalog.trust import is_trusted, settings_file
 
     if is_trusted(template):
         return True

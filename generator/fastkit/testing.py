@@ -22,7 +22,7 @@ class RenderedProject:
     @property
     def paths(self) -> list[str]:
         """Its files, with `/` between their parts, sorted; without an environment and caches."""
-        from fastkit.bounds import is_never_rendered
+        from fastkit.machine.folders import is_never_rendered
 
         found = (path for path in self.path.rglob("*") if path.is_file())
         names = (path.relative_to(self.path).as_posix() for path in found)
@@ -37,7 +37,7 @@ class RenderedProject:
         Raises:
             InstallFailed: a step failed; the error names the log.
         """
-        from fastkit.install import install
+        from fastkit.making.install import install
         from fastkit.package_managers import PACKAGE_MANAGERS
 
         install(PACKAGE_MANAGERS["uv"], self.path, lambda line: None)
@@ -91,10 +91,10 @@ def render_template(tmp_path_factory: pytest.TempPathFactory) -> RenderTemplate:
         *,
         trust: bool = False,
     ) -> RenderedProject:
-        from fastkit import catalog
-        from fastkit.trial import make_trial, render_files
+        from fastkit.catalog.find import find_template
+        from fastkit.checking.samples import make_trial, render_files
 
-        found = catalog.find(str(template))
+        found = find_template(str(template))
         plan = make_trial(found, answers or {}, features, trust=trust).plan
         return RenderedProject(render_files(plan, tmp_path_factory.mktemp("rendered")))
 

@@ -9,11 +9,11 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
-from fastkit.catalog import Template
+from fastkit.catalog.template import Template
 from fastkit.commands.startdemo import ask_for_plan
+from fastkit.making.make import make_files
 from fastkit.plan import Plan, make_plan
-from fastkit.project import make_files
-from fastkit.render import import_copier, without_git
+from fastkit.rendering.stage import import_copier, without_git
 from tests.support.folders import write, write_template
 
 Tree = Mapping[str, str | bytes]

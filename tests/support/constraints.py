@@ -16,10 +16,11 @@ from typing import Any
 from packaging.markers import default_environment
 from packaging.requirements import Requirement
 
-from fastkit import catalog, features
-from fastkit.catalog import Template
-from fastkit.starter_template import copy_starter
-from fastkit.trial import make_trial, render_files
+from fastkit.catalog import features
+from fastkit.catalog.find import find_template, list_templates
+from fastkit.catalog.template import Template
+from fastkit.checking.new_template import copy_starter
+from fastkit.checking.samples import make_trial, render_files
 
 ROOT = Path(__file__).parents[2]
 
@@ -95,8 +96,8 @@ def requirements_of_projects() -> dict[str, list[str]]:
 
 
 def own_templates(room: Path) -> Iterator[Template]:
-    yield from (template for template in catalog.list_templates() if template.source == "bundled")
-    yield catalog.find(str(copy_starter("starter", room)))
+    yield from (template for template in list_templates() if template.source == "bundled")
+    yield find_template(str(copy_starter("starter", room)))
 
 
 def pyproject(template: Template, room: Path) -> dict[str, Any]:

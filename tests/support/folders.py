@@ -4,7 +4,7 @@ import stat
 from collections.abc import Mapping
 from pathlib import Path
 
-from fastkit.catalog import Template, load
+from fastkit.catalog.template import Template, load_template
 
 
 def write(root: Path, files: Mapping[str, str | bytes]) -> Path:
@@ -65,4 +65,6 @@ def is_folder(path: Path) -> bool:
 
 
 def write_template(folder: Path, files: Mapping[str, str | bytes]) -> Template:
-    return load(folder.name, write(folder, {"copier.yml": "_subdirectory: project\n", **files}), "folder")
+    return load_template(
+        folder.name, write(folder, {"copier.yml": "_subdirectory: project\n", **files}), "folder"
+    )

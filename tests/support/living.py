@@ -6,15 +6,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from fastkit import catalog
+from fastkit.catalog.features import chosen
+from fastkit.catalog.find import find_template
 from fastkit.commands.startdemo import ask_for_plan
-from fastkit.features import chosen
-from fastkit.living.baseline import BASELINE, unpack
-from fastkit.living.merge import Merge
-from fastkit.living.tree import File
-from fastkit.living.update import Wish, prepared
-from fastkit.place import files_below
-from fastkit.project import make_project
+from fastkit.machine.folders import files_below
+from fastkit.making.make import make_project
+from fastkit.record.baseline import BASELINE, unpack
+from fastkit.record.tree import File
+from fastkit.update.merge import Merge
+from fastkit.update.prepare import Wish, prepared
 from tests.support.update_cases import Case, Files
 
 SETTINGS = "_subdirectory: project\n_fastkit: {{version: {version}}}\nproject_name: {{type: str}}\n"
@@ -59,7 +59,7 @@ class World:
     def start(
         self, given: Mapping[str, str] | None = None, features: Sequence[str] = (), git: bool = True
     ) -> Path:
-        template = catalog.find("demo")
+        template = find_template("demo")
         parts = chosen(template, features)
         answers = {"project_name": "shop", **(given or {})}
         sandbox = template.sandbox(trusted=False, parent=self.place, given=answers)

@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from fastkit import features
-from fastkit.catalog import JINJA_TAG, Template
+from fastkit.catalog import features
+from fastkit.catalog.template import JINJA_TAG, Template
 from fastkit.commands.startdemo import ask_for_plan
+from fastkit.making.make import make_files
 from fastkit.plan import make_plan
-from fastkit.project import make_files
 
 ANSWERS = {
     "project_name": "async-todo-api",

@@ -6,9 +6,10 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from fastkit import features
-from fastkit.bounds import BoundsError, fetched
-from fastkit.catalog import Template
+from fastkit.catalog import features
+from fastkit.catalog.questions import Value
+from fastkit.catalog.template import Template
+from fastkit.checking.determinism import judge_steadiness
 from fastkit.checking.finding import File, Finding, Source, Tree, as_finding, collapsed, of_error
 from fastkit.checking.formats import judge_format
 from fastkit.checking.leftovers import judge_leftovers
@@ -17,15 +18,14 @@ from fastkit.checking.metadata import judge_dependencies, judge_metadata
 from fastkit.checking.names import judge_names, judge_source_names
 from fastkit.checking.settings import judge_settings
 from fastkit.checking.sources import base_roots, read_sources, suffix
-from fastkit.checking.steady import judge_steadiness
 from fastkit.checking.trust import judge_trust
 from fastkit.checking.variables import judge_variables
 from fastkit.checking.whitespace import judge_whitespace
+from fastkit.computing.limits import BoundsError, fetched
+from fastkit.computing.texts import RenderError, Sandbox, Unset
 from fastkit.errors import TemplateError
-from fastkit.place import files_below
-from fastkit.questions import Value
-from fastkit.render import check_template, computed, staged
-from fastkit.sandbox import RenderError, Sandbox, Unset
+from fastkit.machine.folders import files_below
+from fastkit.rendering.stage import check_template, computed, staged
 
 AS_WRITTEN: tuple[Callable[[Template], Iterator[Finding]], ...] = (
     judge_settings,

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import PurePosixPath
 
 from fastkit.checking.finding import File, Finding
-from fastkit.documents import DocumentError, parse_toml
+from fastkit.computing.documents import DocumentError, parse_toml
 
 Problem = tuple[str, int | None]
 """What is wrong, and in which line."""

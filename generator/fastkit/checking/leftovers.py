@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from fastkit.catalog import Template
+from fastkit.catalog.template import Template
 from fastkit.checking.finding import File, Finding
 from fastkit.checking.variables import known_names
 

@@ -5,15 +5,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-from fastkit import features
-from fastkit.catalog import Template
+from fastkit.catalog import features
+from fastkit.catalog.copier_yml import CONFIG_NAMES, place_in
+from fastkit.catalog.features import Feature
+from fastkit.catalog.questions import Value
+from fastkit.catalog.template import Template
 from fastkit.checking.finding import Finding, of_error
-from fastkit.config import CONFIG_NAMES, place_in
+from fastkit.checking.samples import Trial, make_trial
 from fastkit.errors import FastkitError, MissingAnswer, TemplateError, UsageError
-from fastkit.features import Feature
 from fastkit.plan import Plan
-from fastkit.questions import Value
-from fastkit.trial import Trial, make_trial
 
 DEFAULTS = "defaults"
 

@@ -4,13 +4,12 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from fastkit import features
-from fastkit.catalog import Template
+from fastkit.catalog import features
+from fastkit.catalog.copier_yml import place_in
+from fastkit.catalog.template import Template
 from fastkit.checking.finding import Finding, Tree
-from fastkit.config import place_in
-from fastkit.documents import DocumentError, list_at, parse_toml, table_at
-from fastkit.rules import normalized
-from fastkit.versions import read_version
+from fastkit.computing.documents import DocumentError, list_at, parse_toml, table_at
+from fastkit.distributions import normalized, read_version
 
 CHECK = "metadata"
 

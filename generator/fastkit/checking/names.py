@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
-from fastkit.catalog import Template
+from fastkit.catalog.template import Template
 from fastkit.checking.finding import Finding, Tree
 from fastkit.checking.sources import read_sources, suffix
-from fastkit.rules import WINDOWS_DEVICES
+from fastkit.machine.names import WINDOWS_DEVICES
 
 CHECK = "file names"
 

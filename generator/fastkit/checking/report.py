@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from fastkit.catalog import Template
+from fastkit.catalog.template import Template
 from fastkit.checking.check import Result
 from fastkit.checking.finding import Finding, of_error
 from fastkit.checking.metadata import notes_on

@@ -9,13 +9,13 @@ from pathlib import Path
 from fastkit.checking.check import Result
 from fastkit.checking.finding import Finding, Tree, collapsed
 from fastkit.checking.matrix import Case
-from fastkit.documents import parse_toml, table_at
+from fastkit.computing.documents import parse_toml, table_at
 from fastkit.errors import FastkitError, InstallFailed
-from fastkit.install import install, run
+from fastkit.machine.progress import Progress, Report
+from fastkit.making.install import install, run
 from fastkit.package_managers import PACKAGE_MANAGERS, Step
 from fastkit.package_managers.model import in_environment
-from fastkit.progress import Progress, Report
-from fastkit.render import staged
+from fastkit.rendering.stage import staged
 
 UV = PACKAGE_MANAGERS["uv"]
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from fastkit.catalog import Template
+from fastkit.catalog.copier_yml import QUESTION, SETTINGS, place_in
+from fastkit.catalog.template import Template
 from fastkit.checking.finding import Finding, did_you_mean
-from fastkit.config import QUESTION, SETTINGS, place_in
 
 CHECK = "settings"
 

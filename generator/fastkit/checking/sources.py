@@ -4,11 +4,11 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from fastkit import features
-from fastkit.bounds import entries
-from fastkit.catalog import Template
+from fastkit.catalog import features
+from fastkit.catalog.copier_yml import CONFIG_NAMES
+from fastkit.catalog.template import Template
 from fastkit.checking.finding import Source
-from fastkit.config import CONFIG_NAMES
+from fastkit.machine.folders import entries
 
 
 def suffix(template: Template) -> str:

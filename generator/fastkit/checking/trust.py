@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from fastkit.catalog import RUNS_CODE, Template
+from fastkit.catalog.copier_yml import place_in
+from fastkit.catalog.template import RUNS_CODE, Template
 from fastkit.checking.finding import Finding
-from fastkit.config import place_in
 
 HINT = "do without it, or check the template with --trust, as its users will have to use it"
 

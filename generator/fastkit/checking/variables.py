@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any
 
-from fastkit import features
-from fastkit.catalog import Template
+from fastkit.catalog import features
+from fastkit.catalog.copier_yml import place_in
+from fastkit.catalog.template import Template
 from fastkit.checking.finding import Finding, Source, did_you_mean
 from fastkit.checking.sources import read_source, read_sources, roots, section_sources
-from fastkit.config import place_in
-from fastkit.jinja import environment, is_templated
+from fastkit.computing.jinja import environment, is_templated
 
 CHECK = "names"
 

@@ -4,13 +4,14 @@ from typing import Annotated
 
 import typer
 
-from fastkit import console, features
-from fastkit.dialogue import Manner, settle
-from fastkit.disk import current_folder, locked
-from fastkit.living.parts import wish_with
-from fastkit.living.record import Record, find_project, read_record
-from fastkit.living.update import Wish, find_template, prepared
-from fastkit.options import AsJson, DryRun, TemplateAddress, Trust, Yes
+from fastkit import console
+from fastkit.catalog import features
+from fastkit.commands.options import AsJson, DryRun, TemplateAddress, Trust, Yes
+from fastkit.commands.update_report import Manner, settle
+from fastkit.machine.disk import current_folder, locked
+from fastkit.record.project_yml import Record, find_project, read_record
+from fastkit.update.feature_changes import wish_with
+from fastkit.update.prepare import Wish, newer_template, prepared
 
 
 def add(
@@ -45,7 +46,7 @@ def add(
 
 def show_features(record: Record, address: str) -> None:
     """What the project has, and what it could have."""
-    offered = features.offered(find_template(record, Wish(address, record.ref), console.progress))
+    offered = features.offered(newer_template(record, Wish(address, record.ref), console.progress))
     if console.voice.json:
         about = [
             {

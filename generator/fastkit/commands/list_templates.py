@@ -2,16 +2,17 @@
 
 from collections.abc import Sequence
 
-from fastkit import catalog, console
-from fastkit.catalog import Listed
-from fastkit.options import AsJson
+from fastkit import console
+from fastkit.catalog import template
+from fastkit.catalog.find import Listed, list_every
+from fastkit.commands.options import AsJson
 
 
 def list_templates(
     as_json: AsJson = False,
 ) -> None:
     """List the templates that startdemo can use."""
-    listed = catalog.list_every()
+    listed = list_every()
     if as_json:
         console.say_json(as_data(listed))
         return
@@ -22,8 +23,8 @@ def list_templates(
 def as_data(listed: Sequence[Listed]) -> dict[str, object]:
     shadowed = [entry for entry in listed if entry.shadowed_by]
     return {
-        "templates": [catalog.summary(entry.template) for entry in listed if not entry.shadowed_by],
+        "templates": [template.summary(entry.template) for entry in listed if not entry.shadowed_by],
         "shadowed": [
-            {**catalog.summary(entry.template), "shadowed_by": entry.shadowed_by} for entry in shadowed
+            {**template.summary(entry.template), "shadowed_by": entry.shadowed_by} for entry in shadowed
         ],
     }

@@ -5,12 +5,12 @@ from typing import Annotated
 import typer
 
 from fastkit import console
-from fastkit.dialogue import Manner, settle
-from fastkit.disk import current_folder, locked
-from fastkit.living.parts import wish_without
-from fastkit.living.record import find_project, read_record
-from fastkit.living.update import prepared
-from fastkit.options import AsJson, DryRun, TemplateAddress, Trust, Yes
+from fastkit.commands.options import AsJson, DryRun, TemplateAddress, Trust, Yes
+from fastkit.commands.update_report import Manner, settle
+from fastkit.machine.disk import current_folder, locked
+from fastkit.record.project_yml import find_project, read_record
+from fastkit.update.feature_changes import wish_without
+from fastkit.update.prepare import prepared
 
 
 def remove(

@@ -8,9 +8,9 @@ from typing import Annotated
 import typer
 
 from fastkit import console
-from fastkit.disk import current_folder
 from fastkit.errors import UsageError
-from fastkit.server import USUAL_HOST, Server, check_port, find_server, not_startable
+from fastkit.machine.disk import current_folder
+from fastkit.serving.server import USUAL_HOST, Server, check_port, find_server, not_startable
 
 GRACE_S = "8"
 """Time that requests under way get when the server is told to stop, unless the environment says otherwise."""

@@ -4,13 +4,14 @@ from typing import Annotated
 
 import typer
 
-from fastkit import catalog, console, features
-from fastkit.catalog import Template
-from fastkit.features import Feature
-from fastkit.options import AsJson
+from fastkit import console
+from fastkit.catalog import features
+from fastkit.catalog.features import Feature
+from fastkit.catalog.questions import MISSING, Question
+from fastkit.catalog.template import Template, summary
+from fastkit.catalog.trust import is_trusted
+from fastkit.commands.options import AsJson, named_template
 from fastkit.plan import may_install
-from fastkit.questions import MISSING, Question
-from fastkit.trust import is_trusted
 
 
 def show(
@@ -18,7 +19,7 @@ def show(
     as_json: AsJson = False,
 ) -> None:
     """Show what a template asks, installs and makes."""
-    found = console.find_template(template)
+    found = named_template(template)
     if as_json:
         console.say_json(as_data(found))
         return
@@ -59,7 +60,7 @@ def as_row(question: Question) -> tuple[str, str, str]:
 
 def as_data(template: Template) -> dict[str, object]:
     return {
-        **catalog.summary(template),
+        **summary(template),
         "folder": str(template.folder),
         "features": [feature_data(feature) for feature in features.offered(template)],
         "dependencies": template.dependencies,

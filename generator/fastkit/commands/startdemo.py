@@ -7,33 +7,28 @@ from typing import Annotated, Any
 
 import typer
 
-from fastkit import catalog, console, features, git
-from fastkit.catalog import Template
-from fastkit.disk import absolute, is_here
+from fastkit import console
+from fastkit.answering.arguments import read_answers, read_assignments
+from fastkit.answering.questionnaire import ask_name, in_copiers_order, name_of, name_question, survey_of
+from fastkit.answering.rules import Rule
+from fastkit.answering.survey import Survey
+from fastkit.catalog import features
+from fastkit.catalog.features import Feature
+from fastkit.catalog.find import list_templates
+from fastkit.catalog.questions import PACKAGE_MANAGER, Answers, Ask, Question, Value, option_for, split
+from fastkit.catalog.template import Template, summary
+from fastkit.commands.options import AsJson, Trust, Yes, named_template
+from fastkit.computing.texts import RenderError, Sandbox, Unset
 from fastkit.errors import TemplateError, UsageError
-from fastkit.features import Feature
-from fastkit.given import read_answers, read_assignments
-from fastkit.options import AsJson, Trust, Yes
+from fastkit.machine import git
+from fastkit.machine.disk import absolute, is_here
+from fastkit.machine.folders import expanded
+from fastkit.making.make import Outcome, make_project, preview
+from fastkit.making.put_in_place import Change
 from fastkit.package_managers import PACKAGE_MANAGERS
-from fastkit.place import Change
 from fastkit.plan import Existing, Plan, check_trust, make_plan, may_install
-from fastkit.project import Outcome, make_project, preview
-from fastkit.questionnaire import ask_name, in_copiers_order, name_of, name_question, survey_of
-from fastkit.questions import (
-    PACKAGE_MANAGER,
-    Answers,
-    Ask,
-    Question,
-    Value,
-    option_for,
-    split,
-)
-from fastkit.render import get_ready, own_sandbox
-from fastkit.rules import Rule
-from fastkit.sandbox import RenderError, Sandbox, Unset
-from fastkit.server import USUAL_ENTRYPOINTS, module_file
-from fastkit.sources import expanded
-from fastkit.survey import Survey
+from fastkit.rendering.stage import get_ready, own_sandbox
+from fastkit.serving.server import USUAL_ENTRYPOINTS, module_file
 
 SERVED = {module_file(entrypoint) for entrypoint in USUAL_ENTRYPOINTS}
 """Files by which `runserver` knows an application."""
@@ -85,7 +80,7 @@ def startdemo(
     existing = existing_policy(force, skip_existing)
     given = read_given(answers, set_ or (), flags)
     ask = None if yes else console.ask
-    chosen = find_template(template, ask)
+    chosen = chosen_template(template, ask)
     parent = absolute(expanded(output))
     trust = check_trust(chosen, trust)  # before anybody answers questions in vain
     sandbox = chosen.sandbox(trusted=trust, parent=parent, given=given)
@@ -121,12 +116,12 @@ def read_given(
     return given | {name: value for name, value in flags.items() if value is not None}
 
 
-def find_template(name: str | None, ask: Ask | None) -> Template:
+def chosen_template(name: str | None, ask: Ask | None) -> Template:
     if name:
-        return console.find_template(name)
+        return named_template(name)
     if ask is None:
         raise UsageError("no TEMPLATE was named", "run `fastkit list-templates` to see them all")
-    return console.choose_template(catalog.list_templates())
+    return console.choose_template(list_templates())
 
 
 def ask_for_plan(
@@ -273,7 +268,7 @@ def option_words(name: str, value: str) -> list[str]:
 def as_data(plan: Plan, outcome: Outcome, command: str) -> dict[str, Any]:
     return {
         "project": str(plan.destination),
-        "template": catalog.summary(plan.template),
+        "template": summary(plan.template),
         "features": plan.features,
         "answers": plan.answers.public,
         "files": [file_data(change) for change in outcome.files],

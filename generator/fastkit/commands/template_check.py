@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from fastkit import console
-from fastkit.catalog import Template
+from fastkit.answering.arguments import read_assignments
+from fastkit.catalog.template import Template
+from fastkit.catalog.trust import is_trusted
+from fastkit.commands.options import AsJson, Trust, named_template
 from fastkit.errors import TemplateError
-from fastkit.given import read_assignments
-from fastkit.options import AsJson, Trust
 from fastkit.plan import may_install
-from fastkit.trust import is_trusted
 
 if TYPE_CHECKING:
     from fastkit.checking.finding import Finding
@@ -44,11 +44,11 @@ def template_check(
 
 
 def check_one(name: str, given: dict[str, Any], *, run: bool, trust: bool) -> "Report":
-    from fastkit.addresses import without_password
     from fastkit.checking.report import Report
+    from fastkit.repositories.address import without_password
 
     try:
-        template = console.find_template(name)
+        template = named_template(name)
     except TemplateError as error:
         report = Report.of_error(without_password(name), error)
     else:

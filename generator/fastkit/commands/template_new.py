@@ -6,10 +6,10 @@ from typing import Annotated
 import typer
 
 from fastkit import console
-from fastkit.catalog import looks_like_path
-from fastkit.disk import absolute
-from fastkit.sources import expanded
-from fastkit.starter_template import copy_starter
+from fastkit.catalog.find import looks_like_path
+from fastkit.checking.new_template import copy_starter
+from fastkit.machine.disk import absolute
+from fastkit.machine.folders import expanded
 
 
 def template_new(

@@ -7,15 +7,15 @@ from typing import Annotated
 import typer
 
 from fastkit import console
-from fastkit.dialogue import Manner, settle
-from fastkit.disk import current_folder, locked
+from fastkit.answering.arguments import read_assignments
+from fastkit.commands.options import AsJson, DryRun, Trust, Yes
+from fastkit.commands.update_report import Manner, settle
 from fastkit.errors import NotAProject, UsageError
-from fastkit.given import read_assignments
-from fastkit.living.adopt import adopted
-from fastkit.living.record import find_project, record_of
-from fastkit.living.undo import undo as undo_update
-from fastkit.living.update import Wish, prepared
-from fastkit.options import AsJson, DryRun, Trust, Yes
+from fastkit.machine.disk import current_folder, locked
+from fastkit.record.project_yml import find_project, record_of
+from fastkit.update.adopt import adopted
+from fastkit.update.prepare import Wish, prepared
+from fastkit.update.undo import undo as undo_update
 
 
 def update(

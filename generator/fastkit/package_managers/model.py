@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
+from fastkit.distributions import is_older
 from fastkit.errors import ManagerUnavailable
+from fastkit.machine.programs import find_program
 from fastkit.package_managers.variables import is_named, kept_variables
-from fastkit.programs import find_program
-from fastkit.versions import is_older
 
 ANY_PYTHON = "python" if os.name == "nt" else "python3"
 """The interpreter that makes an environment, as it is typed; a step runs with fastkit's own."""

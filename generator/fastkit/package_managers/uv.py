@@ -1,7 +1,7 @@
 """uv, which comes with fastkit; one on PATH wins."""
 
+from fastkit.machine.programs import find_program
 from fastkit.package_managers.model import PackageManager, Step
-from fastkit.programs import find_program
 
 
 def find() -> str | None:

@@ -1,0 +1,1 @@
+"""Templates and features: what they say of themselves, and where they are found."""

@@ -1,0 +1,126 @@
+"""Finds templates: by name, in a folder, or in a git repository."""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from fastkit.catalog.copier_yml import CONFIG_NAMES, config_file
+from fastkit.catalog.folders import folders
+from fastkit.catalog.template import Template, is_plain, load_template, summary
+from fastkit.computing.origin import Origin
+from fastkit.errors import SourceError, TemplateError, UnknownName
+from fastkit.machine import git
+from fastkit.machine.folders import entries, expanded
+from fastkit.machine.progress import Progress, silently
+
+if TYPE_CHECKING:
+    from fastkit.repositories.address import GitAddress
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A template with the source whose template of the same name is found in its stead, if one is."""
+
+    template: Template
+    shadowed_by: str = ""
+
+
+def list_every() -> list[Listed]:
+    """Every template that has a name, sorted by it; those that are shadowed follow what shadows them."""
+    winners: dict[str, str] = {}
+    found = []
+    for source, folder in folders():
+        for template in templates_in(folder, source):
+            found.append(Listed(template, winners.get(template.name, "")))
+            winners.setdefault(template.name, source)
+    return sorted(found, key=lambda listed: listed.template.name)
+
+
+def list_templates() -> list[Template]:
+    """Every template that `find` finds by name, sorted by name."""
+    return [listed.template for listed in list_every() if not listed.shadowed_by]
+
+
+def templates_in(folder: Path, source: str) -> Iterator[Template]:
+    try:
+        found = sorted(folder.iterdir())
+    except OSError:  # not there, or not for us
+        return
+    for entry in found:
+        if is_plain(entry.name) and config_file(entry):
+            yield load_or_say_why(entry.name, entry, source)
+
+
+def load_or_say_why(name: str, folder: Path, source: str) -> Template:
+    """The template, or one that is there only to say what is wrong with it."""
+    try:
+        template = load_template(name, folder, source, name)
+        summary(template)
+    except TemplateError as error:
+        return Template(name, folder, source, {"_fastkit": {"title": f"broken: {error.message}"}}, name)
+    return template
+
+
+def find_template(name: str, progress: Progress = silently) -> Template:
+    """The template of this name, in this folder or at this address.
+
+    Raises:
+        UnknownName: there is none.
+        InvalidAddress: the address cannot be right.
+        SourceError: its repository cannot be fetched.
+        TemplateError: its copier.yml cannot be read.
+    """
+    if is_plain(name):
+        for source, parent in folders():
+            if config_file(parent / name):
+                return load_template(name, parent / name, source, name)
+    folder = expanded(name)
+    if looks_like_path(name) and config_file(folder):
+        origin = Origin(name, git.describe(folder))
+        return load_template(folder.resolve().name, folder.resolve(), "folder", origin=origin)
+    from fastkit.repositories.address import (  # which take time, and most calls give a name
+        read_address,
+        without_password,
+    )
+
+    if address := read_address(name):
+        return find_in_repository(address, progress)
+    if looks_like_path(name) and folder.is_dir():
+        raise UnknownName("template", name, (), "the folder has no copier.yml")
+    known = [template.name for template in list_templates()]
+    shown = without_password(name)
+    raise UnknownName("template", shown, known, "run `fastkit list-templates` to see them all")
+
+
+def find_in_repository(address: "GitAddress", progress: Progress) -> Template:
+    from fastkit.repositories.cache import check_complete, clone
+
+    found = clone(address, progress)
+    folder = found.folder / address.folder
+    if not folder.resolve().is_relative_to(found.folder.resolve()) or not config_file(folder):
+        raise no_template(address, found.folder, found.ref)
+    check_complete(address, found)
+    origin = Origin(address.written, found.described, found.commit)
+    return load_template(address.name, folder, "git", address.text, found.ref, found.note, origin)
+
+
+DEEPEST_TEMPLATE = 3
+"""Folders above the copier.yml of a template that an error offers."""
+
+
+def no_template(address: "GitAddress", root: Path, ref: str) -> SourceError:
+    """Says where in the repository templates are."""
+    found = (path.rpartition("/") for path, entry in entries(root, depth=DEEPEST_TEMPLATE + 1))
+    names = sorted({folder for folder, _, name in found if folder and name in CONFIG_NAMES})
+    some = ", ".join(f"`//{name}`" for name in names[:10])
+    here = (
+        "such a folder" if address.folder and not (root / address.folder).is_dir() else "a copier.yml there"
+    )
+    hint = f"it has templates in {some}" if names else "name a repository with a copier.yml"
+    return SourceError(f"{address.text}@{ref}", f"does not have {here}", hint)
+
+
+def looks_like_path(name: str) -> bool:
+    return name.startswith((".", "~")) or "/" in name or os.sep in name

@@ -1,0 +1,67 @@
+"""The sources whose templates may run code: `trust` in the user's settings.
+
+    trust:
+      - gh:my-company/
+      - ~/templates
+
+A template is trusted where its address, or its folder, is one of these or lies below one.
+"""
+
+from pathlib import Path
+from typing import Any
+
+from fastkit.catalog.template import Template
+from fastkit.computing.documents import LARGEST, DocumentError, parse
+from fastkit.errors import SettingsError
+from fastkit.machine.folders import first_bytes
+from fastkit.repositories.address import place_of, without_password
+
+HINT = "write it like `trust: [gh:my-company, ~/templates]`"
+
+
+def settings_file() -> Path:
+    from platformdirs import user_config_path
+
+    return user_config_path("fastkit") / "settings.yml"
+
+
+def is_trusted(template: Template) -> bool:
+    """
+    Raises:
+        SettingsError: the settings cannot be read.
+    """
+    file = settings_file()
+    place = place_of(template.address if template.source == "git" else str(template.folder.absolute()))
+    trusted = [trusted_place(file, entry) for entry in entries_of(file, read(file))]
+    return any(place[: len(parts)] == parts for parts in trusted)
+
+
+def read(file: Path) -> Any:
+    try:
+        return parse(first_bytes(file, LARGEST + 1)) or {}
+    except DocumentError as error:
+        raise SettingsError(file, error.problem, HINT, line=error.line) from None
+    except (FileNotFoundError, NotADirectoryError):
+        return {}
+    except OSError as error:
+        raise SettingsError(file, f"cannot be read: {error.strerror}", "make it readable") from None
+
+
+def entries_of(file: Path, settings: Any) -> list[Any]:
+    if not isinstance(settings, dict):
+        raise SettingsError(file, "is no mapping", HINT)
+    if unknown := [name for name in settings if name != "trust"]:
+        raise SettingsError(file, f"has a setting `{unknown[0]}`, which does not exist", HINT)
+    entries = settings.get("trust") or []
+    if not isinstance(entries, list):
+        raise SettingsError(file, "has a `trust` that is no list", HINT)
+    return entries
+
+
+def trusted_place(file: Path, entry: Any) -> tuple[str, ...]:
+    place = place_of(entry) if isinstance(entry, str) else ()
+    if not place:
+        shown = without_password(str(entry))
+        problem = f"trusts `{shown}`, which is neither an address without a ref nor an absolute folder"
+        raise SettingsError(file, problem, HINT)
+    return place

@@ -1,0 +1,132 @@
+"""A project that nobody ordered: rendered from a template to be judged, with samples as answers."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from fastkit.answering.questionnaire import answer_all, survey_of
+from fastkit.answering.survey import Survey
+from fastkit.catalog import features
+from fastkit.catalog.questions import PACKAGE_MANAGER, Ask, Question, Value, option_for
+from fastkit.catalog.template import Template
+from fastkit.errors import InvalidAnswer, MissingAnswer
+from fastkit.package_managers import PACKAGE_MANAGERS
+from fastkit.plan import Plan, check_trust
+from fastkit.rendering.stage import staged
+
+SAMPLES = {
+    "project_name": "sample-project",
+    "author": "Ada Example",
+    "author_email": "ada@example.com",
+    "description": "A sample project",
+}
+
+SAMPLES_OF_TYPES: Mapping[str, tuple[Value, ...]] = {
+    "str": ("example", "Example", "1.0.0", "example.com", "https://example.com", "ada@example.com"),
+    "path": ("example",),
+    "int": (1, 8000),
+    "float": (1.0, 0.5),
+    "bool": (False, True),
+    "json": ({}, []),
+    "yaml": ({}, [], "example"),
+}
+
+
+@dataclass(frozen=True)
+class Trial:
+    """
+    Attributes:
+        plan: the project, to be rendered anywhere.
+        values: the answers, that for the project's name among them.
+        asked: the questions that were put, each with the other answers that it could have had.
+    """
+
+    plan: Plan
+    values: Mapping[str, Value]
+    asked: Mapping[str, tuple[Value, ...]]
+
+
+@dataclass(frozen=True)
+class SampleSurvey(Survey):
+    """Answers as a person would who takes every default and makes something up where there is none."""
+
+    placeholders: Mapping[str, Value] = field(default_factory=dict)
+    asked: dict[str, tuple[Value, ...]] = field(default_factory=dict)
+
+    def value(self, question: Question, context: Mapping[str, Value], ask: Ask | None) -> Value:
+        value = self.default_or_sample(question, context)
+        self.asked[question.name] = self.other_answers(question, value, context)
+        return value
+
+    def default_or_sample(self, question: Question, context: Mapping[str, Value]) -> Value:
+        try:
+            return super().value(question, context, None)
+        except (InvalidAnswer, MissingAnswer):
+            if question.name in self.given:
+                raise
+        for sample in self.samples(question, context):
+            with suppress(InvalidAnswer):
+                return self.check(question, sample, context)
+        raise MissingAnswer(question.name, option_for(question.name))
+
+    def samples(self, question: Question, context: Mapping[str, Value]) -> Iterator[Value]:
+        named = (self.placeholders.get(question.name), SAMPLES.get(question.name))
+        yield from (sample for sample in named if sample is not None)
+        choices = [choice.value for choice in self.choices(question, context) if not choice.refusal]
+        yield from ([choice] if question.multiselect else choice for choice in choices)
+        yield from SAMPLES_OF_TYPES[self.type(question, context)]
+
+    def other_answers(
+        self, question: Question, value: Value, context: Mapping[str, Value]
+    ) -> tuple[Value, ...]:
+        choices = [choice.value for choice in self.choices(question, context) if not choice.refusal]
+        possible = choices
+        if question.multiselect:
+            possible = [[], *([choice] for choice in choices), choices]
+        elif not choices and self.type(question, context) == "bool":
+            possible = [True, False]
+        return tuple(other for other in possible if other != value)
+
+
+def make_trial(
+    template: Template,
+    given: Mapping[str, Value],
+    feature_names: Sequence[str] = (),
+    *,
+    trust: bool = False,
+) -> Trial:
+    """
+    Args:
+        given: answers that are not to be made up.
+
+    Raises:
+        UsageError: an answer or a feature is not one of the template's, or a question found no sample.
+        TemplateError: a question cannot be read.
+        UntrustedTemplate: it runs code while it is rendered and is not trusted.
+    """
+    if not trust and "Jinja extensions" in template.runs_code:
+        trust = check_trust(template, trust)
+    parts = features.chosen(template, feature_names)
+    placeholders = {
+        name: details["placeholder"]
+        for name, details in template.config.items()
+        if isinstance(details, dict) and "placeholder" in details
+    }
+    sandbox = template.sandbox(trusted=trust, given=given)
+    survey = survey_of(SampleSurvey, template, parts, given, sandbox, placeholders=placeholders)
+    name, answers = answer_all(survey, template, None)
+    manager = PACKAGE_MANAGERS.get(answers.text(PACKAGE_MANAGER))
+    names = tuple(part.name for part in parts)
+    plan = Plan(template, answers, Path(name), manager, trust=trust, features=names)
+    return Trial(plan, {"project_name": name, **answers.values}, survey.asked)
+
+
+def render_files(plan: Plan, parent: Path) -> Path:
+    """Keep the files of a trial, in a folder below `parent`.
+
+    Raises:
+        TemplateError: the template cannot be rendered.
+    """
+    with staged(plan, parent) as project:
+        return project.rename(parent / plan.name)

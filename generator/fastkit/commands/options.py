@@ -1,0 +1,27 @@
+"""What several commands share: options with one meaning and one text, and how a template is named."""
+
+from typing import Annotated
+
+import typer
+
+from fastkit import console
+from fastkit.catalog.find import find_template
+from fastkit.catalog.template import Template
+
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Show files and differences, and change nothing.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Ask nothing: take defaults and proceed.")]
+Trust = Annotated[
+    bool, typer.Option("--trust", help="Let the template run its own code, and install the project.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+TemplateAddress = Annotated[
+    str, typer.Option(help="Where the project's template is: a name, a folder or a git address.")
+]
+
+
+def named_template(name: str) -> Template:
+    """The template that a command names; where its repository is asked, with progress and a note."""
+    template = find_template(name, console.progress)
+    if template.caveat:
+        console.say_note(template.caveat)
+    return template

@@ -1,0 +1,1 @@
+"""What a template computes, Jinja, YAML and patterns, within bounds of time, memory and size."""

@@ -1,0 +1,213 @@
+"""Where the texts of one template are rendered: names and settings of its copier.yml, not its files."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path, PurePath
+from typing import Any
+
+from fastkit.computing import process
+from fastkit.computing.documents import parse
+from fastkit.computing.jinja import environment, is_templated, problem_of
+from fastkit.computing.origin import NOWHERE, Origin
+from fastkit.computing.process import Budget
+from fastkit.machine.names import folder_name
+
+SECONDS = 5
+"""Of computing, for one text."""
+
+SECONDS_IN_ALL = 30
+"""Of computing, for all texts that one sandbox renders, and for what is done with them."""
+
+LONGEST_TEXT = 1_000_000
+
+
+class Unset(Exception):
+    """A text rendered `UNSET`, copier's way to say that there is none after all."""
+
+
+class RenderError(Exception):
+    """A text cannot be rendered."""
+
+
+@dataclass(frozen=True)
+class Sandbox:
+    """
+    Attributes:
+        root: the template's folder.
+        confined: whether a process with bounds does the work.
+        trusted: whether filters may read this machine.
+        extensions: of Jinja, of a template that is trusted.
+        parent: the folder that the project will lie in, where known.
+        project: the project, where there is one already.
+        folder: the name of the project's own folder, where no answer tells it.
+        given: the answers that came with the command.
+        external: name and path of each file in the project whose data the template reads.
+        budget: for all texts together, where the sandbox is confined.
+    """
+
+    envops: Mapping[str, Any] = field(default_factory=dict)
+    root: Path | None = None
+    confined: bool = False
+    trusted: bool = True
+    extensions: tuple[str, ...] = ()
+    parent: Path | None = None
+    project: Path | None = None
+    folder: str = ""
+    given: Mapping[str, Any] = field(default_factory=dict)
+    external: Mapping[str, str] = field(default_factory=dict)
+    answers_file: str = ".copier-answers.yml"
+    budget: Budget = field(default_factory=lambda: Budget(SECONDS_IN_ALL))
+    origin: Origin = NOWHERE
+
+    def render(self, text: str, context: Mapping[str, Any], phase: str = "prompt") -> str:
+        """
+        Raises:
+            Unset: the text is none.
+            RenderError: it cannot be rendered, or takes too long.
+        """
+        try:
+            if self.confined and not process.inside:
+                self.budget.check()
+                done = process.start().call(render, self, text, dict(context), phase, seconds=SECONDS)
+            else:
+                done = render(self, text, context, phase)
+        except process.OutOfBounds as error:
+            raise RenderError(error.reason) from error
+        except MemoryError as error:
+            raise RenderError(process.TOO_MUCH) from error
+        if "problem" in done:
+            raise RenderError(done["problem"])
+        if "text" not in done:
+            raise Unset
+        return str(done["text"])
+
+
+def render(sandbox: Sandbox, text: str, context: Mapping[str, Any], phase: str) -> dict[str, str]:
+    """The `text`, or the `problem` with it, or neither where it is unset."""
+    from jinja2 import StrictUndefined, UndefinedError
+
+    class UnsetError(UndefinedError):
+        pass
+
+    unset = StrictUndefined(name="UNSET", exc=UnsetError)
+    names = {**copiers_names(sandbox, context, phase), "UNSET": unset}
+    jinja = environment(sandbox.envops, sandbox.root, trusted=sandbox.trusted, extensions=sandbox.extensions)
+    try:
+        if is_templated(sandbox.answers_file, sandbox.envops):
+            answers_file = jinja.from_string(sandbox.answers_file).render(names)
+            names["_copier_conf"]["answers_file"] = PurePath(answers_file)
+        done = jinja.from_string(text).render(names)
+        done.encode()
+    except UnsetError:
+        return {}
+    except MemoryError:
+        raise
+    except Exception as error:
+        return {"problem": problem_of(error)}
+    if len(done) > LONGEST_TEXT:
+        return {"problem": f"renders more than {LONGEST_TEXT:,} characters"}
+    return {"text": done}
+
+
+def copiers_names(sandbox: Sandbox, context: Mapping[str, Any], phase: str) -> dict[str, Any]:
+    """What a text can name besides the answers.
+
+    Source: https://copier.readthedocs.io/en/stable/creating/#variables-global
+    """
+    import os
+    import sys
+
+    folder = name_of_folder(sandbox, context)
+    systems = {"linux": "linux", "darwin": "macos", "win32": "windows"}
+    conf = {
+        "src_path": PurePath(sandbox.root or ""),
+        "dst_path": PurePath(folder),
+        "answers_file": PurePath(sandbox.answers_file),
+        "vcs_ref": None,
+        "vcs_ref_hash": sandbox.origin.commit_hash or None,
+        "data": dict(sandbox.given),
+        "exclude": (),
+        "use_prereleases": False,
+        "skip_if_exists": (),
+        "cleanup_on_error": True,
+        "defaults": True,
+        "user_defaults": {},
+        "overwrite": True,
+        "pretend": False,
+        "quiet": True,
+        "conflict": "inline",
+        "context_lines": 3,
+        "unsafe": sandbox.trusted,
+        "skip_answered": False,
+        "skip_tasks": True,
+        "sep": os.sep,
+        "os": next((name for start, name in systems.items() if sys.platform.startswith(start)), None),
+    }
+    return {
+        "now": now,
+        "make_secret": make_secret,
+        "_external_data": ExternalData(sandbox, context, phase),
+        **sandbox.origin.names,
+        "_copier_answers": sandbox.origin.names | {k: v for k, v in context.items() if not k.startswith("_")},
+        "_copier_conf": conf,
+        "_folder_name": folder,
+        "_copier_python": sys.executable,
+        "_copier_phase": phase,
+        "_copier_operation": "copy",
+        **context,
+    }
+
+
+def name_of_folder(sandbox: Sandbox, context: Mapping[str, Any]) -> str:
+    said = context.get("project_name") or sandbox.given.get("project_name") or ""
+    return sandbox.folder or folder_name(str(said))
+
+
+def now() -> Any:
+    from datetime import UTC, datetime
+
+    return datetime.now(UTC)
+
+
+def make_secret() -> str:
+    import hashlib
+    import os
+
+    return hashlib.sha512(os.urandom(48)).hexdigest()
+
+
+class ExternalData(dict[str, Any]):
+    """The data files that the project already has, each read when it is first named."""
+
+    def __init__(self, sandbox: Sandbox, context: Mapping[str, Any], phase: str) -> None:
+        super().__init__()
+        self.sandbox, self.context, self.phase = sandbox, context, phase
+
+    def __missing__(self, name: str) -> Any:
+        path = external_file(self.sandbox, self.sandbox.external[name], self.context, self.phase)
+        self[name] = {} if path is None else parse(path.read_text("utf-8"))
+        return self[name]
+
+
+def project_of(sandbox: Sandbox, context: Mapping[str, Any]) -> Path | None:
+    """The folder with the files of the project's owner, where it is known by now."""
+    name = name_of_folder(sandbox, context)
+    return sandbox.project or (sandbox.parent / name if sandbox.parent and name else None)
+
+
+def external_file(sandbox: Sandbox, path: str, context: Mapping[str, Any], phase: str) -> Path | None:
+    """The file of the project that an `_external_data` names, where it is there.
+
+    Raises:
+        ValueError: it is outside of the project.
+    """
+    project = project_of(sandbox, context)
+    if project is None:
+        return None
+    done = render(replace(sandbox, external={}), path, context, phase)
+    if "text" not in done:
+        raise ValueError(done.get("problem", "it is unset"))
+    file = project / done["text"]
+    if not file.resolve().is_relative_to(project.resolve()):
+        raise ValueError(f"`{path}` is outside of the project")
+    return file if file.is_file() else None

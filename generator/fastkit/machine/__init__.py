@@ -1,0 +1,1 @@
+"""This machine: its files and folders, git, the programs on it, and the signals that end fastkit."""

@@ -1,0 +1,262 @@
+"""What fastkit asks of git, and nothing that would run a program of a project.
+
+Hooks, filters and file system monitors are off, whoever has set them, and nothing is fetched: a folder is
+only a repository where it says so itself, not because its files look like one.
+"""
+
+import os
+import re
+import subprocess
+from collections.abc import Iterable, Mapping, Sequence
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+from fastkit.errors import GitError as GitError
+from fastkit.machine.programs import find_program, search_path
+
+NEVER_COMMITTED = (".venv", ".env", ".fastkit-*")
+"""Patterns of names that are kept out even where a template's .gitignore forgets them.
+
+The last is what a run of fastkit leaves that was killed.
+"""
+
+SAFELY = (
+    *("-c", f"core.hooksPath={os.devnull}"),
+    *("-c", "core.fsmonitor=false"),
+    *("-c", "commit.gpgSign=false"),
+    *("-c", "core.safecrlf=false"),
+    *("-c", "i18n.commitEncoding=UTF-8"),
+)
+
+IN_A_PROJECT = (*SAFELY, "-c", "safe.bareRepository=explicit")
+
+FETCHING_NOTHING = {"GIT_ALLOW_PROTOCOL": "", "GIT_NO_LAZY_FETCH": "1"}
+"""Variables by which git asks no server for the objects that a partial clone lacks."""
+
+CONVERTING = {"add", "checkout-index", "commit", "hash-object", "restore", "rm", "status", "update-index"}
+"""Commands that read or write files of the work tree, through filters where there are any."""
+
+PROGRAM = re.compile(r"(filter\..+)\.(?:clean|smudge|process|required)|(hook\..+)\.\w+", re.DOTALL)
+"""A setting that names a filter or, from git 2.54 on, a hook."""
+
+NOTHING = "FASTKIT_NOTHING"
+"""An empty variable: git takes no value that may hold a `=` in its name from a command line."""
+
+
+def is_never_committed(path: str) -> bool:
+    return any(fnmatchcase(part, pattern) for part in path.split("/") for pattern in NEVER_COMMITTED)
+
+
+def available() -> bool:
+    return find_program("git") is not None
+
+
+def config(name: str, folder: Path | None = None) -> str:
+    """The setting that holds in a folder, empty without git or without the setting."""
+    found = run(["config", "--get", name], cwd=folder) if available() else ""
+    return found if "\0" not in found else ""
+
+
+def inside_repository(folder: Path) -> bool:
+    return run(["rev-parse", "--is-inside-work-tree"], cwd=folder) == "true"
+
+
+def describe(folder: Path) -> str:
+    """How git calls the commit of the repository whose root a folder is; empty where it is none."""
+    return run(["describe", "--tags", "--always"], cwd=folder) if (folder / ".git").exists() else ""
+
+
+def refusal(folder: Path) -> str:
+    """What keeps git from using the repository that a folder lies in; empty where it lies in none."""
+    for above in (folder, *folder.parents):
+        if os.path.lexists(above / ".git"):
+            try:
+                ask(["rev-parse", "--git-dir"], above)
+            except GitError as error:
+                return f"the repository in `{above}`: {error.problem}"
+            except OSError as error:
+                return f"the repository in `{above}`: {error}"
+            return ""
+    return ""
+
+
+def ignored(project: Path, paths: Iterable[str], *, by_user: bool = True) -> frozenset[str]:
+    """Those paths that git ignores unless they are in its index already.
+
+    Args:
+        by_user: also by what the user ignores in every repository.
+    """
+    given = b"".join(os.fsencode(path) + b"\0" for path in paths)
+    settings = () if by_user else ("-c", f"core.excludesFile={os.devnull}")
+    words = [*settings, "check-ignore", "-z", "--stdin"]
+    try:
+        found = ask(words, project, given=given, fine=(0, 1))
+    except GitError:  # such as for a path behind a link
+        return frozenset()
+    return frozenset(filter(None, os.fsdecode(found).split("\0")))
+
+
+def without_programs(words: Sequence[str], folder: Path) -> list[str]:
+    """Options that turn off every filter and hook that settings name for a folder."""
+    if words[0] not in CONVERTING:
+        return []
+    settings = run(["config", "--list", "--name-only", "-z"], folder).split("\0")
+    found = [match for match in map(PROGRAM.fullmatch, settings) if match]
+    filters, hooks = ({match[group] for match in found if match[group]} for group in (1, 2))
+    off = [f"{name}.{key}" for name in filters for key in ("clean", "smudge", "process", "required")]
+    off += [f"{name}.enabled" for name in hooks]
+    return [f"--config-env={name}={NOTHING}" for name in sorted(off)]
+
+
+def start_repository(project: Path) -> None:
+    """`git init` on the branch that the user's settings name, `main` without one.
+
+    Raises:
+        GitError: git refused.
+    """
+    branch = config("init.defaultBranch") or "main"
+    demand(["init", "--quiet", f"--initial-branch={branch}"], cwd=project)
+    exclude = project / ".git" / "info" / "exclude"
+    exclude.parent.mkdir(exist_ok=True)
+    exclude.write_text("".join(f"{name}\n" for name in NEVER_COMMITTED), "utf-8")
+
+
+def stage(project: Path, always: Iterable[str] = ()) -> None:
+    demand(["add", "--all"], cwd=project)
+    if names := [f":(literal){path}" for path in always if os.path.lexists(project / path)]:
+        demand(["add", "--force", "--", *names], cwd=project)
+    anywhere = [f":(glob)**/{name}" for name in NEVER_COMMITTED]
+    demand(["rm", "-r", "--cached", "--quiet", "--ignore-unmatch", "--", *anywhere], cwd=project)
+
+
+def knows_user(project: Path) -> bool:
+    """Whether a commit in the project would have an author, by git's settings or its variables."""
+    return all(
+        os.environ.get(f"GIT_AUTHOR_{key.upper()}") or config(f"user.{key}", project)
+        for key in ("name", "email")
+    )
+
+
+def commit(project: Path, message: str, author: str, email: str, always: Iterable[str] = ()) -> bool:
+    """Commit what is there; False where git does not know the user, so that it is by `author`.
+
+    Args:
+        always: paths that no rule keeps out.
+
+    Raises:
+        GitError: git refused.
+    """
+    stage(project, always)
+    known = knows_user(project)
+    pairs = [("NAME", in_utf8(author)), ("EMAIL", in_utf8(email))]
+    stand_in = {f"GIT_{role}_{key}": value for role in ("AUTHOR", "COMMITTER") for key, value in pairs}
+    words = ["commit", "--quiet", f"--message={in_utf8(message)}"]
+    demand(words, cwd=project, extra={} if known else stand_in)
+    return known
+
+
+def in_utf8(text: str) -> str:
+    """A word or variable that arrives in UTF-8, as git wants it, whatever the encoding of the locale."""
+    return os.fsdecode(text.encode(errors="surrogateescape"))
+
+
+def demand(words: Sequence[str], cwd: Path, extra: Mapping[str, str] | None = None) -> None:
+    done = subprocess.run(
+        ["git", *IN_A_PROJECT, *without_programs(words, cwd), *words],
+        cwd=cwd,
+        env={**local_environment(), "LC_ALL": "C", **(extra or {})},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        encoding="utf-8",
+        errors="replace",
+        check=False,
+    )
+    if done.returncode:
+        lines = (done.stderr or done.stdout).strip().splitlines() or [f"exit status {done.returncode}"]
+        raise GitError(lines[-1])
+
+
+def ask(
+    words: Sequence[str],
+    cwd: Path,
+    *,
+    given: bytes = b"",
+    extra: Mapping[str, str] | None = None,
+    fine: Sequence[int] = (0,),
+    alone: bool = False,
+) -> bytes:
+    """What git prints.
+
+    Args:
+        given: what it reads.
+        fine: the statuses that are no failure.
+        alone: in a process group of its own, which Ctrl-C does not reach.
+
+    Raises:
+        GitError: git refused.
+    """
+    done = subprocess.run(
+        ["git", *IN_A_PROJECT, *without_programs(words, cwd), *words],
+        cwd=cwd,
+        env={**local_environment(), "LC_ALL": "C", **(extra or {})},
+        input=given,
+        capture_output=True,
+        check=False,
+        process_group=0 if alone and os.name == "posix" else None,
+    )
+    if done.returncode not in fine:
+        raise GitError(reason(done.stderr.decode(errors="replace")) or f"exit status {done.returncode}")
+    return done.stdout
+
+
+def reason(told: str) -> str:
+    """The line of an error that says what is wrong; hints follow it."""
+    lines = told.strip().splitlines()
+    serious = [line for line in lines if line.startswith(("fatal:", "error:"))]
+    return (serious or lines or [""])[0]
+
+
+def run(words: Sequence[str], cwd: Path | None = None) -> str:
+    """What git prints, empty where it fails or is not there."""
+    try:
+        done = subprocess.run(
+            ["git", *IN_A_PROJECT, *words],
+            cwd=cwd,
+            env=local_environment(),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            encoding="utf-8",
+            errors="surrogateescape",
+            check=False,
+        )
+    except OSError:
+        return ""
+    return done.stdout.strip() if done.returncode == 0 else ""
+
+
+POINTING_ELSEWHERE = {
+    f"GIT_{name}"
+    for name in (
+        *("DIR", "COMMON_DIR", "WORK_TREE", "IMPLICIT_WORK_TREE", "INDEX_FILE", "OBJECT_DIRECTORY"),
+        *("ALTERNATE_OBJECT_DIRECTORIES", "GRAFT_FILE", "SHALLOW_FILE", "NAMESPACE", "PREFIX"),
+    )
+}
+"""Variables by which a git hook that calls fastkit would send us to its own repository."""
+
+
+TELLING_ALL = ("GIT_TRACE", "GIT_CURL_VERBOSE")
+"""Beginnings of variables by which git tells on standard error, or in a file, what it is called with."""
+
+
+def clean_environment() -> dict[str, str]:
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if name not in POINTING_ELSEWHERE and not name.startswith(TELLING_ALL)
+    }
+    return kept | {"PATH": search_path()}
+
+
+def local_environment() -> dict[str, str]:
+    """That of a git which is to look at this machine's folders alone."""
+    return clean_environment() | FETCHING_NOTHING | {NOTHING: ""}

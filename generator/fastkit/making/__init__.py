@@ -1,0 +1,1 @@
+"""From a plan to a project: put in place, under git, installed."""

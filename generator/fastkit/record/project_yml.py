@@ -1,0 +1,169 @@
+"""What a project remembers of how it was made: `.fastkit/project.yml`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from fastkit.catalog.questions import Value
+from fastkit.catalog.template import Template
+from fastkit.computing.documents import LARGEST, DocumentError, parse
+from fastkit.errors import NotAProject, ProjectError, RecordError
+from fastkit.machine.folders import first_bytes
+from fastkit.machine.ownership import why_not_ours
+from fastkit.plan import Plan
+from fastkit.record.copier_answers import files_in
+from fastkit.record.local_address import LOCAL, whereabouts
+
+FOLDER = ".fastkit"
+RECORD = f"{FOLDER}/project.yml"
+
+FORMAT = 1
+"""Of the record and the baseline. A project of a later one is for a later fastkit."""
+
+HEADING = "# How fastkit made this project, for `fastkit update`, which also changes it. Keep it under git.\n"
+
+NAMED = ("bundled", "user", "installed")
+"""Sources in which a template is found by its name."""
+
+
+@dataclass(frozen=True)
+class Record:
+    """
+    Attributes:
+        template: its name.
+        source: `bundled`, `user`, `installed`, `git` or `folder`.
+        address: what finds the template again on any machine; empty for one of this machine's folders.
+        ref: the tag or commit of a git template.
+        project: the name of the project's folder as it was made.
+        answers: without those to secret questions.
+    """
+
+    template: str
+    source: str
+    address: str = ""
+    ref: str = ""
+    version: str = ""
+    project: str = ""
+    features: tuple[str, ...] = ()
+    answers: Mapping[str, Value] = field(default_factory=dict)
+
+    @property
+    def label(self) -> str:
+        """The template with its version, as a person would say it."""
+        return " ".join(filter(None, (self.template, self.ref or self.version)))
+
+
+def record_of(plan: Plan) -> Record:
+    template = plan.template
+    return Record(
+        template.name,
+        template.source,
+        address_of(template),
+        template.ref,
+        template.version,
+        plan.name,
+        plan.features,
+        plan.answers.public,
+    )
+
+
+def address_of(template: Template) -> str:
+    """What finds the template again on any machine: the address of a repository as it was given."""
+    if template.source != "git":
+        return template.address
+    return "" if template.address.startswith(LOCAL) else template.origin.address
+
+
+def to_text(record: Record) -> str:
+    """The record as YAML: the same bytes for the same record."""
+    import yaml
+
+    data: dict[str, Any] = {"format": FORMAT, "template": record.template, "source": record.source}
+    optional = {
+        "address": record.address if record.address != record.template else "",
+        "ref": record.ref,
+        "version": record.version,
+        "project": record.project if record.project != record.answers.get("project_name") else "",
+    }
+    data |= {name: text for name, text in optional.items() if text}
+    data |= {"features": list(record.features), "answers": dict(record.answers)}
+    return HEADING + yaml.safe_dump(data, allow_unicode=True, sort_keys=False, width=10_000)
+
+
+def from_text(text: str | bytes) -> Record:
+    """
+    Raises:
+        RecordError: the text is no record, or one of a later fastkit.
+    """
+    try:
+        data = parse(text)
+    except DocumentError as error:
+        raise RecordError(RECORD, error.problem) from error
+    if not isinstance(data, dict) or not isinstance(answers := data.get("answers"), dict):
+        raise RecordError(RECORD, "is not what fastkit wrote")
+    if data.get("format") != FORMAT:
+        raise RecordError(RECORD, f"has the format {data.get('format')}", "install a newer fastkit")
+    features = data.get("features") or []
+    if not isinstance(features, list) or not all(isinstance(name, str) for name in features):
+        raise RecordError(RECORD, "has a `features` that must be a list of names")
+    texts = {name: text_in(data, name) for name in ("template", "source", "address", "ref", "version")}
+    if texts["source"] in NAMED:
+        texts["address"] = texts["template"]
+    answers = {str(name): value for name, value in answers.items()}
+    project = text_in(data, "project") or str(answers.get("project_name") or "")
+    return Record(**texts, project=project, features=tuple(features), answers=answers)
+
+
+def text_in(data: Mapping[str, Any], name: str) -> str:
+    found = data.get(name) or ""
+    if not isinstance(found, str | int | float):  # a version such as 1.0 may stand there without quotes
+        raise RecordError(RECORD, f"has a `{name}` that must be text")
+    return str(found)
+
+
+def find_project(folder: Path, *, by_copier: bool = False) -> Path:
+    """The project that `folder` is in: the nearest folder upwards that holds a record.
+
+    Args:
+        by_copier: a project that copier made will do.
+
+    Raises:
+        NotAProject: there is none.
+        ProjectError: it is somebody else's.
+    """
+    for place in (folder, *folder.parents):
+        if marks := marks_of(place, by_copier=by_copier):
+            break
+        by_copier = by_copier and not (place / ".git").exists()  # whose project would be another one
+    else:
+        raise NotAProject(folder)
+    if problem := why_not_ours(place, folder, marks):
+        raise ProjectError(
+            f"the project in `{place}` is left alone: {problem}", "go into a project of your own"
+        )
+    return place
+
+
+def marks_of(place: Path, *, by_copier: bool) -> list[Path]:
+    """What makes a folder a project."""
+    if (place / RECORD).is_file():
+        return [place / FOLDER, place / RECORD]
+    return [place / file for file in files_in(place)] if by_copier else []
+
+
+def found_here(record: Record, project: Path) -> Record:
+    """The record with the place of its template on this machine, where it has no other address."""
+    return record if record.address else replace(record, address=whereabouts(project))
+
+
+def read_record(project: Path) -> Record:
+    """The record, and where its template is on this machine if no record can say it.
+
+    Raises:
+        RecordError: it cannot be read.
+    """
+    try:
+        return found_here(from_text(first_bytes(project / RECORD, LARGEST + 1)), project)
+    except OSError as error:
+        raise RecordError(RECORD, f"cannot be read: {error.strerror}") from error

@@ -1,0 +1,228 @@
+"""The commands by which a trusted template changes a project besides its files: tasks and migrations.
+
+Source: https://copier.readthedocs.io/en/stable/configuring/#tasks and #migrations
+"""
+
+import re
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from fastkit.answering.survey import to_bool
+from fastkit.catalog.template import Template, as_typed
+from fastkit.computing.texts import RenderError, Unset
+from fastkit.distributions import read_version
+from fastkit.errors import TemplateError
+from fastkit.machine import git
+from fastkit.plan import Plan
+from fastkit.rendering.stage import features_context, own_sandbox
+
+if TYPE_CHECKING:
+    from packaging.version import Version
+
+Operation = Literal["copy", "update"]
+
+Stage = Literal["before", "after"]
+
+DESCRIBED = re.compile(r"(?P<tag>.+)-(?P<later>\d+)-g(?P<commit>[0-9a-f]+)")
+"""What `git describe` says of a commit after a tag."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One command as the template writes it.
+
+    Attributes:
+        words: a line for the shell, or a program with its arguments.
+        when: the condition, a template like the words.
+        folder: where it runs, from the project's folder on.
+        known: what it can name besides, `_stage` as `stage`.
+    """
+
+    kind: Literal["task", "migration"]
+    words: str | Sequence[Any]
+    when: Any = True
+    folder: str = "."
+    known: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def phase(self) -> str:
+        return "tasks" if self.kind == "task" else "migrate"
+
+    @property
+    def setting(self) -> str:
+        return f"_{self.kind}s"
+
+
+@dataclass(frozen=True)
+class Command:
+    """One command as it runs.
+
+    Attributes:
+        variables: of its environment, besides those of fastkit's own.
+    """
+
+    kind: str
+    words: str | tuple[str, ...]
+    folder: str
+    variables: Mapping[str, str] = field(repr=False)
+
+    def __str__(self) -> str:
+        return as_typed(self.words if isinstance(self.words, str) else [*self.words])
+
+    def run(self, project: Path) -> None:
+        """Run it in a project; what it prints is no part of our own standard output, which may be JSON.
+
+        Raises:
+            CommandFailed: it cannot be run, or ends with an error.
+        """
+        sys.stdout.flush()
+        try:
+            status = subprocess.run(
+                self.words,
+                shell=isinstance(self.words, str),
+                cwd=project / self.folder,
+                env={**git.clean_environment(), **self.variables},
+                stdout=2,
+                check=False,
+            ).returncode
+        except OSError as error:
+            raise CommandFailed(self, f"cannot be run: {error.strerror or error}") from error
+        if status:
+            raise CommandFailed(self, f"ended with status {status}")
+
+
+class CommandFailed(Exception):
+    def __init__(self, command: Command, problem: str) -> None:
+        super().__init__(problem)
+        self.command = command
+        self.problem = problem
+
+    def explained(self, template: Template, hint: str) -> TemplateError:
+        file, line = template.place(f"_{self.command.kind}s")
+        problem = f"the {self.command.kind} `{self.command}` {self.problem}"
+        return TemplateError(template.name, problem, file=file, line=line, hint=hint)
+
+
+def has_tasks(plan: Plan) -> bool:
+    return bool(plan.template.config.get("_tasks"))
+
+
+def run_tasks(plan: Plan) -> None:
+    """Run the tasks of a trusted template in a project that was just made.
+
+    Raises:
+        TemplateError: a task failed; what it did stays.
+    """
+    try:
+        for command in tasks(plan, "copy"):
+            command.run(plan.destination)
+    except CommandFailed as failure:
+        hint = f"`{plan.destination}` is complete but for the tasks: run the rest by hand"
+        raise failure.explained(plan.template, hint) from failure
+
+
+def tasks(plan: Plan, operation: Operation) -> tuple[Command, ...]:
+    """The tasks whose condition holds.
+
+    Raises:
+        TemplateError: one cannot be rendered.
+    """
+    found = [task_of(entry) for entry in plan.template.config.get("_tasks") or ()]
+    return tuple(commands(plan, found, operation))
+
+
+def task_of(entry: Any) -> Entry:
+    known = {"stage": "task"}
+    if not isinstance(entry, dict):
+        return Entry("task", entry, known=known)
+    return Entry(
+        "task", entry["command"], entry.get("when", True), entry.get("working_directory", "."), known
+    )
+
+
+def migrations(plan: Plan, stage: Stage, before: str) -> tuple[Command, ...]:
+    """The migrations from the version that a project had, whose condition holds.
+
+    Args:
+        before: that version: how git describes its commit, or its number.
+
+    Raises:
+        TemplateError: one cannot be rendered.
+    """
+    after = plan.template.origin.commit or plan.template.version
+    old, new = version_of(before), version_of(after)
+    if old is None or new is None:
+        return ()
+    known = {
+        "stage": stage,
+        "version_from": before,
+        "version_to": after,
+        "version_pep440_from": old,
+        "version_pep440_to": new,
+    }
+    found = [
+        migration
+        for entry in plan.template.config.get("_migrations") or ()
+        for migration in migrations_of(entry, stage, known, plan.template.envops)
+    ]
+    return tuple(commands(plan, found, "update"))
+
+
+def migrations_of(
+    entry: Any, stage: Stage, known: Mapping[str, Any], envops: Mapping[str, Any]
+) -> Iterator[Entry]:
+    """The commands of an entry in any of copier's forms, if they are for this update."""
+    if not isinstance(entry, dict):
+        entry = {"command": entry}
+    if "version" in entry:
+        current = version_of(str(entry["version"]))
+        if current is None or not known["version_pep440_to"] >= current > known["version_pep440_from"]:
+            return
+        known = {**known, "version_current": entry["version"], "version_pep440_current": current}
+    if "command" not in entry:  # as they were written before copier 9.3
+        yield from (Entry("migration", words, known=known) for words in entry.get(stage) or ())
+        return
+    start, end = envops.get("variable_start_string", "{{"), envops.get("variable_end_string", "}}")
+    when = entry.get("when", f"{start} _stage == 'after' {end}")
+    yield Entry("migration", entry["command"], when, entry.get("working_directory", "."), known)
+
+
+def version_of(described: str) -> "Version | None":
+    """The version of a commit, as copier numbers those between two releases; None where it has none."""
+    if found := DESCRIBED.fullmatch(described):
+        return read_version(f"{found['tag']}.post{found['later']}.dev0+{found['commit']}")
+    if re.fullmatch(r"[0-9a-f]{7,64}", described):  # before any release
+        return read_version(f"0.0.0.post1.dev0+{described}")
+    return read_version(described)
+
+
+# As they run.
+
+
+def commands(plan: Plan, entries: Sequence[Entry], operation: Operation) -> Iterator[Command]:
+    answers = {**plan.answers.context, **features_context(plan)} if entries else {}
+    told = {**plan.template.origin.names, **plan.answers.public}
+    for entry in entries:
+        own = {**{f"_{name}": value for name, value in entry.known.items()}, "_copier_operation": operation}
+        render = partial(rendered, plan, entry, {**answers, "_copier_answers": told, **own})
+        if to_bool(render(entry.when)):
+            variables = {name[1:].upper(): str(value) for name, value in own.items()}
+            words = render(entry.words) if isinstance(entry.words, str) else tuple(map(render, entry.words))
+            yield Command(entry.kind, words, render(entry.folder), variables)
+
+
+def rendered(plan: Plan, entry: Entry, context: Mapping[str, Any], part: Any) -> Any:
+    """A part of a command, or what stands in its place and is not text."""
+    if isinstance(part, bool):
+        return part
+    try:
+        return own_sandbox(plan).render(str(part), context, entry.phase)
+    except (RenderError, Unset) as error:
+        file, line = plan.template.place(entry.setting)
+        problem = f"a {entry.kind} cannot be rendered: {error}"
+        raise TemplateError(plan.template.name, problem, file=file, line=line) from error

@@ -1,0 +1,1 @@
+"""Templates in git repositories: their addresses, the cache, and how git is asked for them."""

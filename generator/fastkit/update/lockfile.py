@@ -1,0 +1,97 @@
+"""The lockfile of a project whose requirements an update changes, locked anew before the update is taken.
+
+It is locked in a copy of what the project is about to become, beside the project, where relative paths in
+its requirements lead to the same places. The result is one more file of the update, so that it is put in
+place and taken back with the others.
+"""
+
+import os
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+
+from fastkit.catalog.questions import PACKAGE_MANAGER
+from fastkit.machine import git
+from fastkit.machine.disk import temporary_folder
+from fastkit.machine.progress import Progress
+from fastkit.making.install import run
+from fastkit.package_managers import PACKAGE_MANAGERS, PackageManager, Step
+from fastkit.plan import may_install
+from fastkit.update.merge import RESULT, Entry
+from fastkit.update.prepare import Update
+
+REQUIREMENTS = "pyproject.toml"
+
+SECONDS = 180.0
+"""After which locking is left to the owner."""
+
+REGULAR = ("100644", "100755")
+
+
+class NotLocked(Exception):
+    """The text says why."""
+
+
+def manager_of(update: Update) -> PackageManager | None:
+    """The package manager of the project, where the update may change what it has to install."""
+    manager = PACKAGE_MANAGERS.get(update.plan.answers.text(PACKAGE_MANAGER))
+    return manager if REQUIREMENTS in update.merge.changed else None
+
+
+def with_lockfile(update: Update, progress: Progress) -> Update:
+    """The update with a lockfile that fits, where the project has one under git.
+
+    It stays as it is, and is left to the owner, where there are conflicts to settle first, where the template
+    is not trusted, and where the package manager fails, as it does without a network.
+    """
+    manager = manager_of(update)
+    step = manager.lock if manager and may_install(update.plan.template, update.plan.trust) else None
+    if manager is None or step is None or update.merge.conflicts:
+        return update
+    old = committed_entry(update, manager.lockfile)
+    if old is None or old.mode not in REGULAR or manager.lockfile in update.merge.changed:
+        return update
+    try:
+        content = locked(update, manager, step, progress)
+        blob = update.scratch.git("hash-object", "-w", "--stdin", given=content).decode().strip()
+    except (NotLocked, git.GitError, OSError) as error:
+        return replace(
+            update, lock_problem=f"`{manager.lockfile}` does not fit yet: `{step}` failed: {error}"
+        )
+    new = {manager.lockfile: Entry(old.mode, blob)} if blob != old.blob else {}
+    return replace(
+        update, merge=replace(update.merge, changed={**update.merge.changed, **new}), is_locked=True
+    )
+
+
+def committed_entry(update: Update, path: str) -> Entry | None:
+    """What the last commit has at a path of the project."""
+    told = update.scratch.git("ls-tree", "-z", update.repository.tree, "--", path).decode()
+    if not told:
+        return None
+    mode, _, blob = told.partition("\t")[0].split()
+    return Entry(mode, blob)
+
+
+def locked(update: Update, manager: PackageManager, step: Step, progress: Progress) -> bytes:
+    """The lockfile that the package manager writes for the project as it is about to become.
+
+    Raises:
+        NotLocked: it writes none.
+    """
+    with (
+        progress(f"Locking with {manager.name}") as report,
+        temporary_folder(room_for(update.project)) as copy,
+    ):
+        update.scratch.check_out(RESULT, copy)
+        tail = run(manager, step, copy, lambda line: None, report, SECONDS)
+        if tail is not None:
+            raise NotLocked(
+                next((line.strip() for line in reversed(tail) if line.strip()), "it said nothing")
+            )
+        return (copy / manager.lockfile).read_bytes()
+
+
+def room_for(project: Path) -> Path:
+    beside = project.parent
+    return beside if os.access(beside, os.W_OK | os.X_OK) else Path(tempfile.gettempdir())

@@ -1,0 +1,208 @@
+"""Three trees become one, in a repository that is thrown away.
+
+In there, no setting, hook, filter or merge driver of anybody is in force, and the project's own
+repository is only read: its objects are borrowed. What the merge comes to is known before a single
+file of the project is written.
+"""
+
+import os
+from collections.abc import Container, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from fastkit.errors import ProjectError
+from fastkit.machine import git
+from fastkit.machine.disk import temporary_folder
+from fastkit.record.baseline import BASELINE
+from fastkit.record.tree import Tree
+from fastkit.update.repository import Repository
+
+OURS, THEIRS = "yours", "template"
+"""Branches of the scratch repository, and thereby what stands at the markers of a conflict."""
+
+BASE, RESULT = "base", "result"
+
+GITLINK = "160000"
+
+KINDS = {
+    (1, 2, 3): "you and the template changed the same lines",
+    (1, 2): "you changed it, the template removed it",
+    (2, 3): "you and the template both added it",
+}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A file as git's index has it."""
+
+    mode: str
+    blob: str
+
+
+@dataclass(frozen=True)
+class Merge:
+    """What an update does to a project.
+
+    Attributes:
+        changed: by path, what is new; None for a file that goes.
+        added: those of them that the project's commit does not have.
+        conflicts: by path, the entries for the index by stage: 1 base, 2 the owner's, 3 the template's.
+        stays_deleted: files that the owner deleted and the template changed.
+        diff: of the text files, as git shows it.
+    """
+
+    changed: Mapping[str, Entry | None] = field(default_factory=dict)
+    added: frozenset[str] = frozenset()
+    conflicts: Mapping[str, Mapping[int, Entry]] = field(default_factory=dict)
+    stays_deleted: tuple[str, ...] = ()
+    diff: str = ""
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.changed and not self.conflicts
+
+    @property
+    def touched(self) -> list[str]:
+        """All paths, sorted, whose files or whose entries in the index it changes."""
+        return sorted({*self.changed, *self.conflicts})
+
+    def kind(self, path: str) -> str:
+        """Why a path is in conflict."""
+        stages = tuple(sorted(self.conflicts[path]))
+        return KINDS.get(stages, "you and the template moved it to different places")
+
+
+@dataclass(frozen=True)
+class Scratch:
+    """A bare repository that borrows the objects of the project's."""
+
+    folder: Path
+
+    def git(self, *words: str, given: bytes = b"", fine: tuple[int, ...] = (0,)) -> bytes:
+        nobodys = {
+            "GIT_DIR": str(self.folder),
+            "GIT_CONFIG_GLOBAL": os.devnull,
+            "GIT_CONFIG_NOSYSTEM": "1",
+            "GIT_CONFIG_COUNT": "0",
+            "GIT_CONFIG_PARAMETERS": "",
+            "GIT_ATTR_NOSYSTEM": "1",
+        }
+        options = ("-c", f"core.attributesFile={os.devnull}", "-c", "fastimport.unpackLimit=0")
+        return git.ask([*options, *words], self.folder.parent, given=given, extra=nobodys, fine=fine)
+
+    def check_out(self, branch: str, folder: Path) -> None:
+        """Write the files of a branch into a folder."""
+        options = ("-c", "core.bare=false", f"--work-tree={folder}")
+        self.git(*options, "checkout", "--quiet", "--force", branch, "--", ".")
+
+
+@contextmanager
+def scratch_repository(repository: Repository, beside: Path) -> Iterator[Scratch]:
+    with temporary_folder(beside) as room:
+        scratch = Scratch(room / "scratch.git")
+        scratch.folder.mkdir()
+        form = f"--object-format={repository.object_format}"
+        scratch.git("init", "--quiet", "--bare", "--template=", form)
+        borrowed = scratch.folder / "objects" / "info"
+        borrowed.mkdir(exist_ok=True)
+        (borrowed / "alternates").write_bytes(quoted(str(repository.objects)) + b"\n")
+        yield scratch
+
+
+def merge(
+    scratch: Scratch, repository: Repository, base: Tree, new: Tree, memory: Tree, owners: Container[str] = ()
+) -> Merge:
+    """What the step from `base` to `new` does to the project as it is committed.
+
+    Args:
+        memory: files that are the project's whatever it held there: its record and baseline.
+        owners: files that stay where their owner changed them and the template removed them.
+
+    Raises:
+        GitError: git refused.
+    """
+    stream = b"".join(
+        (
+            commit(BASE, None, files(base)),
+            commit(THEIRS, BASE, [b"deleteall\n", *files(new)]),
+            commit(OURS, BASE, [root(repository.tree)]),
+        )
+    )
+    scratch.git("fast-import", "--quiet", given=stream)
+    tree, conflicts = merge_trees(scratch)
+    deleted = sorted(path for path, stages in conflicts.items() if stages.keys() == {1, 3})
+    stay = {path for path, stages in conflicts.items() if stages.keys() == {1, 2} and path in owners}
+    kept = {path: stages for path, stages in conflicts.items() if path not in (*deleted, *stay)}
+    removals = [b"D " + quoted(path) + b"\n" for path in deleted]
+    scratch.git("fast-import", "--quiet", given=commit(RESULT, OURS, [root(tree), *removals, *files(memory)]))
+    changed, added = changes(scratch)
+    return Merge(changed, added, kept, tuple(deleted), diff(scratch) if changed else "")
+
+
+# What goes into the scratch repository.
+
+
+def commit(branch: str, parent: str | None, steps: Iterable[bytes]) -> bytes:
+    """A commit in the format of `git fast-import`."""
+    head = f"commit refs/heads/{branch}\ncommitter fastkit <fastkit@localhost> 0 +0000\ndata 0\n"
+    start = f"from refs/heads/{parent}\n" if parent else ""
+    return (head + start).encode() + b"".join(steps) + b"\n"
+
+
+def root(tree: str) -> bytes:
+    return b'M 040000 %s ""\n' % tree.encode()
+
+
+def files(tree: Tree) -> list[bytes]:
+    return [
+        b"M %s inline %s\ndata %d\n%s\n" % (file.mode.encode(), quoted(path), len(file.content), file.content)
+        for path, file in tree.items()
+    ]
+
+
+def quoted(path: str) -> bytes:
+    text = os.fsencode(path)
+    for character, escape in ((b"\\", b"\\\\"), (b'"', b'\\"'), (b"\n", b"\\n")):
+        text = text.replace(character, escape)
+    return b'"%s"' % text
+
+
+# What comes out of it.
+
+
+def merge_trees(scratch: Scratch) -> tuple[str, dict[str, dict[int, Entry]]]:
+    """The merged tree, and the stages of each path that is in conflict."""
+    words = ("merge-tree", "--write-tree", "-z", "--no-messages", OURS, THEIRS)
+    try:
+        told = scratch.git(*words, fine=(0, 1))
+    except git.GitError:  # some versions give up where a folder moved that was a file to the owner
+        told = scratch.git("-c", "merge.directoryRenames=false", *words, fine=(0, 1))
+    tree, *lines = told.rstrip(b"\0").split(b"\0")
+    conflicts: dict[str, dict[int, Entry]] = {}
+    for line in filter(None, lines):
+        about, _, path = line.partition(b"\t")
+        mode, blob, stage = about.decode().split()
+        conflicts.setdefault(os.fsdecode(path), {})[int(stage)] = Entry(mode, blob)
+    return tree.decode(), conflicts
+
+
+def changes(scratch: Scratch) -> tuple[dict[str, Entry | None], frozenset[str]]:
+    told = scratch.git("diff-tree", "-r", "-z", "--raw", "--no-renames", OURS, RESULT)
+    pieces = told.rstrip(b"\0").split(b"\0") if told else []
+    changed: dict[str, Entry | None] = {}
+    added = set()
+    for about, path in zip(pieces[::2], pieces[1::2], strict=True):
+        _, mode, _, blob, status = about.decode().split()
+        name = os.fsdecode(path)
+        changed[name] = None if status == "D" else Entry(mode, blob)
+        if status == "A":
+            added.add(name)
+    if any(entry and entry.mode == GITLINK for entry in changed.values()):
+        raise ProjectError("the merge would change a submodule", "update the submodule by hand")
+    return changed, frozenset(added)
+
+
+def diff(scratch: Scratch) -> str:
+    words = ("diff-tree", "-p", "-r", "-M", "--no-color", "--no-ext-diff", OURS, RESULT)
+    return scratch.git(*words, "--", ".", f":(exclude){BASELINE}").decode(errors="replace")

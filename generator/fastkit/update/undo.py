@@ -1,0 +1,246 @@
+"""The way back of an update: what it displaces stays in the repository's own folder until the next one.
+
+An update notes what it is about to do before it does any of it, and moves each file of the owner's aside
+before another takes its place. Whatever stops it, the files only have to be moved back, which does no harm
+when it is done twice.
+"""
+
+import errno
+import json
+import os
+import shutil
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from secrets import token_hex
+
+from fastkit.errors import NotReady, ProjectError
+from fastkit.machine import git
+from fastkit.machine.interrupts import undisturbed
+from fastkit.update.index import refresh, set_entries
+from fastkit.update.merge import Entry
+from fastkit.update.repository import Repository, check_settled, committed, locate
+
+UNDO = "fastkit update --undo"
+
+
+@dataclass(frozen=True)
+class Before:
+    """A project as it was, as far as an update touches it.
+
+    Attributes:
+        tree: of the project in the last commit.
+        entries: of the index, by path; None where it had none.
+        folders: the modes of those that hold the files; None where there was none.
+    """
+
+    tree: str
+    entries: Mapping[str, Entry | None]
+    folders: Mapping[str, int | None]
+
+
+@dataclass(frozen=True)
+class Journal:
+    """Where an update keeps what is to come, and what it has moved aside."""
+
+    repository: Repository
+
+    @property
+    def folder(self) -> Path:
+        return self.repository.journal
+
+    @property
+    def note(self) -> Path:
+        return self.folder / "before.json"
+
+    @property
+    def work_tree(self) -> Path:
+        return self.folder / "new"
+
+    def staged(self, path: str) -> Path:
+        """Where a file is before it is moved in place."""
+        return self.work_tree / f"{self.repository.prefix}{path}"
+
+    def aside(self, path: str) -> Path:
+        """Where a file of the owner's is while another is in its place."""
+        return self.folder / "old" / path
+
+    def undone(self, path: str) -> Path:
+        """Where a file goes when the owner's comes back."""
+        return self.folder / "undone" / path
+
+    def lock(self) -> None:
+        """Keep other updates out until the end, or after a kill until the undo.
+
+        Raises:
+            NotReady: another update is under way, or was stopped.
+        """
+        self.folder.parent.mkdir(exist_ok=True)
+        with suppress(FileExistsError):
+            self.repository.lock.touch(exist_ok=False)
+            return
+        check_settled(self.repository)
+
+    def clear(self) -> None:
+        """Forget an earlier update, and make room for another."""
+        self.note.unlink(missing_ok=True)
+        shutil.rmtree(self.folder, ignore_errors=True)
+        self.work_tree.mkdir(parents=True)
+
+    def write(self, before: Before) -> None:
+        """Note what the update touches, which has to be there before anything is moved."""
+        part = self.note.with_suffix(".part")
+        part.write_text(json.dumps(asdict(before)), "ascii")
+        part.rename(self.note)
+
+    def read(self) -> Before | None:
+        try:
+            noted = json.loads(self.note.read_text("ascii"))
+        except (OSError, ValueError):
+            return None
+        entries = {path: Entry(**entry) if entry else None for path, entry in noted["entries"].items()}
+        return Before(noted["tree"], entries, noted["folders"])
+
+    def close(self) -> None:
+        """Forget all but the files that went when the owner's came back."""
+        self.note.unlink()
+        for folder in (self.work_tree, self.folder / "old"):
+            shutil.rmtree(folder, ignore_errors=True)
+        with suppress(OSError):
+            self.folder.rmdir()
+
+    def unlock(self) -> None:
+        self.repository.lock.unlink(missing_ok=True)
+
+
+@dataclass(frozen=True)
+class Undone:
+    """
+    Attributes:
+        files: that the update had changed.
+        kept: the folder with what they held until now; it stays until the next update.
+    """
+
+    files: tuple[str, ...]
+    kept: Path | None
+
+
+def undo(project: Path) -> Undone:
+    """Take back the update that is not committed yet.
+
+    Raises:
+        ProjectError: there is none, or the disk or git refused.
+    """
+    journal = Journal(locate(project))
+    before = journal.read()
+    if before is None or before.tree != committed(project, remembers=False):
+        journal.unlock()
+        raise NotReady("there is no update to take back", "what is committed goes away with `git revert`")
+    with undisturbed():
+        try:
+            move_back(journal, before, keep=True)
+            reset_entries(journal, before)
+            journal.close()
+            journal.unlock()
+        except (git.GitError, OSError) as error:
+            raise ProjectError(
+                f"the update cannot be taken back whole: {cause(error)}", "fix the cause, and try again"
+            ) from error
+    kept = journal.undone("")
+    return Undone(tuple(sorted(before.entries)), kept if kept.exists() else None)
+
+
+def cause(error: Exception) -> str:
+    if isinstance(error, git.GitError):
+        return error.problem
+    return (
+        f"{error.strerror}: `{error.filename}`"
+        if isinstance(error, OSError) and error.filename
+        else str(error)
+    )
+
+
+def move_back(journal: Journal, before: Before, *, keep: bool) -> None:
+    """Remove what the update made, and put each file of the owner's back in its place.
+
+    Args:
+        keep: files that were made go aside, as their owner may have gone on with them.
+    """
+    project = journal.repository.project
+    for path in before.entries:
+        clear(journal, path, is_new=before.entries[path] is None, keep=keep)
+    for folder, mode in sorted(before.folders.items(), reverse=True):
+        with suppress(OSError):
+            if mode is None:
+                (project / folder).rmdir()
+    for folder, mode in sorted(before.folders.items()):
+        if mode is not None and not (project / folder).is_dir():
+            (project / folder).mkdir()
+            (project / folder).chmod(mode)
+    for path in before.entries:
+        if is_there(journal.aside(path)):
+            move(journal.aside(path), project / path)
+
+
+def clear(journal: Journal, path: str, *, is_new: bool, keep: bool) -> None:
+    """Remove what an update put at a path where nothing was, and keep what it put in another's place."""
+    place, kept = journal.repository.project / path, journal.undone(path)
+    if not is_there(place) or os.path.lexists(kept):
+        return
+    if is_there(journal.aside(path)):  # which comes back over it
+        if keep:
+            set_aside(place, kept)
+    elif is_new and not os.path.lexists(journal.staged(path)):
+        move(place, kept) if keep else place.unlink()
+
+
+def is_folder(place: Path) -> bool:
+    return place.is_dir() and not place.is_symlink()
+
+
+def is_there(place: Path) -> bool:
+    """Whether a file or a link is at this place; a folder there is that of other files."""
+    return os.path.lexists(place) and not is_folder(place)
+
+
+def reset_entries(journal: Journal, before: Before) -> None:
+    """Give git's index what it had."""
+    gone = [(path, 0, None) for path in before.entries]
+    back = [(path, 0, entry) for path, entry in before.entries.items() if entry]
+    set_entries(journal.repository, [*gone, *back])
+    refresh(journal.repository)
+
+
+def set_aside(source: Path, target: Path) -> None:
+    """Move a file, which stays where it was as well until another replaces it, where the disk can do that."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        if source.is_symlink():
+            raise NotImplementedError  # some systems would link to what it points at
+        target.hardlink_to(source)
+    except (OSError, NotImplementedError):
+        move(source, target)
+
+
+def move(source: Path, target: Path) -> None:
+    """Rename, where need be to another disk; nothing is at `target` before all of it is there."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        source.replace(target)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        copy(source, target)
+        source.unlink()
+
+
+def copy(source: Path, target: Path) -> None:
+    """Copy a file or a link; nothing is at `target` before all of it is there."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    part = target.with_name(f".fastkit-{token_hex(4)}")
+    try:
+        shutil.copy2(source, part, follow_symlinks=False)
+        part.rename(target)
+    finally:
+        part.unlink(missing_ok=True)

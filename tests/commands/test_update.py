@@ -1,0 +1,805 @@
+"""`fastkit update`, case by case: what the owner made of a project stays."""
+
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from fastkit.catalog.questions import Check, Value
+from fastkit.errors import MissingAnswer, NotReady, ProjectError, UnknownName, UsageError
+from fastkit.record.project_yml import RECORD, read_record
+from fastkit.update.prepare import Wish, prepared
+from fastkit.update.undo import undo
+from tests.support.command_line import fastkit
+from tests.support.living import World, change, commit, content, git, unmerged, update
+from tests.support.repositories import Repository, make_repository
+from tests.support.update_cases import CASES, PROSE, Case, edited
+
+CASE = CASES[0]
+CONFLICT = CASES[1]
+
+
+@pytest.fixture
+def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
+    monkeypatch.setenv("FASTKIT_TEMPLATES", str(tmp_path / "templates"))
+    (tmp_path / "place").mkdir()
+    return World(tmp_path / "templates", tmp_path / "place")
+
+
+# What becomes of each file.
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
+def test_an_update_keeps_what_is_the_owners(case: Case, world: World) -> None:
+    project = world.begin(case)
+    taken = update(project)
+    found = content(project)
+    for path, expected in case.expected.items():
+        wanted = expected.encode() if isinstance(expected, str) else expected
+        assert found.get(path) == wanted, path
+    assert sorted(taken.merge.conflicts) == unmerged(project) == sorted(case.conflicts)
+    for path in case.executable:
+        assert os.access(project / path, os.X_OK)
+        assert git(project, "ls-files", "--stage", path).startswith("100755")
+    assert git(project, "diff", "--name-only", "--diff-filter=U") == "\n".join(case.conflicts)
+    if not case.conflicts:
+        assert git(project, "diff", "--name-only") == "", "something is not staged"
+        assert git(project, "status", "--porcelain", "--untracked-files=normal").count("??") == 0
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
+def test_the_undo_takes_back_all_of_it(case: Case, world: World) -> None:
+    project = world.begin(case)
+    before = content(project)
+    update(project)
+    undo(project)
+    assert content(project) == before
+    assert git(project, "status", "--porcelain") == ""
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
+def test_after_an_update_there_is_nothing_to_take(case: Case, world: World) -> None:
+    project = world.begin(case)
+    update(project)
+    commit(project)
+    with prepared(project, Wish(), None) as found:
+        assert found.merge.is_empty
+    assert read_record(project).version == "1.1.0"
+
+
+def test_what_the_owner_deleted_is_noted(world: World) -> None:
+    project = world.begin(next(case for case in CASES if case.name.startswith("deleted by the owner")))
+    assert update(project).notes == ("`a.txt` stays deleted, though the template has changed it",)
+
+
+def test_an_empty_folder_does_not_stay(world: World) -> None:
+    project = world.begin(
+        next(case for case in CASES if case.name.startswith("removed by the template, unt"))
+    )
+    update(project)
+    assert not (project / "old").exists()
+
+
+def test_conflicts_can_be_settled_and_the_next_update_knows(world: World) -> None:
+    project = world.begin(CONFLICT)
+    update(project)
+    change(project, {"a.txt": edited((10, "both"))})
+    commit(project)
+    world.template("1.2.0", {"a.txt": edited((10, "theirs"), (18, "more"))})
+    taken = update(project)
+    assert not taken.merge.conflicts
+    assert content(project)["a.txt"].decode() == edited((10, "both"), (18, "more"))
+
+
+def test_a_secret_in_a_tracked_file_stays(world: World) -> None:
+    settings = "token: {type: str, secret: true, default: none}\n"
+    world.template("1.0.0", {"config.py.jinja": "TOKEN = '{{ token }}'\n\n\n\nA = 1\n"}, settings)
+    project = world.start({"token": "s3cret"})
+    world.template("1.1.0", {"config.py.jinja": "TOKEN = '{{ token }}'\n\n\n\nA = 2\n"}, settings)
+    assert not update(project).merge.conflicts
+    assert content(project)["config.py"] == b"TOKEN = 's3cret'\n\n\n\nA = 2\n"
+
+
+# What is the owner's once it exists, and what a template reads of the project.
+
+
+LOGS = '_skip_if_exists: ["logs/", "!logs/keep.txt"]\n'
+
+
+def test_a_pattern_means_the_same_as_when_the_project_was_made(world: World) -> None:
+    world.template("1.0.0", {"logs/a.txt": "one\n", "logs/keep.txt": "one\n"}, LOGS)
+    project = world.start()
+    world.template("1.1.0", {"logs/a.txt": "two\n", "logs/keep.txt": "two\n"}, LOGS)
+    update(project)
+    assert content(project) == {"logs/a.txt": b"one\n", "logs/keep.txt": b"two\n"}
+
+
+DATA = "_skip_if_exists: [data.json]\n"
+
+
+def test_what_is_the_owners_comes_again_where_it_is_gone(world: World) -> None:
+    world.template("1.0.0", {"data.json": "1\n", "a": "a\n"}, DATA)
+    project = world.start()
+    change(project, {"data.json": None})
+    commit(project)
+    world.template("1.1.0", {"data.json": "2\n"}, DATA)
+    update(project)
+    assert content(project) == {"a": b"a\n", "data.json": b"2\n"}
+
+
+@pytest.mark.parametrize("ignored", [True, False])
+def test_what_is_the_owners_need_not_be_under_git(ignored: bool, world: World) -> None:
+    world.template("1.0.0", {"a": "a\n", ".gitignore": "*.json\n" if ignored else "#\n"}, DATA)
+    project = world.start()
+    change(project, {"data.json": "mine\n"})
+    world.template("1.1.0", {"data.json": "theirs\n", "a": "b\n", ".gitignore": "#\n"}, DATA)
+    update(project)
+    assert content(project)["data.json"] == b"mine\n"
+    assert content(project)["a"] == b"b\n"
+
+
+@pytest.mark.parametrize(
+    ("mine", "left"), [("1\n", None), ("mine\n", b"mine\n")], ids=["as it was", "edited"]
+)
+def test_what_is_the_owners_goes_with_the_template_unless_it_was_edited(
+    mine: str, left: bytes | None, world: World
+) -> None:
+    world.template("1.0.0", {"data.json": "1\n", "a": "a\n"}, DATA)
+    project = world.start()
+    change(project, {"data.json": mine})
+    commit(project)
+    world.template("1.1.0", {"data.json": None}, DATA)
+    assert not update(project).merge.conflicts
+    assert content(project).get("data.json") == left
+
+
+PORT = """\
+_external_data: {owners: owners.yml}
+port: {type: int, default: "{{ _external_data.owners.port | default(1) }}"}
+"""
+SEEN = {"seen.txt.jinja": "{{ _external_data.owners.port | default(1) }} {{ port }}\n"}
+
+
+def test_an_update_reads_the_data_of_the_project(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.template("1.0.0", {"a": "a\n"})
+    project = world.start()
+    change(project, {"owners.yml": "port: 9999\n", "shop/owners.yml": "port: 1234\n"})
+    commit(project)
+    world.template("1.1.0", SEEN, PORT)
+    monkeypatch.chdir(project)
+    update(project)
+    assert content(project)["seen.txt"] == b"9999 9999\n"
+
+
+def test_a_project_that_was_moved_is_read_where_it_is(world: World, tmp_path: Path) -> None:
+    world.template("1.0.0", {"a": "a\n"})
+    moved = world.start().rename(tmp_path / "moved")
+    change(moved, {"owners.yml": "port: 9999\n"})
+    commit(moved)
+    world.template("1.1.0", SEEN, PORT)
+    update(moved)
+    assert content(moved)["seen.txt"] == b"9999 9999\n"
+
+
+@pytest.mark.parametrize("settings", ["", "_skip_if_exists: [owners.yml]\n"], ids=["", "the owner's"])
+def test_data_that_the_template_makes_itself_stays(settings: str, world: World) -> None:
+    files = {**SEEN, "owners.yml.jinja": "port: {{ _external_data.owners.port | default(7) }}\n"}
+    world.template("1.0.0", files, PORT + settings)
+    project = world.start()
+    assert content(project)["owners.yml"] == b"port: 7\n"
+    world.template("1.1.0", {"a": "a\n"}, PORT + settings)
+    update(project)
+    assert content(project)["owners.yml"] == b"port: 7\n"
+    assert content(project)["seen.txt"] == b"7 1\n"
+
+
+# Answers.
+
+
+def test_an_answer_can_be_changed(world: World) -> None:
+    settings = "port: {type: int, default: 8000}\n"
+    world.template("1.0.0", {"a.txt.jinja": "port {{ port }}\n"}, settings)
+    project = world.start()
+    update(project, Wish(given={"port": "9000"}))
+    assert content(project)["a.txt"] == b"port 9000\n"
+    assert read_record(project).answers["port"] == 9000
+
+
+def test_only_what_is_new_is_asked(world: World) -> None:
+    world.template("1.0.0", {"a.txt": "a\n"}, "port: {type: int, default: 8000}\n")
+    project = world.start({"port": "80"})
+    world.template(
+        "1.1.0", {}, "port: {type: int}\nhost: {type: str}\ntoken: {type: str, secret: true, default: x}\n"
+    )
+    asked = []
+
+    def ask(
+        question: str, text: str, default: str | None, check: Check, *, secret: bool, multiline: bool
+    ) -> Value:
+        asked.append(question)
+        return check("example")
+
+    with prepared(project, Wish(), ask) as found:
+        assert found.plan.answers.values == {
+            "project_name": "shop",
+            "port": 80,
+            "host": "example",
+            "token": "x",
+        }
+    assert asked == ["host"]
+    with pytest.raises(MissingAnswer), prepared(project, Wish(), None):
+        pass
+
+
+OUTDATED = {
+    "another choice": ("{type: str, choices: [a, b], default: a}", "{type: str, choices: [b], default: b}"),
+    "another type": ("{type: bool, default: true}", "{type: str, choices: [a, b], default: b}"),
+    "a validator": (
+        "{type: str, default: a}",
+        "{type: str, default: b, validator: \"{{ 'x' if db == 'a' }}\"}",
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", OUTDATED)
+def test_an_answer_that_is_no_longer_valid_becomes_the_new_default_and_it_is_said(
+    kind: str, world: World
+) -> None:
+    before, after = OUTDATED[kind]
+    world.template("1.0.0", {"a.txt.jinja": "{{ db }}"}, f"db: {before}\n")
+    project = world.start()
+    was = read_record(project).answers["db"]
+    world.template("1.1.0", {}, f"db: {after}\n")
+    notes = update(project).notes
+    said = was if isinstance(was, str) else "true"
+    assert notes == (f"`db` was `{said}`, now it is `b`: `demo` no longer takes the former",)
+    assert read_record(project).answers["db"] == "b"
+    assert content(project)["a.txt"] == b"b"
+
+
+def test_an_answer_that_is_no_longer_valid_is_asked_again(world: World) -> None:
+    world.template("1.0.0", {"a.txt": ""}, "db: {type: str, choices: [a, b], default: a}\n")
+    project = world.start()
+    world.template("1.1.0", {}, "db: {type: str, choices: [b, c], default: b}\n")
+    with prepared(project, Wish(), lambda question, text, default, check, **more: check("c")) as found:
+        assert found.plan.answers.values["db"] == "c"
+
+
+def test_an_answer_that_is_no_longer_valid_and_has_no_default_names_the_option(world: World) -> None:
+    world.template("1.0.0", {"a.txt": ""}, "db: {type: str, choices: [a, b], default: a}\n")
+    project = world.start()
+    world.template("1.1.0", {}, "db: {type: str, choices: [b, c]}\n")
+    with pytest.raises(MissingAnswer) as error, prepared(project, Wish(), None):
+        pass
+    assert error.value.hint == "pass --set db=VALUE"
+    update(project, Wish(given={"db": "c"}))
+    assert read_record(project).answers["db"] == "c"
+
+
+def test_an_answer_to_no_question_is_refused(world: World) -> None:
+    project = world.begin(CASE)
+    with pytest.raises(UnknownName), prepared(project, Wish(given={"nope": "1"}), None):
+        pass
+
+
+def test_an_answer_to_a_question_that_is_gone_is_kept_for_the_files_that_name_it(world: World) -> None:
+    files = {"{% if ci %}ci.yml{% endif %}": "run\n", "a.txt.jinja": "{{ ci }}"}
+    world.template("1.0.0", files, "ci: {type: str, default: GitHub}\n")
+    project = world.start()
+    for version in ("1.1.0", "1.2.0"):
+        world.template(version, {"b.txt": version})
+        update(project)
+        commit(project)
+        assert read_record(project).answers == {"project_name": "shop", "ci": "GitHub"}
+        assert content(project) == {"ci.yml": b"run\n", "a.txt": b"GitHub", "b.txt": version.encode()}
+
+
+def test_a_new_question_may_take_its_default_from_one_that_is_gone(world: World) -> None:
+    world.template("1.0.0", {"a.txt": ""}, "db: {type: str, default: sqlite}\n")
+    project = world.start({"db": "pg"})
+    world.template("1.1.0", {}, "database: {type: str, default: \"{{ db | default('sqlite') }}\"}\n")
+    update(project)
+    assert read_record(project).answers["database"] == "pg"
+
+
+def test_an_answer_to_a_question_that_is_ruled_out_now_is_not_named_any_more(world: World) -> None:
+    world.template("1.0.0", {"a.txt.jinja": "{{ db | default('none') }}"}, "db: {type: str, default: x}\n")
+    project = world.start()
+    world.template("1.1.0", {}, "db: {type: str, when: false}\n")
+    update(project)
+    assert content(project)["a.txt"] == b"none"
+
+
+# Where a project may lie, and what it may have been through.
+
+
+def test_a_shallow_clone_updates(world: World, tmp_path: Path) -> None:
+    project = world.begin(CASE)
+    change(project, {"more.txt": "more\n"})
+    commit(project)
+    git(tmp_path, "clone", "--quiet", "--depth=1", f"file://{project}", "clone")
+    update(tmp_path / "clone")
+    assert content(tmp_path / "clone")["a.txt"].decode() == CASE.expected["a.txt"]
+
+
+def test_a_squashed_history_updates(world: World) -> None:
+    project = world.begin(CASE)
+    tree = git(project, "rev-parse", "HEAD^{tree}")
+    git(project, "reset", "--quiet", "--hard", git(project, "commit-tree", tree, "-m", "squashed"))
+    update(project)
+    assert content(project)["a.txt"].decode() == CASE.expected["a.txt"]
+
+
+def test_git_may_come_after_the_edits(world: World) -> None:
+    world.template("1.0.0", CASE.before)
+    project = world.start(git=False)
+    change(project, CASE.owner)
+    git(project, "init", "--quiet")
+    commit(project)
+    world.template("1.1.0", CASE.after)
+    update(project)
+    assert content(project)["a.txt"].decode() == CASE.expected["a.txt"]
+
+
+@pytest.mark.parametrize("case", [CASE, CONFLICT], ids=["merged", "in conflict"])
+def test_in_a_monorepo_only_the_project_is_touched(case: Case, world: World) -> None:
+    git(world.place, "init", "--quiet")
+    change(world.place, {"other/a.txt": "other\n", "staged.txt": "1\n"})
+    project = world.begin(case)
+    commit(world.place)
+    change(world.place, {"staged.txt": "2\n", "other/a.txt": "edited\n", "untracked.txt": ""})
+    git(world.place, "add", "staged.txt")
+    before = content(project)
+    update(project)
+    elsewhere = ["status", "--porcelain", "--", ".", ":(exclude)shop"]
+    assert git(world.place, *elsewhere).split("\n") == ["M other/a.txt", "M  staged.txt", "?? untracked.txt"]
+    assert content(project)["a.txt"].decode() == case.expected["a.txt"]
+    undo(project)
+    assert content(project) == before
+    assert git(world.place, *elsewhere).split("\n") == ["M other/a.txt", "M  staged.txt", "?? untracked.txt"]
+
+
+def test_a_linked_work_tree_updates(world: World, tmp_path: Path) -> None:
+    project = world.begin(CASE)
+    git(project, "worktree", "add", "--quiet", "-b", "other", str(tmp_path / "linked"))
+    update(tmp_path / "linked")
+    assert content(tmp_path / "linked")["a.txt"].decode() == CASE.expected["a.txt"]
+    assert git(project, "status", "--porcelain") == ""
+
+
+def test_a_submodule_is_left_alone(world: World, tmp_path: Path) -> None:
+    library = change(tmp_path / "library", {"lib.py": "lib = 1\n"})
+    git(library, "init", "--quiet")
+    commit(library)
+    project = world.begin(CASE)
+    git(project, "-c", "protocol.file.allow=always", "submodule", "--quiet", "add", str(library), "lib")
+    commit(project)
+    change(project, {"lib/lib.py": "edited = 1\n"})
+    update(project)
+    assert content(project)["a.txt"].decode() == CASE.expected["a.txt"]
+    assert (project / "lib/lib.py").read_text() == "edited = 1\n"
+
+
+def test_a_project_in_a_submodule_updates(world: World, tmp_path: Path) -> None:
+    project = world.begin(CASE)
+    outer = change(tmp_path / "outer", {"a": ""})
+    git(outer, "init", "--quiet")
+    git(outer, "-c", "protocol.file.allow=always", "submodule", "--quiet", "add", str(project), "part")
+    update(outer / "part")
+    assert content(outer / "part")["a.txt"].decode() == CASE.expected["a.txt"]
+
+
+@pytest.mark.parametrize("case", [CASE, CONFLICT], ids=["merged", "in conflict"])
+def test_a_checkout_with_crlf_updates(case: Case, world: World, tmp_path: Path) -> None:
+    project = world.begin(case)
+    git(tmp_path, "clone", "--quiet", "--config", "core.autocrlf=true", str(project), "clone")
+    clone = tmp_path / "clone"
+    assert b"\r\n" in content(clone)["a.txt"]
+    update(clone)
+    assert content(clone)["a.txt"].replace(b"\r\n", b"\n").decode() == case.expected["a.txt"]
+    assert b"\n" not in content(clone)["a.txt"].replace(b"\r\n", b"")
+    assert unmerged(clone) == list(case.conflicts)
+
+
+@pytest.mark.parametrize(
+    ("theirs", "mine"), [("\n", "\r\n"), ("\r\n", "\n")], ids=["LF to CRLF", "CRLF to LF"]
+)
+def test_other_line_ends_are_no_conflict(theirs: str, mine: str, world: World) -> None:
+    files: dict[str, str | bytes | None] = {"Z.txt": PROSE, "b.txt": "b\n", "c.txt": "c\n", "logo": b"\0\r\n"}
+    world.template("1.0.0", {"a.txt": PROSE.replace("\n", theirs), **files})
+    project = world.start()
+    change(project, {"a.txt": edited((3, "mine")).replace("\n", mine), "b.txt": None, "Z.txt": None})
+    change(project, {"Z.txt/in": "a file became a folder\n"})
+    commit(project)
+    world.template("1.1.0", {"a.txt": edited((18, "theirs")).replace("\n", theirs), "logo": b"\0\r\n2"})
+    assert not update(project).merge.conflicts
+    assert content(project)["a.txt"].decode() == edited((3, "mine"), (18, "theirs")).replace("\n", mine)
+    assert content(project)["logo"] == b"\0\r\n2"
+
+
+SETTINGS = """\
+[core]
+    autocrlf = input
+    hooksPath = {hooks}
+    attributesFile = {attributes}
+    quotePath = true
+[commit]
+    gpgSign = true
+[merge]
+    renames = false
+    conflictStyle = diff3
+    default = broken
+[merge "broken"]
+    driver = false
+[diff]
+    external = false
+    noprefix = true
+    renames = false
+[status]
+    showUntrackedFiles = all
+    branch = true
+[color]
+    ui = always
+"""
+
+
+def test_the_settings_of_a_user_change_nothing(
+    world: World, tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GIT_CONFIG_PARAMETERS", "'merge.renames'='false'")  # as `git -c` gives it to an alias
+    renamed = next(case for case in CASES if case.name.startswith("renamed by the template"))
+    project = world.begin(renamed)
+    hook = f"#!/bin/sh\ntouch {tmp_path}/ran\nexit 1\n"
+    hooks = change(
+        tmp_path / "hooks", dict.fromkeys(["pre-commit", "post-index-change", "post-checkout"], hook)
+    )
+    for file in hooks.iterdir():
+        file.chmod(0o755)
+    attributes = change(tmp_path, {"attributes": "* merge=broken\n"}) / "attributes"
+    settings = SETTINGS.format(hooks=hooks, attributes=attributes)
+    (home / ".gitconfig").write_text((home / ".gitconfig").read_text() + settings)
+    update(project)
+    assert content(project)["b.txt"].decode() == renamed.expected["b.txt"]
+    assert not (tmp_path / "ran").exists()
+
+
+def test_a_hook_that_calls_fastkit_does_not_lead_it_astray(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = world.begin(CASE)
+    git(tmp_path, "init", "--quiet", "other")
+    monkeypatch.setenv("GIT_DIR", str(tmp_path / "other/.git"))
+    monkeypatch.setenv("GIT_INDEX_FILE", str(tmp_path / "other/index"))
+    update(project)
+    monkeypatch.undo()
+    assert content(project)["a.txt"].decode() == CASE.expected["a.txt"]
+    assert not (tmp_path / "other/index").exists()
+
+
+# What is refused, in one line and with nothing touched.
+
+
+def refused(project: Path, error: type[ProjectError] = NotReady) -> str:
+    before = content(project)
+    with pytest.raises(error) as caught, prepared(project, Wish(), None) as found:
+        found.take()
+    assert content(project) == before
+    return caught.value.message
+
+
+@pytest.mark.parametrize("staged", [True, False])
+def test_changes_that_are_not_committed_are_refused(staged: bool, world: World) -> None:
+    project = world.begin(CASE)
+    change(project, {"a.txt": "in the middle of something\n"})
+    if staged:
+        git(project, "add", "a.txt")
+    assert refused(project) == "there are changes that are not committed: `a.txt`"
+
+
+@pytest.mark.parametrize("ignored", [True, False])
+def test_a_file_in_the_way_that_git_does_not_know_is_refused(ignored: bool, world: World) -> None:
+    world.template("1.0.0", {".gitignore": "*.log\n", "b": "b\n"})
+    project = world.start()
+    name = "new/x.log" if ignored else "new/x"
+    change(project, {name: "mine\n"})
+    world.template("1.1.0", {name: "theirs\n", ".gitignore": "# nothing\n"})
+    assert refused(project) == f"files that are not under git are in the way of new ones: `{name}`"
+
+
+def test_a_file_in_the_way_of_a_folder_is_refused(world: World) -> None:
+    world.template("1.0.0", {"b": "b\n"})
+    project = world.start()
+    change(project, {"new": "mine\n"})
+    world.template("1.1.0", {"new/x": "theirs\n"})
+    assert refused(project) == "files that are not under git are in the way of new ones: `new`"
+
+
+def test_a_file_becomes_a_folder_and_back(world: World) -> None:
+    world.template("1.0.0", {"a": "a\n", "b/x": "x\n"})
+    project = world.start()
+    world.template("1.1.0", {"a": None, "b/x": None})
+    shutil.rmtree(world.templates / "demo/project/b")
+    world.template("1.1.0", {"a/y": "y\n", "b": "b\n"})
+    update(project)
+    assert content(project) == {"a/y": b"y\n", "b": b"b\n"}
+
+
+def test_a_merge_under_way_is_refused(world: World) -> None:
+    project = world.begin(CASE)
+    git(project, "checkout", "--quiet", "-b", "other", "HEAD~1")
+    change(project, {"a.txt": edited((3, "other"))})
+    commit(project)
+    with pytest.raises(subprocess.CalledProcessError):
+        git(project, "merge", "main")
+    assert refused(project) == "a merge is under way in the repository"
+
+
+def test_without_git_there_is_no_update(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    project = world.begin(CASE)
+    monkeypatch.setenv("PATH", str(world.place))
+    assert refused(project) == "git is not installed"
+
+
+def test_an_old_git_is_refused(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    project = world.begin(CASE)
+    tool = change(tmp_path / "tools", {"git": "#!/bin/sh\necho git version 2.25.1\n"}) / "git"
+    tool.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tool.parent), prepend=os.pathsep)
+    assert refused(project) == "git 2.25.1 is too old to merge an update"
+
+
+@pytest.mark.skipif(os.name == "nt" or os.geteuid() != 0, reason="only root may give a folder away")
+def test_a_repository_of_somebody_else_is_refused(world: World) -> None:
+    project = world.begin(CASE)
+    os.chown(project, 12345, 12345)
+    os.chown(project / ".git", 12345, 12345)
+    assert f"git cannot read the repository of `{project}`: " in refused(project)
+
+
+def test_a_repository_that_is_damaged_is_refused(world: World) -> None:
+    project = world.begin(CASE)
+    (project / ".git/HEAD").unlink()
+    assert f"git cannot read the repository of `{project}`: " in refused(project)
+
+
+def test_without_a_repository_there_is_no_update(world: World) -> None:
+    world.template("1.0.0", CASE.before)
+    project = world.start(git=False)
+    assert "is in no git repository" in refused(project)
+    git(project, "init", "--quiet")
+    assert "is not committed yet" in refused(project)
+    git(project, "add", "a.txt")
+    git(project, "commit", "--quiet", "--message=half")
+    assert "is not committed yet" in refused(project)
+
+
+def test_an_older_template_is_refused(world: World) -> None:
+    world.template("1.10.0", CASE.before)
+    project = world.start()
+    world.template("1.9.0", CASE.after)
+    assert refused(project, ProjectError) == (
+        "the project has version 1.10.0 of `demo`, this fastkit brings 1.9.0"
+    )
+
+
+def test_a_release_comes_after_its_release_candidates(world: World) -> None:
+    world.template("2.0.0rc1", CASE.before)
+    project = world.start()
+    world.template("2.0.0", CASE.after)
+    update(project)
+    commit(project)
+    world.template("2.0.0rc2", CASE.before)
+    assert "this fastkit brings 2.0.0rc2" in refused(project, ProjectError)
+
+
+def test_a_ref_of_a_template_that_has_none_is_refused(world: World) -> None:
+    project = world.begin(CASE)
+    with (
+        pytest.raises(UsageError),
+        prepared(project, Wish(address=str(world.templates / "demo"), ref="v1"), None),
+    ):
+        pass
+
+
+# The command.
+
+
+def test_a_check_tells_by_its_status(world: World) -> None:
+    project = world.begin(CASE)
+    env = {"FASTKIT_TEMPLATES": str(world.templates)}
+    before = content(project), git(project, "status", "--porcelain")
+    run = fastkit("update", "--check", "--json", cwd=project, env=env)
+    assert run.code == 1
+    assert run.answer["up_to_date"] is False
+    assert run.answer["files"] == [
+        {"path": RECORD, "status": "change"},
+        {"path": "a.txt", "status": "change"},
+    ]
+    assert (content(project), git(project, "status", "--porcelain")) == before
+    assert fastkit("update", "-y", cwd=project, env=env).code == 0
+    commit(project)
+    run = fastkit("update", "--check", cwd=project, env=env)
+    assert (run.code, run.out) == (0, "up to date: the project has demo 1.1.0\n")
+
+
+def test_looking_needs_no_clean_work_tree_and_is_about_the_last_commit(world: World) -> None:
+    project = world.begin(CASE)
+    env = {"FASTKIT_TEMPLATES": str(world.templates)}
+    asked = [("update", "--check", "--json"), ("update", "--dry-run", "--json"), ("add", "--json")]
+    clean = [fastkit(*words, cwd=project, env=env) for words in asked]
+    change(project, {"a.txt": "in the middle of something\n", RECORD: "format: 99\n"})
+    git(project, "add", "a.txt")
+    (project / ".git/MERGE_HEAD").write_text(git(project, "rev-parse", "HEAD"))
+    assert [fastkit(*words, cwd=project, env=env) for words in asked[:2]] == clean[:2]
+    change(project, {RECORD: git(project, "show", f"HEAD:{RECORD}")})
+    assert fastkit(*asked[2], cwd=project, env=env) == clean[2]
+    assert [run.code for run in clean] == [1, 0, 0]
+
+
+def test_an_update_that_is_not_committed_is_still_to_be_taken(world: World) -> None:
+    project = world.begin(CASE)
+    env = {"FASTKIT_TEMPLATES": str(world.templates)}
+    before = fastkit("update", "--check", "--json", cwd=project, env=env)
+    assert fastkit("update", "-y", cwd=project, env=env).code == 0
+    assert fastkit("update", "--check", "--json", cwd=project, env=env) == before
+    commit(project)
+    assert fastkit("update", "--check", cwd=project, env=env).code == 0
+
+
+def test_a_repository_that_git_cannot_read_is_one_error(world: World) -> None:
+    project = world.begin(CASE)
+    (project / ".git/index").write_bytes(b"garbage")
+    env = {"FASTKIT_TEMPLATES": str(world.templates)}
+    for words in (["update", "-y"], ["add", "nope"]):
+        run = fastkit(*words, cwd=project, env=env)
+        assert run.code in (1, 2)
+        assert [line.split(":")[0] for line in run.error_lines] == ["error", "hint"]
+    run = fastkit("update", "-y", cwd=project, env=env)
+    assert run.error_lines[0].startswith("error: git refused: ")
+
+
+@pytest.mark.parametrize("words", [["--check"], ["--dry-run"], ["--set", "a=1"], ["--adopt", "x"]])
+def test_the_undo_goes_with_nothing_that_is_not_about_it(words: list[str], world: World) -> None:
+    project = world.begin(CASE)
+    before = content(project)
+    update(project)
+    run = fastkit("update", "--undo", *words, cwd=project)
+    assert run.code == 2
+    assert content(project) != before
+
+
+def test_what_was_done_since_an_update_stays_aside_when_it_is_taken_back(world: World) -> None:
+    project = world.begin(CONFLICT)
+    before = content(project)
+    update(project)
+    change(project, {"a.txt": "settled\n", "new.txt": "mine\n"})
+    git(project, "add", "--all")
+    run = fastkit("update", "--undo", cwd=project)
+    assert run.code == 0, run
+    assert content(project) == {**before, "new.txt": b"mine\n"}
+    kept = [file.read_text() for file in (project / ".git/fastkit").rglob("a.txt")]
+    assert kept == ["settled\n"]
+    assert str(next((project / ".git/fastkit").glob("*/undone"))) in run.out.replace("\n", "")
+
+
+def test_what_is_committed_is_not_taken_back(world: World) -> None:
+    project = world.begin(CASE)
+    update(project)
+    commit(project)
+    before = content(project)
+    with pytest.raises(NotReady, match="there is no update to take back"):
+        undo(project)
+    assert content(project) == before
+
+
+def test_a_dry_run_shows_the_difference_and_writes_nothing(world: World) -> None:
+    project = world.begin(CASE)
+    objects = git(project, "count-objects")
+    run = fastkit("update", "--dry-run", cwd=project, env={"FASTKIT_TEMPLATES": str(world.templates)})
+    assert run.code == 0
+    assert "+theirs\n" in run.out
+    assert git(project, "status", "--porcelain") == ""
+    assert git(project, "count-objects") == objects
+
+
+def test_conflicts_are_listed_with_the_undo(world: World) -> None:
+    project = world.begin(CONFLICT)
+    (project / "deep").mkdir()
+    env = {"FASTKIT_TEMPLATES": str(world.templates)}
+    run = fastkit("update", cwd=project / "deep", env=env, answers="y\n")
+    assert run.code == 3
+    assert run.error_lines[0] == "error: there is a conflict in `a.txt`"
+    undo = run.command_after("To take all of it back")
+    subprocess.run(undo, shell=True, cwd=project / "deep", check=True)
+    assert git(project, "status", "--porcelain") == ""
+
+
+def test_no_is_an_answer(world: World) -> None:
+    project = world.begin(CASE)
+    env = {"FASTKIT_TEMPLATES": str(world.templates)}
+    run = fastkit("update", cwd=project, env=env, answers="n\n")
+    assert (run.code, run.out.splitlines()[-1]) == (1, "nothing was changed")
+    assert git(project, "status", "--porcelain") == ""
+
+
+def test_the_notes_of_each_version_are_shown_once(world: World) -> None:
+    world.template("1.0.0", {"a.txt": "1\n"})
+    project = world.start()
+    notes = '{"1.0.0": Old., "1.10.0": Rename B., "1.9.0": Rename A., "2.0.0": Not yet.}'
+    world.template(f"1.10.0, notes: {notes}", {"a.txt": "2\n"})
+    assert update(project).notes == ("1.9.0: Rename A.", "1.10.0: Rename B.")
+    commit(project)
+    world.template(f"1.10.0, notes: {notes}", {"a.txt": "3\n"})
+    assert update(project).notes == ()
+
+
+def test_a_template_from_a_folder_has_to_be_named_in_another_clone(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    env = {"FASTKIT_TEMPLATES": os.devnull}
+    world.template("1.0.0", CASE.before)
+    address = str(world.templates / "demo")
+    made = fastkit("startdemo", address, "--project-name", "shop", "-y", cwd=world.place, env=env)
+    assert made.code == 0
+    world.template("1.1.0", CASE.after)
+    clone = world.place / "clone"
+    git(world.place, "clone", "--quiet", str(world.project), str(clone))
+    run = fastkit("update", "-y", cwd=clone, env=env)
+    assert run.code == 1
+    assert run.error_lines[1] == "hint: pass it: `--template PATH`"
+    run = fastkit("update", "-y", "--template", address, "--json", cwd=clone, env=env)
+    assert run.code == 0
+    assert json.loads(run.out)["taken"] is True
+    assert content(clone)["a.txt"].decode() == CASE.after["a.txt"]
+    assert fastkit("update", "-y", cwd=world.project, env=env).code == 0
+
+
+# Templates from git.
+
+
+def released(repository: Repository, version: str, files: Mapping[str, str]) -> None:
+    about = f"_subdirectory: project\n_fastkit: {{version: {version}}}\nproject_name: {{type: str}}\n"
+    repository.commit(
+        {"copier.yml": about, **{f"project/{path}": files[path] for path in files}}, f"v{version}"
+    )
+
+
+def test_a_template_from_git_is_taken_at_its_newest_tag_or_at_a_ref(world: World, tmp_path: Path) -> None:
+    repository = make_repository(tmp_path / "demo.git")
+    released(repository, "1.0.0", {"a.txt": PROSE})
+    address = f"git+{repository.bare}"
+    made = fastkit("startdemo", address, "--project-name", "shop", "-y", cwd=world.place)
+    assert made.code == 0, made
+    project = world.project
+    assert read_record(project).ref == "v1.0.0"
+    change(project, {"a.txt": edited((3, "mine"))})
+    commit(project)
+    released(repository, "1.1.0", {"a.txt": edited((18, "one"))})
+    released(repository, "1.2.0", {"a.txt": edited((18, "two"))})
+    git(world.place, "clone", "--quiet", str(project), "clone")
+    run = fastkit("update", "-y", cwd=world.place / "clone")
+    assert run.error_lines == [
+        "error: the template `demo` was in a folder of one machine, which is not recorded",
+        "hint: pass it: `--template git+PATH`",
+    ]
+    run = fastkit("update", "-y", "--ref", "v1.1.0", cwd=project)
+    assert run.code == 0, run
+    assert content(project)["a.txt"].decode() == edited((3, "mine"), (18, "one"))
+    commit(project)
+    run = fastkit("update", "-y", "--template", address, cwd=project)
+    assert run.code == 0, run
+    assert content(project)["a.txt"].decode() == edited((3, "mine"), (18, "two"))
+    assert read_record(project).ref == "v1.2.0"
+
+
+def test_outside_of_a_project_it_is_one_error(tmp_path: Path) -> None:
+    run = fastkit("update", cwd=tmp_path)
+    assert (run.code, len(run.error_lines)) == (1, 2)
+
+
+def test_the_prose_of_the_cases_has_lines_to_edit() -> None:
+    assert PROSE.count("\n") == 20
