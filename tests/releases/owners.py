@@ -527,3 +527,12 @@ async def delete_note(note_id: ItemId, notes: NotesDep) -> None:
         ),
     },
 }
+
+# The same of fastapi-async-sqlalchemy.
+
+SQL_SETTLED: Changes = {
+    "src/api/routes/notes.py": {
+        "import INVALID, NOT_FOUND, WITH_BODY": "import WITH_BODY, answers",
+        ", responses=INVALID)": ')\n\nNOT_FOUND = answers({404: "Note not found"})',
+    },
+}

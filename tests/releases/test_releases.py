@@ -33,6 +33,8 @@ SETTLED: dict[str, owners.Changes] = {
     "0.1.0/json-pip-docker": {},
     "0.1.0/json-poetry-everything": owners.JSON_SETTLED,
     "0.1.0/json-uv": owners.JSON_SETTLED,
+    "0.1.0/sql-pdm-kubernetes": owners.SQL_SETTLED,
+    "0.1.0/sql-uv": owners.SQL_SETTLED,
 }
 """What the owner then writes, having taken the template's side of each conflict."""
 
@@ -123,7 +125,7 @@ def updated(name: str, folder: Path) -> Path:
     assert run.code == (3 if CONFLICTS[name] else 0), run
     if CONFLICTS[name]:
         git(project, "checkout", "--quiet", "--theirs", "--", *CONFLICTS[name])
-        owners.edit(project, SETTLED[name])
+    owners.edit(project, SETTLED.get(name, {}))
     return project
 
 

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI, Request
 from httpx2 import ASGITransport, AsyncClient
 from limits.errors import StorageError
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -17,11 +17,19 @@ from src.core.rate_limit import BoundedMemory, RateLimit
 from tests.conftest import settings
 
 
-def surrounded(app: ASGIApp, root_path: str = "", **changes: Any) -> AsyncClient:
+def options(**changes: Any) -> dict[str, Any]:
     given = settings(**changes)
     rate_limit = RateLimit(given.RATE_LIMIT, given.RATE_LIMIT_STORAGE_URL)
-    app = RequestMiddleware(app, given, rate_limit, unlimited={"/health"})
-    return AsyncClient(transport=ASGITransport(app, root_path=root_path), base_url="http://test")
+    return {"settings": given, "rate_limit": rate_limit, "unlimited": {"/health"}}
+
+
+def client_of(app: ASGIApp, root_path: str = "") -> AsyncClient:
+    transport = ASGITransport(app, root_path=root_path)
+    return AsyncClient(transport=transport, base_url="http://test")
+
+
+def surrounded(app: ASGIApp, root_path: str = "", **changes: Any) -> AsyncClient:
+    return client_of(RequestMiddleware(app, **options(**changes)), root_path)
 
 
 async def no_content(scope: Scope, receive: Receive, send: Send) -> None:
@@ -48,11 +56,16 @@ async def test_the_time_that_a_request_took_is_in_a_header() -> None:
     assert "X-Process-Time" not in (await off.get("/")).headers
 
 
-async def test_head_is_answered_as_get() -> None:
+async def test_head_is_answered_as_get_but_where_it_has_a_route_of_its_own() -> None:
     app = FastAPI()
     app.get("/")(lambda: "hello")
+    app.get("/own")(lambda: "hello")
+    app.head("/own")(lambda: "own")
+    app.add_middleware(RequestMiddleware, **options())
+    client = client_of(app)
 
-    assert (await surrounded(app).head("/")).headers["Content-Length"] == "7"
+    assert (await client.head("/")).headers["Content-Length"] == "7"
+    assert (await client.head("/own")).headers["Content-Length"] == "5"
 
 
 def echo(**changes: Any) -> AsyncClient:
@@ -61,6 +74,16 @@ def echo(**changes: Any) -> AsyncClient:
     @app.post("/")
     async def echo(body: list[int]) -> list[int]:
         return body
+
+    async def allow_more(request: Request) -> None:
+        request.state.limits.max_body_size = 200
+        request.state.limits.restart_timeout(5)
+
+    @app.post("/large", dependencies=[Depends(allow_more)])
+    async def read_slowly(request: Request) -> int:
+        size = len(await request.body())
+        await asyncio.sleep(0.05)
+        return size
 
     return surrounded(app, **changes)
 
@@ -91,6 +114,14 @@ async def test_nothing_is_read_of_a_body_that_is_announced_as_too_large() -> Non
 
     assert response.status_code == 413
     assert read == []
+
+
+async def test_a_dependency_can_allow_a_larger_body_and_more_time() -> None:
+    client = echo(MAX_BODY_SIZE=100, REQUEST_TIMEOUT=0.01)
+
+    assert (await client.post("/large", content=b" " * 200)).json() == 200
+    for content in (b" " * 201, in_chunks(250)):
+        assert (await client.post("/large", content=content)).status_code == 413
 
 
 async def test_a_path_that_cannot_be_one_of_ours_is_refused() -> None:
@@ -128,15 +159,18 @@ async def hung(*args: object) -> bool:
     return False
 
 
-@pytest.mark.parametrize("hit", [refused, hung])
+@pytest.mark.parametrize("failure", [refused, hung])
+@pytest.mark.parametrize("question", ["hit", "get_window_stats"])
 async def test_while_requests_cannot_be_counted_nobody_is_refused(
-    hit: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    question: str, failure: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
+    async def over(*args: object) -> bool:
+        return False
+
     monkeypatch.setattr(rate_limit, "PATIENCE_S", 0.01)
     limit = RateLimit("1/minute", "memory://")
-    with monkeypatch.context() as broken:
-        broken.setattr(limit.limiter, "hit", hit)
-        await limit.check("client")
+    monkeypatch.setattr(limit.limiter, "hit", over)
+    monkeypatch.setattr(limit.limiter, question, failure)
     for _ in range(3):  # a pause, so that not every request has to wait
         await limit.check("client")
 

@@ -27,9 +27,8 @@ class JsonFormatter(logging.Formatter):
 
 
 def configure(level: str) -> None:
-    """Set up the loggers of `src` alone: uvicorn has options of its own for its logs."""
+    """Every logger but uvicorn's, which has options of its own; `level` is for `src` alone."""
     handler = logging.StreamHandler()
     handler.setFormatter(JsonFormatter())
-    logger = logging.getLogger("src")
-    logger.handlers = [handler]
-    logger.setLevel(level)
+    logging.basicConfig(handlers=[handler])
+    logging.getLogger("src").setLevel(level)

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import math
 import re
 import time
 from random import getrandbits
@@ -9,6 +10,7 @@ from random import getrandbits
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
+from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from src.core.config import Settings
@@ -19,6 +21,18 @@ logger = logging.getLogger(__name__)
 
 GIVEN_ID = re.compile(r"[\w.-]{1,64}", re.ASCII)
 MAX_PATH = 4000  # twice the longest batch of ids; Python refuses integers of 4,300 digits
+
+
+class Limits:
+    """Those of one request. Where it may use more, a dependency raises `request.state.limits`."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.max_body_size = settings.MAX_BODY_SIZE
+        self.timeout = asyncio.timeout(settings.REQUEST_TIMEOUT or None)
+
+    def restart_timeout(self, seconds: float) -> None:
+        now = asyncio.get_running_loop().time()
+        self.timeout.reschedule(now + seconds if seconds else None)
 
 
 class RequestMiddleware:
@@ -78,17 +92,15 @@ class RequestMiddleware:
             await self.rate_limit.check((scope.get("client") or ["unknown"])[0])
             if 0 < self.settings.MAX_CONCURRENT_REQUESTS <= self.running:
                 raise HTTPException(503, "Server busy", {"Retry-After": "1"})
-        if scope["method"] == "HEAD":  # answered as GET; the server leaves out the body
-            scope = {**scope, "method": "GET"}
-        if self.settings.MAX_BODY_SIZE:
-            receive = within(self.settings.MAX_BODY_SIZE, scope, receive)
-        time_limit = asyncio.timeout(self.settings.REQUEST_TIMEOUT or None)
+        if scope["method"] == "HEAD" and not has_route(scope):
+            scope = {**scope, "method": "GET"}  # the server leaves out the body
+        limits = scope.setdefault("state", {})["limits"] = Limits(self.settings)
         self.running += 1
         try:
-            async with time_limit:
-                await self.app(scope, receive, send)
+            async with limits.timeout:
+                await self.app(scope, within(limits, scope, receive), send)
         except TimeoutError:
-            if not time_limit.expired():
+            if not limits.timeout.expired():
                 raise
             logger.warning("timed out: %s %s", scope["method"], scope["path"])
             raise HTTPException(504, "Request timeout") from None
@@ -96,18 +108,23 @@ class RequestMiddleware:
             self.running -= 1
 
 
-def within(limit: int, scope: Scope, receive: Receive) -> Receive:
+def has_route(scope: Scope) -> bool:
+    return any(route.matches(scope)[0] is Match.FULL for route in scope["app"].routes)
+
+
+def within(limits: Limits, scope: Scope, receive: Receive) -> Receive:
     """Read nothing of a body announced as too large; count one sent in chunks as it arrives."""
     size = 0
 
     async def receive_within_limit() -> Message:
         nonlocal size
         announced = int(Headers(scope=scope).get("content-length", 0))
-        message = await receive() if announced <= limit else {}
+        most = limits.max_body_size or math.inf
+        message = await receive() if announced <= most else {}
         size += len(message.get("body", b""))
-        if max(announced, size) > limit:
+        if max(announced, size) > most:
             # FastAPI, which reads the body, passes on no other kind of error.
-            raise HTTPException(413, f"Body larger than {limit} bytes", {"Connection": "close"})
+            raise HTTPException(413, f"Body larger than {most} bytes", {"Connection": "close"})
         return message
 
     return receive_within_limit

@@ -44,9 +44,15 @@ APP = create_app(DEFAULTS)
 
 
 @pytest.fixture
+def root_path() -> str:
+    """Of a proxy; a test may parametrize it."""
+    return ""
+
+
+@pytest.fixture
 async def async_client(
-    data_file: Path, monkeypatch: pytest.MonkeyPatch
+    data_file: Path, root_path: str, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[AsyncClient]:
     monkeypatch.setattr(DEFAULTS, "DATA_FILE", data_file)
-    async with started(APP) as client:
+    async with started(APP, root_path) as client:
         yield client

@@ -5,17 +5,16 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 from typing import Any
 
 from fastapi import FastAPI
-from fastapi.routing import APIRoute
 
 from src import services
+from src.api import database_errors
 from src.api.api import include_routes
-from src.api.database_errors import handle_database_errors
-from src.api.errors import handle_errors
-from src.api.routes.files import STREAMS
-from src.core import concurrency, database, log, middleware
+from src.api.errors import HANDLERS
+from src.core import concurrency, database, log
 from src.core.config import Settings
+from src.core.middleware import RequestMiddleware
 from src.core.project import PROJECT
-from src.core.streams import with_own_limits
+from src.core.rate_limit import RateLimit
 
 Resources = Mapping[str, Callable[[Settings], AbstractAsyncContextManager[Any]]]
 
@@ -44,18 +43,19 @@ def create_app(settings: Settings, resources: Resources = RESOURCES) -> FastAPI:
         version=PROJECT.version,
         description=PROJECT.description,
         lifespan=lifespan,
-        middleware=with_own_limits(middleware.chosen(settings), STREAMS, settings),
-        generate_unique_id_function=_operation_id,
+        exception_handlers=HANDLERS | database_errors.HANDLERS,
+        # Generated clients get `read_item`, not `read_item_items__item_id__get`.
+        generate_unique_id_function=lambda route: route.name,
     )
+    app.state.settings = settings
     include_routes(app)
-    handle_errors(app)
-    handle_database_errors(app)
+    health = {str(app.url_path_for("read_health"))}
+    # Made here and not at the first request, so that a fault in it stops the start.
+    rate_limit = RateLimit(settings.RATE_LIMIT, settings.RATE_LIMIT_STORAGE_URL)
+    app.add_middleware(
+        RequestMiddleware, settings=settings, rate_limit=rate_limit, unlimited=health
+    )
     return app
-
-
-def _operation_id(route: APIRoute) -> str:
-    """So that generated clients have `read_item`, not `read_item_items__item_id__get`."""
-    return route.name
 
 
 app = create_app(Settings())

@@ -40,9 +40,10 @@ def settings(**changes: Any) -> Settings:
 
 
 @asynccontextmanager
-async def started(app: FastAPI) -> AsyncIterator[AsyncClient]:
+async def started(app: FastAPI, root_path: str = "") -> AsyncIterator[AsyncClient]:
     """A client of the application, between its start and its end."""
-    client = AsyncClient(transport=ASGITransport(app), base_url="http://test")
+    transport = ASGITransport(app, root_path=root_path)
+    client = AsyncClient(transport=transport, base_url="http://test")
     async with app.router.lifespan_context(app), client:
         yield client
 
@@ -149,14 +150,16 @@ App = Callable[..., AbstractAsyncContextManager[AsyncClient]]
 
 
 @pytest.fixture
-async def app(database_url: str, upload_folder: Path, monkeypatch: pytest.MonkeyPatch) -> App:
+async def app(
+    database_url: str, upload_folder: Path, root_path: str, monkeypatch: pytest.MonkeyPatch
+) -> App:
     """Starts the application, on this database and folder and with these changed settings."""
 
     def start(**changes: Any) -> AbstractAsyncContextManager[AsyncClient]:
         places = {"DATABASE_URL": database_url, "UPLOAD_FOLDER": upload_folder}
         for name, value in {**places, "CACHE_URL": CACHE_URL, **changes}.items():
             monkeypatch.setattr(DEFAULTS, name, value)
-        return started(APP)
+        return started(APP, root_path)
 
     await empty_redis()
     return start
@@ -166,6 +169,12 @@ async def app(database_url: str, upload_folder: Path, monkeypatch: pytest.Monkey
 async def async_client(app: App) -> AsyncIterator[AsyncClient]:
     async with app() as client:
         yield client
+
+
+@pytest.fixture
+def root_path() -> str:
+    """Of a proxy; a test may parametrize it."""
+    return ""
 
 
 @pytest.fixture

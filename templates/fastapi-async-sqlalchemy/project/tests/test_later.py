@@ -9,7 +9,9 @@ from starlette.types import Message
 
 from src.api.later import AfterAnswerDep
 from src.core.log import request_id
-from src.core.middleware import RequestId
+from src.core.middleware import RequestMiddleware
+from src.core.rate_limit import RateLimit
+from tests.conftest import settings
 
 
 async def events_of(app: FastAPI, events: list[str]) -> list[str]:
@@ -28,7 +30,8 @@ async def events_of(app: FastAPI, events: list[str]) -> list[str]:
         "query_string": b"",
         "headers": [(b"x-request-id", b"from-the-caller")],
     }
-    await RequestId(app)(scope, receive, send)
+    rate_limit = RateLimit("", "memory://")
+    await RequestMiddleware(app, settings(), rate_limit, unlimited=set())(scope, receive, send)
     return events
 
 

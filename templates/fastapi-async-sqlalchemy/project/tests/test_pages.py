@@ -73,7 +73,7 @@ async def test_pages_go_to_their_bounds(async_client: AsyncClient, query: str) -
 
 @pytest.mark.parametrize(
     ("item_id", "status"),
-    [("0", 422), ("-1", 404), ("1_0", 404), ("x", 404), (str(2**53), 422), ("9" * 5000, 404)],
+    [("0", 422), ("-1", 404), ("1_0", 404), ("x", 404), (str(2**53), 422), ("9" * 5000, 414)],
 )
 async def test_an_id_that_cannot_be_is_no_server_error(
     async_client: AsyncClient, item_id: str, status: int

@@ -16,7 +16,7 @@ ROUTERS = [
 ]
 
 
-def include_routes(app: FastAPI) -> None:
-    # Side by side, since a router of routers would make FastAPI search each level twice.
+def include_routes(app: FastAPI, prefix: str = "") -> None:
+    # One by one: in a router of routers, FastAPI searches each twice.
     for router in ROUTERS:
-        app.include_router(router, responses=COMMON)
+        app.include_router(router, prefix=prefix, responses=COMMON)

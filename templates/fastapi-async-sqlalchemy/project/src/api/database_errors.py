@@ -1,25 +1,21 @@
-"""Turns errors of the database into answers, and tells OpenAPI which answers there are."""
+"""Turns errors of the database into answers."""
 
-import logging
+from typing import Any
 
-from fastapi import FastAPI, Request, Response
+from fastapi import Request, Response
 from sqlalchemy.exc import SQLAlchemyError
 
-from src.api.errors import Responses, app_error, describe
+from src.api.errors import NO_ROOM, app_error
 from src.core.database_errors import explain
-from src.core.errors import UnexpectedError
 
-logger = logging.getLogger(__name__)
-
-WRITES: Responses = {507: describe("No room is left for the data", "No room is left for the data")}
+WRITES = NO_ROOM
 
 
 async def database_error(request: Request, error: SQLAlchemyError) -> Response:
     explained = explain(error)
-    if isinstance(explained, UnexpectedError):
+    if explained is None:
         raise error  # a fault of ours, which is logged with its stack trace
     return await app_error(request, explained)
 
 
-def handle_database_errors(app: FastAPI) -> None:
-    app.add_exception_handler(SQLAlchemyError, database_error)  # type: ignore[arg-type]
+HANDLERS: dict[int | type[Exception], Any] = {SQLAlchemyError: database_error}

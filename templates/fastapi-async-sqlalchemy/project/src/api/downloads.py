@@ -8,7 +8,7 @@ from fastapi import Header, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
 
-from src.api.errors import Responses, describe
+from src.api.errors import Responses, answers
 from src.core.folder import Folder
 from src.core.upload_errors import RangeNotSatisfiable
 from src.models.files import File
@@ -116,7 +116,5 @@ DOWNLOAD: Responses = {
     200: _content("The content", **OF_THE_CONTENT),
     206: _content("The part", **OF_THE_CONTENT, Content_Range="Which part it is"),
     304: HEAD[304],
-    416: describe(
-        "The file ends before the part", "The file has 12 bytes", Content_Range="The size"
-    ),
+    **answers({416: "The file ends before the part; Content-Range says its size"}),
 }

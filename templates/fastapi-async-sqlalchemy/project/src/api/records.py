@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import Header, Query
 from pydantic_core import from_json
 
-from src.api.errors import Responses, describe
+from src.api.errors import Responses, answers
 from src.api.responses import ReadyJson
 from src.core.ids import MAX_ID
 from src.core.records import Page, Record, Records
@@ -26,15 +26,8 @@ PAGING = {
 A_PAGE: Responses = {200: {"headers": PAGING}}
 ONE: Responses = {200: {"headers": ETAG}}
 NEW: Responses = {201: {"headers": LOCATION | ETAG}}
-REPEATED: Responses = {
-    409: describe("Another record has this value", "User with this email already exists"),
-}
-CHANGED: Responses = {
-    412: describe(
-        "The record has no longer the version in If-Match",
-        "Item with id 7 has changed since it was read",
-    ),
-}
+REPEATED = answers({409: "Another record has this value"})
+CHANGED = answers({412: "The record no longer has the version in If-Match"})
 
 Skip = Annotated[int, Query(ge=0, le=MAX_ID, description="How many to skip")]
 After = Annotated[

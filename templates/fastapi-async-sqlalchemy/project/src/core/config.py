@@ -15,7 +15,7 @@ from pydantic import (
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from src.core import database_url
-from src.core.project import ROOT, in_project
+from src.core.project import ROOT
 
 Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
@@ -76,7 +76,7 @@ class Settings(BaseSettings):
     HTTP_MAX_CONNECTIONS: PositiveInt = 100
 
     # The files
-    UPLOAD_FOLDER: Annotated[Path, AfterValidator(in_project)] = Path("data/uploads")
+    UPLOAD_FOLDER: Annotated[Path, AfterValidator(lambda path: ROOT / path)] = Path("data/uploads")
     UPLOAD_TYPES: dict[str, str] = {
         ".csv": "text/csv",
         ".gif": "image/gif",

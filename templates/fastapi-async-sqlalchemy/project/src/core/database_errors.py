@@ -3,18 +3,20 @@
 AppError
 ├── AlreadyExists         409  another record has this value
 ├── HasChanged            412  the record is no longer the one that the client has seen
+├── NoConnectionFree      503  all connections are in use
 ├── DatabaseUnavailable   503  the database cannot be read or written now
 ├── NotMigrated           503  the database does not have the tables
-├── Collided              503  two changes have kept each other from their end
+├── Collided              503  two transactions were in each other's way
+├── StatementTimedOut     504  a statement took too long
 └── DatabaseFull          507  no room is left on its disk
-
-A statement that takes too long is a RequestTimedOut, a wait for a connection a ServerBusy.
 """
 
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
-from sqlalchemy.exc import TimeoutError as NoConnectionFree
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from src.core.errors import AppError, RequestTimedOut, ServerBusy, UnexpectedError
+from src.core.errors import AppError
+
+SOON = {"Retry-After": "1"}
 
 
 class AlreadyExists(AppError):
@@ -31,48 +33,51 @@ class HasChanged(AppError):
         super().__init__(f"{kind} with id {record_id} has changed since it was read")
 
 
-class DatabaseUnavailable(AppError):
-    """`reason` is for the log alone."""
+class NoConnectionFree(AppError):
+    status = 503
 
+    def __init__(self) -> None:
+        super().__init__("Server busy", "all connections to the database are in use", SOON)
+
+
+class DatabaseUnavailable(AppError):
     status = 503
 
     def __init__(self, reason: str) -> None:
-        super().__init__("The database cannot be reached", {"Retry-After": "1"})
-        self.reason = reason
-
-    def __str__(self) -> str:
-        return f"the database cannot be reached: {self.reason}"
+        detail = "The database cannot be reached"
+        super().__init__(detail, f"{detail}: {reason}", SOON)
 
 
 class NotMigrated(AppError):
-    """`reason` is for the log alone."""
-
     status = 503
 
     def __init__(self, reason: str) -> None:
-        super().__init__("The database is not ready", {"Retry-After": "1"})
-        self.reason = reason
-
-    def __str__(self) -> str:
-        return f"run the migrations: {self.reason}"
+        super().__init__("The database is not ready", f"run the migrations: {reason}", SOON)
 
 
 class Collided(AppError):
     status = 503
 
     def __init__(self) -> None:
-        super().__init__("Others changed the same at this moment", {"Retry-After": "1"})
+        super().__init__("Others changed the same at this moment", headers=SOON)
+
+
+class StatementTimedOut(AppError):
+    status = 504
+
+    def __init__(self) -> None:
+        super().__init__("Request timeout", "the database gave up a statement that took too long")
 
 
 class DatabaseFull(AppError):
     status = 507
 
     def __init__(self, reason: str) -> None:
-        super().__init__("No room is left for the data")
+        super().__init__("No room is left for the data", f"the database is full: {reason}")
 
 
 # By code: https://www.postgresql.org/docs/current/errcodes-appendix.html and
-# https://www.sqlite.org/rescode.html, of which a beginning will do.
+# https://www.sqlite.org/rescode.html. The beginning of a code is enough.
 TIMED_OUT = ("57014", "SQLITE_INTERRUPT")
 COLLIDED = ("40",)
 NO_TABLE = ("42P01",)
@@ -84,13 +89,13 @@ UNAVAILABLE = (
 )
 
 
-def explain(error: SQLAlchemyError) -> AppError:
-    """What to tell the client of an error that nobody has caught."""
-    if isinstance(error, NoConnectionFree):
-        return ServerBusy()
+def explain(error: SQLAlchemyError) -> AppError | None:
+    """What to tell the client of an error that nobody has caught; None for a fault of ours."""
+    if isinstance(error, PoolTimeoutError):
+        return NoConnectionFree()
     code = code_of(error)
     if code.startswith(TIMED_OUT):
-        return RequestTimedOut()
+        return StatementTimedOut()
     if code.startswith(COLLIDED):
         return Collided()
     if code.startswith(NO_TABLE):
@@ -99,7 +104,7 @@ def explain(error: SQLAlchemyError) -> AppError:
         return DatabaseFull(str(error))
     if code.startswith(UNAVAILABLE) or getattr(error, "connection_invalidated", False):
         return DatabaseUnavailable(str(error))
-    return UnexpectedError()
+    return None
 
 
 def is_repetition(error: SQLAlchemyError) -> bool:

@@ -22,7 +22,7 @@ class SourceError(AppError):
 class SourceFailed(SourceError):
     def __init__(self, source: str, status: int) -> None:
         super().__init__(f"{source} answered {status}")
-        self.status = status  # type: ignore[misc]  # the status of the source, not of the class
+        self.status = status
 
 
 class SourceUnreadable(SourceError):

@@ -19,46 +19,41 @@ class NotAForm(AppError):
     status = 400
 
     def __init__(self, problem: str) -> None:
-        super().__init__(f"The body has to be a form with one file: {problem}", CLOSE)
+        super().__init__(f"The body must be a form with one file: {problem}", headers=CLOSE)
 
 
 class FileTooLarge(AppError):
     status = 413
 
     def __init__(self, limit: int) -> None:
-        super().__init__(f"File larger than {limit} bytes", CLOSE)
+        super().__init__(f"File larger than {limit} bytes", headers=CLOSE)
 
 
 class TypeNotAllowed(AppError):
     status = 415
 
     def __init__(self, problem: str) -> None:
-        super().__init__(problem, CLOSE)
+        super().__init__(problem, headers=CLOSE)
 
 
 class RangeNotSatisfiable(AppError):
     status = 416
 
     def __init__(self, size: int) -> None:
-        super().__init__(f"The file has {size} bytes", {"Content-Range": f"bytes */{size}"})
+        super().__init__(f"The file has {size} bytes", headers={"Content-Range": f"bytes */{size}"})
 
 
 class FolderUnavailable(AppError):
-    """`reason` is for the log alone."""
-
     status = 503
 
     def __init__(self, reason: str) -> None:
-        super().__init__("Files cannot be read or written now")
-        self.reason = reason
-
-    def __str__(self) -> str:
-        return f"{self.detail}: {self.reason}"
+        detail = "Files cannot be read or written now"
+        super().__init__(detail, f"{detail}: {reason}")
 
 
-class FolderFull(FolderUnavailable):
+class FolderFull(AppError):
     status = 507
 
     def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.detail = "No room is left for the file"
+        detail = "No room is left for the file"
+        super().__init__(detail, f"{detail}: {reason}")

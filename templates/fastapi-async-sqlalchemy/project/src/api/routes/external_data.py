@@ -5,16 +5,15 @@ from pydantic import JsonValue
 
 from src.api.database_errors import WRITES
 from src.api.deps import SourcesDep
-from src.api.errors import NOT_FOUND, Responses, describe
+from src.api.errors import Error, Responses, answers
 from src.api.responses import path_of
 from src.schemas.jobs import JobInfo
 from src.schemas.sources import ExternalData
 
 router = APIRouter(prefix="/external-data", tags=["external data"])
 
-FAILED = describe("The source answered with this error", "External API error: user answered 404")
-SOURCE: Responses = NOT_FOUND | {
-    502: describe("Its answer is of no use", "External API error: user answered ..."),
+FAILED = {"model": Error, "description": "The source answered with this error"}
+SOURCE: Responses = answers({404: "Source not found", 502: "The source's answer is of no use"}) | {
     "4XX": FAILED,
     "5XX": FAILED,
 }

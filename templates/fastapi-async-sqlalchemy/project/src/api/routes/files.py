@@ -1,6 +1,5 @@
 """/files over HTTP: what is sent, what is told of it, and how it is fetched again."""
 
-import re
 from typing import Annotated
 from uuid import UUID
 
@@ -9,26 +8,33 @@ from fastapi import APIRouter, Header, Request, Response
 from src.api.database_errors import WRITES
 from src.api.deps import FilesDep
 from src.api.downloads import DOWNLOAD, HEAD, ConditionsDep, send, send_head
-from src.api.errors import INVALID, NOT_FOUND, describe
+from src.api.errors import answers
 from src.api.later import AfterAnswerDep
 from src.api.params import Limit, Offset, QueryOnce
 from src.api.responses import LOCATION, TOTAL_COUNT, path_of
+from src.api.transfers import LargeTransfer
 from src.api.uploads import FORM, UploadDep
 from src.schemas.files import FileInfo
 
-router = APIRouter(prefix="/files", tags=["files"], responses=INVALID)
+router = APIRouter(prefix="/files", tags=["files"])
 
-# The paths on which large bodies travel, and which have limits of their own (src/main.py).
-STREAMS = re.compile(r"/files/([^/]+/content)?")
+UPLOAD = answers(
+    {
+        400: "The body is not a form with one file",
+        413: "The file is too large",
+        415: "The type is not allowed",
+    }
+)
+NOT_FOUND = answers({404: "File not found"})
 
-UPLOAD = {
-    400: describe("The body is not a form", "The body has to be a form with one file: ..."),
-    413: describe("The file is too large", "File larger than 104857600 bytes"),
-    415: describe("The type is not allowed", "The content is not image/png"),
-}
 
-
-@router.post("/", status_code=201, responses=LOCATION | UPLOAD | WRITES, openapi_extra=FORM)
+@router.post(
+    "/",
+    status_code=201,
+    responses=LOCATION | UPLOAD | WRITES,
+    openapi_extra=FORM,
+    dependencies=[LargeTransfer],
+)
 async def upload_file(
     upload: UploadDep, files: FilesDep, request: Request, response: Response
 ) -> FileInfo:
@@ -53,7 +59,12 @@ async def read_file(file_id: UUID, files: FilesDep) -> FileInfo:
     return FileInfo.model_validate(await files.get(file_id))
 
 
-@router.get("/{file_id}/content", response_class=Response, responses=DOWNLOAD | NOT_FOUND)
+@router.get(
+    "/{file_id}/content",
+    response_class=Response,
+    responses=DOWNLOAD | NOT_FOUND,
+    dependencies=[LargeTransfer],
+)
 async def download_file(
     file_id: UUID, files: FilesDep, wanted: ConditionsDep, after: AfterAnswerDep
 ) -> Response:

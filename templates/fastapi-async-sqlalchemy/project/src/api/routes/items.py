@@ -4,7 +4,7 @@ from fastapi import APIRouter, Request
 
 from src.api.database_errors import WRITES
 from src.api.deps import DatabaseDep
-from src.api.errors import INVALID, NOT_FOUND, WITH_BODY
+from src.api.errors import WITH_BODY, answers
 from src.api.params import Limit, QueryOnce, RecordId
 from src.api.records import (
     A_PAGE,
@@ -24,7 +24,9 @@ from src.api.responses import ReadyJson, path_of
 from src.crud.items import ITEMS
 from src.schemas.items import Item, ItemCreate, ItemUpdate
 
-router = APIRouter(prefix="/items", tags=["items"], responses=INVALID)
+router = APIRouter(prefix="/items", tags=["items"])
+
+NOT_FOUND = answers({404: "Item not found"})
 
 # The rows of the database are sent as JSON without a model in between, which would take longer
 # than the database does. `response_model` is there for the documentation.

@@ -11,7 +11,6 @@ from functools import partial
 from fastapi import APIRouter
 
 from src.api.deps import DatabaseDep, SideBySideDep
-from src.api.errors import INVALID
 from src.api.params import RecordId
 from src.api.responses import ReadyJson
 from src.api.routes.users import NOT_FOUND
@@ -22,7 +21,7 @@ from src.schemas.users import Profile
 
 NEWEST = 10
 
-router = APIRouter(tags=["profiles"], responses=INVALID | NOT_FOUND | TIMED)
+router = APIRouter(tags=["profiles"], responses=NOT_FOUND | TIMED)
 
 
 @router.get("/user-profile/{user_id:id}", response_model=Profile)

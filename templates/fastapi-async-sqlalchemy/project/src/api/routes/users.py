@@ -4,7 +4,7 @@ from fastapi import APIRouter, Request
 
 from src.api.database_errors import WRITES
 from src.api.deps import CacheDep, DatabaseDep, Transaction
-from src.api.errors import INVALID, WITH_BODY, Responses, describe
+from src.api.errors import WITH_BODY, answers
 from src.api.params import Limit, QueryOnce, RecordId
 from src.api.records import (
     A_PAGE,
@@ -27,9 +27,9 @@ from src.crud import users
 from src.crud.users import POSTS, USERS
 from src.schemas.users import Post, PostCreate, User, UserCreate, UserUpdate
 
-router = APIRouter(prefix="/users", tags=["users"], responses=INVALID)
+router = APIRouter(prefix="/users", tags=["users"])
 
-NOT_FOUND: Responses = {404: describe("There is no such user", "User with id 7 not found")}
+NOT_FOUND = answers({404: "User not found"})
 
 
 @router.get("/", response_model=list[User], responses=A_PAGE, dependencies=[QueryOnce])
