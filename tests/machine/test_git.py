@@ -249,7 +249,7 @@ def test_nothing_that_a_repository_sets_runs(words: tuple[str, ...], project: Pa
     with (project / ".git/config").open("a") as config:
         config.write(f"[include]\n\tpath = {write(tmp_path, {'included': settings})}/included\n")
     write(project, {"README.md": "# Mine\n", "src/main.py": "x = 1\n"})
-    git.ask(words, project)
+    git.run(words, project)
     assert not ran.exists()
     assert git.config("core.fsmonitor", project) == "false"
 
@@ -281,7 +281,7 @@ def test_what_a_partial_clone_lacks_is_not_fetched(project: Path, tmp_path: Path
     ask(project, "config", "extensions.partialClone", "origin")
     ask(project, "config", "protocol.ext.allow", "always")
     with pytest.raises(git.GitError):
-        git.ask(["cat-file", "-p", "1" * 40], project)
+        git.run(["cat-file", "-p", "1" * 40], project)
     assert not ran.exists()
 
 
@@ -349,7 +349,7 @@ def test_a_setting_is_read(home: Path) -> None:
 
 def test_a_refusal_is_a_line_that_git_printed(project: Path) -> None:
     with pytest.raises(git.GitError, match="frobnicate"):
-        git.demand(["frobnicate"], cwd=project)
+        git.run(["frobnicate"], project)
 
 
 def test_a_commit_of_nothing_is_refused(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from fastkit.errors import InstallFailed
-from fastkit.making import install as module
+from fastkit.machine import processes
 from fastkit.making.install import install
 from fastkit.package_managers import PackageManager, Step
 from tests.support.folders import read, write
@@ -27,7 +27,7 @@ pytestmark = pytest.mark.skipif(os.name == "nt", reason="the scripts are for a P
 def logs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "logs").mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "logs"))
-    monkeypatch.setattr(module, "PATIENCE", 0.3)
+    monkeypatch.setattr(processes, "PATIENCE", 0.3)
     return tmp_path / "logs"
 
 
@@ -266,10 +266,11 @@ def test_any_other_trouble_ends_the_manager_too(project: Path, tmp_path: Path) -
 INSTALLING = """\
 import sys
 from pathlib import Path
+from fastkit.machine import processes
 from fastkit.making import install
 from fastkit.errors import InstallFailed
 from fastkit.package_managers import PackageManager, Step
-install.PATIENCE = 1.0
+processes.PATIENCE = 1.0
 fake = PackageManager("fake", "1", "get", (Step(("fake", "install")),), "run", find=lambda: sys.argv[1])
 try:
     install.install(fake, Path.cwd(), Path("reported").write_text)

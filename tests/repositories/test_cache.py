@@ -471,7 +471,7 @@ def test_what_arrives_is_watched_while_it_arrives(
     address = read_address(repository.url)
     assert address
     with pytest.raises(SourceError, match="has more than 1,000,000 bytes"):
-        remote.talk(address, ["fetch"], 60, cwd=tmp_path, watched=tmp_path)
+        remote.run_bounded(address, ["fetch"], 60, folder=tmp_path, watch=tmp_path)
 
 
 def test_more_refs_than_fastkit_reads_are_too_many(

@@ -12,6 +12,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from fastkit.errors import GitError as GitError
+from fastkit.machine.processes import OWN_GROUP
 from fastkit.machine.programs import find_program, search_path
 
 NEVER_COMMITTED = (".venv", ".env", ".fastkit-*")
@@ -53,17 +54,17 @@ def available() -> bool:
 
 def config(name: str, folder: Path | None = None) -> str:
     """The setting that holds in a folder, empty without git or without the setting."""
-    found = run(["config", "--get", name], cwd=folder) if available() else ""
+    found = text_or_empty(["config", "--get", name], folder) if available() else ""
     return found if "\0" not in found else ""
 
 
 def inside_repository(folder: Path) -> bool:
-    return run(["rev-parse", "--is-inside-work-tree"], cwd=folder) == "true"
+    return text_or_empty(["rev-parse", "--is-inside-work-tree"], folder) == "true"
 
 
 def describe(folder: Path) -> str:
-    """How git calls the commit of the repository whose root a folder is; empty where it is none."""
-    return run(["describe", "--tags", "--always"], cwd=folder) if (folder / ".git").exists() else ""
+    """What git calls the commit of the repository at a folder; empty where there is none."""
+    return text_or_empty(["describe", "--tags", "--always"], folder) if (folder / ".git").exists() else ""
 
 
 def refusal(folder: Path) -> str:
@@ -71,36 +72,38 @@ def refusal(folder: Path) -> str:
     for above in (folder, *folder.parents):
         if os.path.lexists(above / ".git"):
             try:
-                ask(["rev-parse", "--git-dir"], above)
-            except GitError as error:
-                return f"the repository in `{above}`: {error.problem}"
-            except OSError as error:
-                return f"the repository in `{above}`: {error}"
-            return ""
+                run(["rev-parse", "--git-dir"], above)
+            except (GitError, OSError) as error:
+                return f"the repository in `{above}`: {getattr(error, 'problem', error)}"
+            break
     return ""
 
 
 def ignored(project: Path, paths: Iterable[str], *, by_user: bool = True) -> frozenset[str]:
-    """Those paths that git ignores unless they are in its index already.
+    """Those paths that git ignores and that are not in its index.
 
     Args:
-        by_user: also by what the user ignores in every repository.
+        by_user: count what the user ignores in every repository, too.
     """
-    given = b"".join(os.fsencode(path) + b"\0" for path in paths)
     settings = () if by_user else ("-c", f"core.excludesFile={os.devnull}")
     words = [*settings, "check-ignore", "-z", "--stdin"]
     try:
-        found = ask(words, project, given=given, fine=(0, 1))
+        found = run(words, project, stdin=as_input(paths), accepted=(0, 1))
     except GitError:  # such as for a path behind a link
         return frozenset()
     return frozenset(filter(None, os.fsdecode(found).split("\0")))
 
 
-def without_programs(words: Sequence[str], folder: Path) -> list[str]:
+def as_input(paths: Iterable[str]) -> bytes:
+    """Paths as git reads them with `-z`."""
+    return b"".join(os.fsencode(path) + b"\0" for path in paths)
+
+
+def without_programs(words: Sequence[str], folder: Path | None) -> list[str]:
     """Options that turn off every filter and hook that settings name for a folder."""
     if words[0] not in CONVERTING:
         return []
-    settings = run(["config", "--list", "--name-only", "-z"], folder).split("\0")
+    settings = text_or_empty(["config", "--list", "--name-only", "-z"], folder).split("\0")
     found = [match for match in map(PROGRAM.fullmatch, settings) if match]
     filters, hooks = ({match[group] for match in found if match[group]} for group in (1, 2))
     off = [f"{name}.{key}" for name in filters for key in ("clean", "smudge", "process", "required")]
@@ -115,18 +118,18 @@ def start_repository(project: Path) -> None:
         GitError: git refused.
     """
     branch = config("init.defaultBranch") or "main"
-    demand(["init", "--quiet", f"--initial-branch={branch}"], cwd=project)
+    run(["init", "--quiet", f"--initial-branch={branch}"], project)
     exclude = project / ".git" / "info" / "exclude"
     exclude.parent.mkdir(exist_ok=True)
     exclude.write_text("".join(f"{name}\n" for name in NEVER_COMMITTED), "utf-8")
 
 
 def stage(project: Path, always: Iterable[str] = ()) -> None:
-    demand(["add", "--all"], cwd=project)
+    run(["add", "--all"], project)
     if names := [f":(literal){path}" for path in always if os.path.lexists(project / path)]:
-        demand(["add", "--force", "--", *names], cwd=project)
+        run(["add", "--force", "--", *names], project)
     anywhere = [f":(glob)**/{name}" for name in NEVER_COMMITTED]
-    demand(["rm", "-r", "--cached", "--quiet", "--ignore-unmatch", "--", *anywhere], cwd=project)
+    run(["rm", "-r", "--cached", "--quiet", "--ignore-unmatch", "--", *anywhere], project)
 
 
 def knows_user(project: Path) -> bool:
@@ -151,7 +154,7 @@ def commit(project: Path, message: str, author: str, email: str, always: Iterabl
     pairs = [("NAME", in_utf8(author)), ("EMAIL", in_utf8(email))]
     stand_in = {f"GIT_{role}_{key}": value for role in ("AUTHOR", "COMMITTER") for key, value in pairs}
     words = ["commit", "--quiet", f"--message={in_utf8(message)}"]
-    demand(words, cwd=project, extra={} if known else stand_in)
+    run(words, project, variables={} if known else stand_in)
     return known
 
 
@@ -160,78 +163,55 @@ def in_utf8(text: str) -> str:
     return os.fsdecode(text.encode(errors="surrogateescape"))
 
 
-def demand(words: Sequence[str], cwd: Path, extra: Mapping[str, str] | None = None) -> None:
-    done = subprocess.run(
-        ["git", *IN_A_PROJECT, *without_programs(words, cwd), *words],
-        cwd=cwd,
-        env={**local_environment(), "LC_ALL": "C", **(extra or {})},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        encoding="utf-8",
-        errors="replace",
-        check=False,
-    )
-    if done.returncode:
-        lines = (done.stderr or done.stdout).strip().splitlines() or [f"exit status {done.returncode}"]
-        raise GitError(lines[-1])
-
-
-def ask(
+def run(
     words: Sequence[str],
-    cwd: Path,
+    folder: Path | None = None,
     *,
-    given: bytes = b"",
-    extra: Mapping[str, str] | None = None,
-    fine: Sequence[int] = (0,),
-    alone: bool = False,
+    stdin: bytes = b"",
+    variables: Mapping[str, str] | None = None,
+    accepted: Sequence[int] = (0,),
+    own_group: bool = False,
 ) -> bytes:
     """What git prints.
 
     Args:
-        given: what it reads.
-        fine: the statuses that are no failure.
-        alone: in a process group of its own, which Ctrl-C does not reach.
+        stdin: what it reads.
+        variables: of its environment, besides the usual ones.
+        accepted: the statuses that are not a failure.
+        own_group: run it in a process group of its own, which Ctrl-C does not reach.
 
     Raises:
         GitError: git refused.
+        OSError: git cannot be started.
     """
-    done = subprocess.run(
-        ["git", *IN_A_PROJECT, *without_programs(words, cwd), *words],
-        cwd=cwd,
-        env={**local_environment(), "LC_ALL": "C", **(extra or {})},
-        input=given,
+    done: subprocess.CompletedProcess[bytes] = subprocess.run(
+        ["git", *IN_A_PROJECT, *without_programs(words, folder), *words],
+        cwd=folder,
+        env={**local_environment(), "LC_ALL": "C", **(variables or {})},
+        input=stdin,
         capture_output=True,
         check=False,
-        process_group=0 if alone and os.name == "posix" else None,
+        **(OWN_GROUP if own_group else {}),
     )
-    if done.returncode not in fine:
-        raise GitError(reason(done.stderr.decode(errors="replace")) or f"exit status {done.returncode}")
+    if done.returncode not in accepted:
+        printed = (done.stderr or done.stdout).decode(errors="replace")
+        raise GitError(reason(printed) or f"exit status {done.returncode}")
     return done.stdout
 
 
-def reason(told: str) -> str:
-    """The line of an error that says what is wrong; hints follow it."""
-    lines = told.strip().splitlines()
+def text_or_empty(words: Sequence[str], folder: Path | None = None) -> str:
+    """What git prints, without the space around it; empty where it fails or is not installed."""
+    try:
+        return run(words, folder).decode(errors="surrogateescape").strip()
+    except (GitError, OSError):
+        return ""
+
+
+def reason(printed: str) -> str:
+    """The line of an error message that says what is wrong; hints follow it."""
+    lines = printed.strip().splitlines()
     serious = [line for line in lines if line.startswith(("fatal:", "error:"))]
     return (serious or lines or [""])[0]
-
-
-def run(words: Sequence[str], cwd: Path | None = None) -> str:
-    """What git prints, empty where it fails or is not there."""
-    try:
-        done = subprocess.run(
-            ["git", *IN_A_PROJECT, *words],
-            cwd=cwd,
-            env=local_environment(),
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            encoding="utf-8",
-            errors="surrogateescape",
-            check=False,
-        )
-    except OSError:
-        return ""
-    return done.stdout.strip() if done.returncode == 0 else ""
 
 
 POINTING_ELSEWHERE = {

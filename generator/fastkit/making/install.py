@@ -1,19 +1,18 @@
 """From a plan to the commands still to run: make the environment and install into it."""
 
 import os
-import signal
 import subprocess
 import tempfile
 import threading
-import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import IO
 
 from fastkit.errors import InstallFailed
 from fastkit.machine.interrupts import undisturbed
+from fastkit.machine.processes import OWN_GROUP, stop, watched
 from fastkit.machine.progress import Report
 from fastkit.package_managers import PackageManager, Step
 
@@ -22,9 +21,6 @@ SHOWN_LINES = 8
 
 SHOWN_NAMES = 3
 """How many of the packages that are missing an error names."""
-
-PATIENCE = 3.0
-"""Seconds that a package manager gets to end after each signal."""
 
 
 def install(manager: PackageManager, project: Path, report: Report) -> None:
@@ -85,16 +81,16 @@ def run(
     with ExitStack() as stack:
         try:
             with undisturbed():  # until somebody will stop it
-                process = stack.enter_context(stopped_on_error(start(manager, step, project)))
+                process = stack.enter_context(start(manager, step, project))
+                late = stack.enter_context(watched(process, seconds, end=stop))
         except OSError as error:
             return [f"{step.words[0]}: {error.strerror}"]
-        with ended_after(process, seconds) as late:
-            for line in process.stdout or ():
-                write(line)
-                tail.append(line.rstrip())
-                report(line)
-            status = process.wait()
-    if late.is_set():
+        for line in process.stdout or ():
+            write(line)
+            tail.append(line.rstrip())
+            report(line)
+        status = process.wait()
+    if late:
         tail.append(f"it took longer than {seconds:g} seconds")
     return tail if status else None
 
@@ -110,66 +106,8 @@ def start(manager: PackageManager, step: Step, project: Path) -> "subprocess.Pop
         text=True,
         encoding="utf-8",
         errors="replace",
-        process_group=0 if os.name == "posix" else None,
+        **OWN_GROUP,
     )
-
-
-@contextmanager
-def stopped_on_error(process: "subprocess.Popen[str]") -> "Iterator[subprocess.Popen[str]]":
-    try:
-        yield process
-    except BaseException:
-        stop(process)
-        raise
-    finally:
-        if process.stdout:
-            process.stdout.close()
-
-
-@contextmanager
-def ended_after(process: "subprocess.Popen[str]", seconds: float) -> Iterator[threading.Event]:
-    """End the process when the time is up, which sets the event."""
-    late = threading.Event()
-
-    def ring() -> None:
-        late.set()
-        stop(process)
-
-    alarm = threading.Timer(seconds, ring)
-    alarm.daemon = True
-    alarm.start()
-    try:
-        yield late
-    finally:
-        alarm.cancel()
-
-
-def stop(process: "subprocess.Popen[str]") -> None:
-    """End the package manager and all that it started, as gently as they let us."""
-    with undisturbed():
-        for number in (signal.SIGINT, signal.SIGTERM, getattr(signal, "SIGKILL", signal.SIGTERM)):
-            if not send(process, number):
-                return
-            wait_for_end(process)
-
-
-def send(process: "subprocess.Popen[str]", number: int) -> bool:
-    """Signal the whole group; False where nobody is left in it. 0 only looks."""
-    process.poll()
-    if os.name != "posix":
-        process.terminate()
-        return process.poll() is None
-    try:
-        os.killpg(process.pid, number)
-    except ProcessLookupError:
-        return False
-    return True
-
-
-def wait_for_end(process: "subprocess.Popen[str]") -> None:
-    deadline = time.monotonic() + PATIENCE
-    while time.monotonic() < deadline and send(process, 0):
-        time.sleep(0.02)
 
 
 def failed(

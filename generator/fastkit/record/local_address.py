@@ -26,15 +26,19 @@ def keep_whereabouts(project: Path, template: Template) -> None:
     """Remember the template's place, if it has one that is not recorded."""
     if is_local(place_of(template)) and git.available():
         with suppress(git.GitError):
-            git.demand(["config", "--local", setting(project), place_of(template)], project)
+            git.run(["config", "--local", setting(project), place_of(template)], project)
 
 
 def whereabouts(project: Path) -> str:
     """The address of the project's template on this machine; empty where this clone does not know it."""
-    return git.run(["config", "--local", "--get", setting(project)], cwd=project) if git.available() else ""
+    return (
+        git.text_or_empty(["config", "--local", "--get", setting(project)], project)
+        if git.available()
+        else ""
+    )
 
 
 def setting(project: Path) -> str:
     """One for each project of a repository."""
-    prefix = git.run(["rev-parse", "--show-prefix"], cwd=project).rstrip("/")
+    prefix = git.text_or_empty(["rev-parse", "--show-prefix"], project).rstrip("/")
     return f"fastkit.{prefix or '.'}.template"

@@ -121,8 +121,8 @@ def take_back(journal: Journal, before: Before, *, index_too: bool) -> None:
 def bring_objects(repository: Repository, scratch: Scratch, merge: Merge) -> None:
     staged = [entry for stages in merge.conflicts.values() for entry in stages.values()]
     blobs = sorted({entry.blob for entry in (*merge.changed.values(), *staged) if entry})
-    pack = scratch.git("pack-objects", "--stdout", "-q", given="\n".join([*blobs, ""]).encode())
-    git.ask(["unpack-objects", "-q"], repository.project, given=pack, alone=True)
+    pack = scratch.git("pack-objects", "--stdout", "-q", stdin="\n".join([*blobs, ""]).encode())
+    git.run(["unpack-objects", "-q"], repository.project, stdin=pack, own_group=True)
 
 
 def by_stage(merge: Merge) -> Iterator[tuple[str, int, Entry | None]]:
@@ -152,14 +152,14 @@ def stage(journal: Journal, merge: Merge) -> None:
     repository = journal.repository
     private = {"GIT_INDEX_FILE": str(journal.folder / "index")}
     every = ":(top,glob)**/.gitattributes"
-    listed = git.ask(["ls-files", "--stage", "-z", "--full-name", "--", every], repository.project)
+    listed = git.run(["ls-files", "--stage", "-z", "--full-name", "--", every], repository.project)
     words = ["update-index", "-z", "--index-info"]
-    git.ask(words, repository.project, given=listed, extra=private, alone=True)
+    git.run(words, repository.project, stdin=listed, variables=private, own_group=True)
     # for a conflict, this is the file with its markers
     set_entries(repository, [(path, 0, entry) for path, entry in merge.changed.items()], private)
     elsewhere = {"GIT_DIR": str(repository.folder), "GIT_WORK_TREE": str(journal.work_tree)}
     words = ["checkout-index", "--all", "--force", "--quiet"]
-    git.ask(words, repository.project, extra={**private, **elsewhere}, alone=True)
+    git.run(words, repository.project, variables={**private, **elsewhere}, own_group=True)
 
 
 # In place.

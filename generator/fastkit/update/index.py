@@ -32,7 +32,7 @@ Lines = Iterable[tuple[str, int, Entry | None]]
 
 
 def read_index(repository: Repository) -> dict[str, Indexed]:
-    told = git.ask(["ls-files", "-v", "--stage", "-z", "--", "."], repository.project)
+    told = git.run(["ls-files", "-v", "--stage", "-z", "--", "."], repository.project)
     found = {}
     for line in filter(None, told.split(b"\0")):
         about, _, path = line.partition(b"\t")
@@ -41,7 +41,7 @@ def read_index(repository: Repository) -> dict[str, Indexed]:
     return found
 
 
-def set_entries(repository: Repository, lines: Lines, extra: Mapping[str, str] | None = None) -> None:
+def set_entries(repository: Repository, lines: Lines, variables: Mapping[str, str] | None = None) -> None:
     """Change entries in one step."""
     nothing = "0" * 40 if repository.object_format == "sha1" else "0" * 64
     text = "".join(
@@ -51,10 +51,10 @@ def set_entries(repository: Repository, lines: Lines, extra: Mapping[str, str] |
         for path, stage, entry in lines
     )
     words = ["update-index", "-z", "--index-info"]
-    git.ask(words, repository.project, given=os.fsencode(text), extra=extra, alone=True)
+    git.run(words, repository.project, stdin=os.fsencode(text), variables=variables, own_group=True)
 
 
 def refresh(repository: Repository) -> None:
     """Spare the next `git status` reading the files."""
     with suppress(git.GitError, OSError):
-        git.ask(["update-index", "-q", "--refresh"], repository.project, alone=True)
+        git.run(["update-index", "-q", "--refresh"], repository.project, own_group=True)

@@ -28,7 +28,7 @@ def committed(scratch: Scratch, repository: Repository, base: Tree) -> Iterator[
     """What the last commit has of the text files of the baseline."""
     paths = [path for path, file in base.items() if is_text(file) and "\n" not in path]
     given = b"".join(os.fsencode(f"{repository.tree}:{path}") + b"\0" for path in paths)
-    told = scratch.git("cat-file", "--batch=%(objecttype) %(objectsize)", "-z", given=given)
+    told = scratch.git("cat-file", "--batch=%(objecttype) %(objectsize)", "-z", stdin=given)
     for path in paths:
         head, _, told = told.partition(b"\n")
         if head.endswith(b" missing"):

@@ -53,7 +53,7 @@ def with_lockfile(update: Update, progress: Progress) -> Update:
         return update
     try:
         content = locked(update, manager, step, progress)
-        blob = update.scratch.git("hash-object", "-w", "--stdin", given=content).decode().strip()
+        blob = update.scratch.git("hash-object", "-w", "--stdin", stdin=content).decode().strip()
     except (NotLocked, git.GitError, OSError) as error:
         return replace(
             update, lock_problem=f"`{manager.lockfile}` does not fit yet: `{step}` failed: {error}"

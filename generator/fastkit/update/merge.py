@@ -79,7 +79,7 @@ class Scratch:
 
     folder: Path
 
-    def git(self, *words: str, given: bytes = b"", fine: tuple[int, ...] = (0,)) -> bytes:
+    def git(self, *words: str, stdin: bytes = b"", accepted: tuple[int, ...] = (0,)) -> bytes:
         nobodys = {
             "GIT_DIR": str(self.folder),
             "GIT_CONFIG_GLOBAL": os.devnull,
@@ -89,7 +89,9 @@ class Scratch:
             "GIT_ATTR_NOSYSTEM": "1",
         }
         options = ("-c", f"core.attributesFile={os.devnull}", "-c", "fastimport.unpackLimit=0")
-        return git.ask([*options, *words], self.folder.parent, given=given, extra=nobodys, fine=fine)
+        return git.run(
+            [*options, *words], self.folder.parent, stdin=stdin, variables=nobodys, accepted=accepted
+        )
 
     def check_out(self, branch: str, folder: Path) -> None:
         """Write the files of a branch into a folder."""
@@ -129,13 +131,13 @@ def merge(
             commit(OURS, BASE, [root(repository.tree)]),
         )
     )
-    scratch.git("fast-import", "--quiet", given=stream)
+    scratch.git("fast-import", "--quiet", stdin=stream)
     tree, conflicts = merge_trees(scratch)
     deleted = sorted(path for path, stages in conflicts.items() if stages.keys() == {1, 3})
     stay = {path for path, stages in conflicts.items() if stages.keys() == {1, 2} and path in owners}
     kept = {path: stages for path, stages in conflicts.items() if path not in (*deleted, *stay)}
     removals = [b"D " + quoted(path) + b"\n" for path in deleted]
-    scratch.git("fast-import", "--quiet", given=commit(RESULT, OURS, [root(tree), *removals, *files(memory)]))
+    scratch.git("fast-import", "--quiet", stdin=commit(RESULT, OURS, [root(tree), *removals, *files(memory)]))
     changed, added = changes(scratch)
     return Merge(changed, added, kept, tuple(deleted), diff(scratch) if changed else "")
 
@@ -175,9 +177,9 @@ def merge_trees(scratch: Scratch) -> tuple[str, dict[str, dict[int, Entry]]]:
     """The merged tree, and the stages of each path that is in conflict."""
     words = ("merge-tree", "--write-tree", "-z", "--no-messages", OURS, THEIRS)
     try:
-        told = scratch.git(*words, fine=(0, 1))
+        told = scratch.git(*words, accepted=(0, 1))
     except git.GitError:  # some versions give up where a folder moved that was a file to the owner
-        told = scratch.git("-c", "merge.directoryRenames=false", *words, fine=(0, 1))
+        told = scratch.git("-c", "merge.directoryRenames=false", *words, accepted=(0, 1))
     tree, *lines = told.rstrip(b"\0").split(b"\0")
     conflicts: dict[str, dict[int, Entry]] = {}
     for line in filter(None, lines):

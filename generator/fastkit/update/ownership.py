@@ -80,7 +80,7 @@ def blob_of(repository: Repository, content: bytes) -> str:
 
 def converted(repository: Repository, path: str) -> str:
     """The blob that git would make of a file, with the line ends and the encoding that it keeps."""
-    return git.ask(["hash-object", "--", path], repository.project).decode().strip()
+    return git.run(["hash-object", "--", path], repository.project).decode().strip()
 
 
 def is_below_link(project: Path, path: str) -> bool:

@@ -93,7 +93,7 @@ def open_repository(
 def check_git() -> None:
     if not git.available():
         raise NotReady("git is not installed", f"install git {OLDEST_GIT} or later, which merges an update")
-    found = re.search(r"\d+(\.\d+)+", git.run(["version"]))
+    found = re.search(r"\d+(\.\d+)+", git.text_or_empty(["version"]))
     if found is None:
         raise NotReady("`git version` does not say which version it is", "see what `git` is on your PATH")
     if is_older(found[0], OLDEST_GIT):
@@ -135,7 +135,7 @@ def about(project: Path) -> list[str]:
 
 
 def rev_parse(project: Path, *words: str) -> str:
-    told = git.ask(["rev-parse", "--path-format=absolute", *words], project)
+    told = git.run(["rev-parse", "--path-format=absolute", *words], project)
     return os.fsdecode(told).removesuffix("\n")
 
 
@@ -161,7 +161,7 @@ def committed(project: Path, *, remembers: bool) -> str:
     """The tree of the project in the last commit."""
     wanted = ["HEAD:./", *((f"HEAD:./{RECORD}", f"HEAD:./{BASELINE}") if remembers else ())]
     try:
-        return git.ask(["rev-parse", *wanted, "--"], project).decode().split()[0]
+        return git.run(["rev-parse", *wanted, "--"], project).decode().split()[0]
     except (git.GitError, IndexError) as error:
         raise NotReady(
             f"`{project}` is not committed yet, so that an update could not be undone",
@@ -171,13 +171,13 @@ def committed(project: Path, *, remembers: bool) -> str:
 
 def staged_tree(repository: Repository) -> str:
     """Stage all changes of the project; the project as it is then."""
-    git.ask(["add", "--all", "--", "."], repository.project)
+    git.run(["add", "--all", "--", "."], repository.project)
     below = [f"--prefix={repository.prefix}"] if repository.prefix else []
-    return git.ask(["write-tree", *below], repository.project).decode().strip()
+    return git.run(["write-tree", *below], repository.project).decode().strip()
 
 
 def has_changes(repository: Repository) -> bool:
-    return bool(git.ask(["status", "--porcelain", "--", "."], repository.project))
+    return bool(git.run(["status", "--porcelain", "--", "."], repository.project))
 
 
 def check_clean(repository: Repository) -> None:
@@ -190,14 +190,14 @@ def check_clean(repository: Repository) -> None:
 def uncommitted(repository: Repository) -> Iterator[str]:
     """Files of the project that differ from the last commit."""
     options = ("-z", "--untracked-files=no", "--ignore-submodules=dirty", "--no-renames")
-    told = git.ask(["status", "--porcelain", *options, "--", "."], repository.project)
+    told = git.run(["status", "--porcelain", *options, "--", "."], repository.project)
     for entry in filter(None, os.fsdecode(told).split("\0")):
         yield entry[3:].removeprefix(repository.prefix)
 
 
 def committed_files(repository: Repository) -> list[str]:
     """The paths of the project in the last commit."""
-    told = git.ask(["ls-tree", "-r", "-z", "--name-only", repository.tree], repository.project)
+    told = git.run(["ls-tree", "-r", "-z", "--name-only", repository.tree], repository.project)
     return os.fsdecode(told).rstrip("\0").split("\0")
 
 
@@ -208,9 +208,9 @@ def committed_file(repository: Repository, path: str) -> bytes:
         RecordError: it is larger than anything that fastkit makes.
     """
     blob = f"{repository.tree}:{path}"
-    if int(git.ask(["cat-file", "-s", blob], repository.project)) > MOST_BYTES:
+    if int(git.run(["cat-file", "-s", blob], repository.project)) > MOST_BYTES:
         raise RecordError(path, f"holds more than {MOST_BYTES:,} bytes")
-    return git.ask(["cat-file", "blob", blob], repository.project)
+    return git.run(["cat-file", "blob", blob], repository.project)
 
 
 def listed(files: Iterable[str]) -> str:
