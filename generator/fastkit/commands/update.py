@@ -21,7 +21,7 @@ from fastkit.update.undo import undo as undo_update
 def update(
     ref: Annotated[
         str,
-        typer.Option("--ref", "--to", help="Tag, branch or commit of a git template."),
+        typer.Option("--ref", help="Tag, branch or commit of a git template."),
     ] = "",
     template: Annotated[
         str, typer.Option(help="Take it from this template: a name, a folder or a git address.")
