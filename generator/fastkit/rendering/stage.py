@@ -17,6 +17,7 @@ from types import FrameType
 from typing import Any
 
 from fastkit.catalog import features
+from fastkit.catalog.copier_yml import config_file
 from fastkit.catalog.questions import Question
 from fastkit.catalog.template import Template
 from fastkit.computing import limits, process
@@ -406,14 +407,16 @@ def quietly() -> Iterator[None]:
 
 
 def overlaid(template: Template, room: Path, above: Sequence[Path] = ()) -> Path:
-    """One template folder of all the layers; the template itself where it has none."""
-    if not (template.layers or above):
+    """One template folder of all the layers and questions; the template itself where it has no others."""
+    if not (template.layers or above or template.added):
         return template.folder
     for layer in template.layers:
         lay_over(layer, room / template.subdirectory)
     lay_over(template.folder, room)
     for layer in above:
         lay_over(layer, room / template.subdirectory)
+    if template.added and (file := config_file(room)):
+        file.write_bytes(json.dumps(template.added).encode() + b"\n---\n" + file.read_bytes())
     return room
 
 
