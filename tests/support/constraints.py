@@ -102,8 +102,8 @@ def own_templates(room: Path) -> Iterator[Template]:
 
 def pyproject(template: Template, room: Path) -> dict[str, Any]:
     names = [feature.name for feature in features.offered(template)]
-    plan = make_trial(template, {"package_manager": "uv"}, names).plan
-    project = render_files(plan, room / f"of-{template.name}")
+    recipe = make_trial(template, {"package_manager": "uv"}, names).recipe
+    project = render_files(recipe, room / f"of-{template.name}")
     return tomllib.loads((project / "pyproject.toml").read_text("utf-8"))
 
 
