@@ -530,9 +530,92 @@ async def delete_note(note_id: ItemId, notes: NotesDep) -> None:
 
 # The same of fastapi-async-sqlalchemy.
 
-SQL_SETTLED: Changes = {
-    "src/api/routes/notes.py": {
-        "import INVALID, NOT_FOUND, WITH_BODY": "import WITH_BODY, answers",
-        ", responses=INVALID)": ')\n\nNOT_FOUND = answers({404: "Note not found"})',
+SQL_ROUTES_SETTLED: Changes = {
+    "src/api/routes/items.py": {
+        '@router.get("/{item_id:int}"': (
+            '@router.get("/count")\n'
+            "async def count_items(database: DatabaseDep) -> int:\n"
+            '    """How many items the shop has."""\n'
+            "    return (await ITEMS.page(database, ItemQuery(limit=1))).total or 0\n\n\n"
+            '@router.get("/{item_id:int}"'
+        ),
     },
+}
+
+SQL_SETTLED: Changes = {
+    **SQL_ROUTES_SETTLED,
+    "src/schemas/notes.py": {
+        "from src.core.ids import MAX_ID\n": "",
+        "import AS_DECLARED, NO_NUL, Kept": "import AS_DECLARED, NO_NUL, Id, PageQuery, VersionedRecord",
+        "    user_id: Annotated[int, Field(ge=1, le=MAX_ID)]\n": "    user_id: Id\n",
+        "class Note(NoteCreate, Kept):\n    created_at: AwareDatetime\n": (
+            "class Note(NoteCreate, VersionedRecord):\n    created_at: AwareDatetime\n\n\n"
+            "class NoteQuery(PageQuery, frozen=True):\n    user_id: Id | None = None\n"
+        ),
+    },
+    "src/crud/notes.py": {
+        "from src.core.records import Records\nfrom src.models import Note\n": (
+            "from src import models\nfrom src.core.records import Records\n"
+            "from src.schemas.notes import Note\n"
+        ),
+        "Records(Note)": "Records(models.Note, Note)",
+    },
+    "src/api/routes/notes.py": '''\
+"""/notes over HTTP."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+
+from src.api.deps import DatabaseDep, RecordId
+from src.api.errors import NO_ROOM, WITH_BODY, answers
+from src.api.headers import IfMatch, set_etag, set_page
+from src.crud.notes import NOTES
+from src.schemas.notes import Note, NoteCreate, NoteQuery, NoteUpdate
+
+router = APIRouter(prefix="/notes", tags=["notes"])
+
+NOT_FOUND = answers({404: "Note not found"})
+
+
+@router.get("/")
+async def read_notes(
+    query: Annotated[NoteQuery, Query()], database: DatabaseDep, response: Response
+) -> list[Note]:
+    page = await NOTES.page(database, query)
+    set_page(response, query, page)
+    return page.records
+
+
+@router.get("/{note_id:int}", responses=NOT_FOUND)
+async def read_note(note_id: RecordId, database: DatabaseDep) -> Note:
+    return await NOTES.get(database, note_id)
+
+
+@router.post("/", status_code=201, responses=WITH_BODY | NO_ROOM)
+async def create_note(
+    note: NoteCreate, database: DatabaseDep, request: Request, response: Response
+) -> Note:
+    created = await NOTES.add(database, note.model_dump())
+    response.headers["Location"] = request.url_for("read_note", note_id=created.id).path
+    return created
+
+
+@router.put("/{note_id:int}", responses=NOT_FOUND | WITH_BODY | NO_ROOM)
+async def update_note(
+    note_id: RecordId,
+    changes: NoteUpdate,
+    database: DatabaseDep,
+    versions: IfMatch,
+    response: Response,
+) -> Note:
+    updated = await NOTES.update(database, note_id, changes, versions)
+    set_etag(response, updated)
+    return updated
+
+
+@router.delete("/{note_id:int}", status_code=204, responses=NOT_FOUND | NO_ROOM)
+async def delete_note(note_id: RecordId, database: DatabaseDep) -> None:
+    await NOTES.delete(database, note_id)
+''',
 }

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any
 
+from fastkit.catalog import features
 from fastkit.catalog.copier_yml import place_in
 from fastkit.catalog.template import Template
 from fastkit.checking.finding import Finding, Source, did_you_mean
@@ -64,7 +65,7 @@ def judge_variables(template: Template) -> Iterator[Finding]:
 
 def known_names(template: Template) -> set[str]:
     own = {question.name for question in template.questions}
-    return own | COPIERS
+    return own | COPIERS | {*(features.CONTEXT if template.features else ())}
 
 
 def in_questions(template: Template) -> Iterator[Finding]:

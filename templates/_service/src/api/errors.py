@@ -8,9 +8,9 @@ from fastapi import HTTPException, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
+from starlette.routing import Match
 
 from src.core.errors import AppError
-from src.core.middleware import has_route
 
 logger = logging.getLogger(__name__)
 
@@ -59,10 +59,15 @@ async def invalid_request(request: Request, error: RequestValidationError) -> Re
 
 async def method_not_allowed(request: Request, error: HTTPException) -> Response:
     # Starlette names the methods of the first route with this path, but each has its own.
-    allowed = [m for m in METHODS if has_route({**request.scope, "method": m})]
+    allowed = [method for method in METHODS if _has_route(request, method)]
     if "GET" in allowed:
         allowed.insert(1, "HEAD")
     return JSONResponse({"detail": error.detail}, 405, {"Allow": ", ".join(allowed)})
+
+
+def _has_route(request: Request, method: str) -> bool:
+    scope = {**request.scope, "method": method}
+    return any(route.matches(scope)[0] is Match.FULL for route in request.app.routes)
 
 
 HANDLERS: dict[int | type[Exception], Any] = {

@@ -5,6 +5,7 @@ All of it or, after an error, none. Each run adds more.
 
 import argparse
 import asyncio
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -45,7 +46,7 @@ async def seed(settings: Settings, users: int, items: int) -> None:
             await ITEMS.add_all(session, [item(number) for number in numbers])
 
 
-async def last_id(session: AsyncSession, records: Records) -> int:
+async def last_id(session: AsyncSession, records: Records[Any]) -> int:
     last = await session.execute(select(func.max(records.table.c.id)))
     return last.scalar_one() or 0
 

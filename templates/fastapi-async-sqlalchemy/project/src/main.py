@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import FastAPI
 
 from src import services
-from src.api import database_errors
+from src.api import sqlalchemy_errors
 from src.api.api import include_routes
 from src.api.errors import HANDLERS
 from src.core import concurrency, database, log
@@ -22,7 +22,7 @@ Resources = Mapping[str, Callable[[Settings], AbstractAsyncContextManager[Any]]]
 # has each of them under its name.
 RESOURCES: Resources = {
     "database": database.opened,
-    "side_by_side": concurrency.opened,
+    "query_limit": concurrency.opened,
 }
 
 
@@ -43,7 +43,7 @@ def create_app(settings: Settings, resources: Resources = RESOURCES) -> FastAPI:
         version=PROJECT.version,
         description=PROJECT.description,
         lifespan=lifespan,
-        exception_handlers=HANDLERS | database_errors.HANDLERS,
+        exception_handlers=HANDLERS | sqlalchemy_errors.HANDLERS,
         # Generated clients get `read_item`, not `read_item_items__item_id__get`.
         generate_unique_id_function=lambda route: route.name,
     )

@@ -9,7 +9,8 @@ from httpx2 import AsyncClient
 from sqlalchemy import event, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from src.api.deps import DatabaseDep, Transaction
+from src.api.deps import DatabaseDep
+from src.api.service_deps import Transaction
 from src.core import postgresql
 from src.core.config import Settings
 from src.core.database import Database

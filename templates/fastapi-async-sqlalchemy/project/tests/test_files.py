@@ -14,6 +14,7 @@ from httpx2 import AsyncClient, Response
 
 from src.api.downloads import disposition
 from src.core.folder import Folder
+from src.crud.files import Files
 from src.crud.jobs import Jobs
 from tests.conftest import APP, App, settings
 from tests.polling import done
@@ -123,6 +124,20 @@ async def test_each_whole_download_is_counted(async_client: AsyncClient) -> None
     await async_client.get(content, headers={"If-None-Match": "*"})
 
     assert (await async_client.get(f"/files/{file['id']}")).json()["downloads"] == 1
+
+
+async def test_a_download_that_cannot_be_counted_is_logged_and_sent(
+    async_client: AsyncClient, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def fail(self: Files, file_id: UUID) -> None:
+        raise RuntimeError("of the count")
+
+    monkeypatch.setattr(Files, "count_download", fail)
+    file = await sent(async_client)
+    content = await async_client.get(f"/files/{file['id']}/content")
+
+    assert (content.status_code, content.content) == (200, TEXT)
+    assert "of the count" in caplog.text
 
 
 # Names

@@ -302,7 +302,7 @@ async def test_no_job_is_deleted_if_all_are_kept(process: Start, database: Datab
 
 async def test_a_job_that_is_not_there_is_404(async_client: AsyncClient, process: Start) -> None:
     assert (await async_client.get(f"/jobs/{uuid4()}")).status_code == 404
-    assert (await async_client.get("/jobs/1")).status_code == 422
+    assert (await async_client.get("/jobs/1")).status_code == 404
     with pytest.raises(NotFound):
         await process().get(uuid4())
 

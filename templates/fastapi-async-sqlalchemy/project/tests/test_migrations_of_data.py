@@ -7,6 +7,7 @@ import sqlite3
 import sys
 from collections.abc import Sequence
 from contextlib import closing
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +18,11 @@ from alembic.util import CommandError
 from src.core import migrations, sqlite
 from src.core.database import Database
 from src.core.project import ROOT
+from src.crud.items import ITEMS
 from src.models import Base
+from src.schemas.base import PageQuery
 from tests.conftest import execute, settings
-from tests.test_migrations import drift
+from tests.test_migrations import drift, tables
 
 ROWS = """
 INSERT INTO users (id, version, username, email)
@@ -173,6 +176,31 @@ async def test_a_connection_of_the_requests_is_refused(file: Path, versions: Pat
     assert content(file) == before
 
 
+# From floats to exact amounts.
+
+
+async def test_prices_that_were_floats_become_exact_and_lose_no_row(empty: Database) -> None:
+    prices = ["0", "0.1", "12.5", "0.29", "999999999999.99", "1e12", "12.345678"]
+    rows = [f"(1, 'Item', {price}, NULL), (1, 'Item', 1, {price})" for price in prices]
+    await migrations.upgrade(empty.migrator, "0002")
+    async with empty.engine.begin() as connection:
+        columns = "INSERT INTO items (version, name, price, tax) VALUES"
+        await connection.exec_driver_sql(f"{columns} {', '.join(rows)}")
+
+    await migrations.upgrade(empty.migrator)
+
+    items = (await ITEMS.page(empty, PageQuery())).records
+    exact = [round(Decimal(price), 2) for price in prices]
+    assert [item.price for item in items[::2]] == [item.tax for item in items[1::2]] == exact
+    assert {item.tax for item in items[::2]} == {None}
+    assert [item.id for item in items] == [*range(1, len(items) + 1)]
+
+    await migrations.downgrade(empty.migrator, "0002")
+    async with empty.engine.connect() as connection:
+        old = await connection.exec_driver_sql("SELECT price FROM items WHERE tax IS NULL")
+        assert [*old.scalars()] == [float(price) for price in exact]
+
+
 # Limits are for requests.
 
 SLOW = {
@@ -217,3 +245,15 @@ async def test_no_limit_ends_the_wait_for_whoever_migrates_now(
 
     async with empty.migrator.connect() as connection:
         assert await connection.run_sync(drift) == []
+
+
+async def test_migrations_of_two_branches_are_both_run(empty: Database, versions: Path) -> None:
+    write_migration(versions, ["op.execute('CREATE TABLE one (id INTEGER)')"])
+    ours = (versions / "new.py").read_text("utf-8")
+    theirs = ours.replace("'new'", "'theirs'").replace("TABLE one", "TABLE two")
+    (versions / "theirs.py").write_text(theirs, "utf-8")
+
+    await migrations.upgrade(empty.migrator)
+
+    async with empty.engine.connect() as connection:
+        assert {"one", "two"} <= await connection.run_sync(tables)

@@ -1,4 +1,4 @@
-"""Profiles, read one half after the other and both at the same time."""
+"""Profiles, whose two halves are read one after the other or concurrently."""
 
 import asyncio
 import re
@@ -9,7 +9,7 @@ import pytest
 from httpx2 import AsyncClient, Response
 
 from src.api.routes import profiles
-from src.core.concurrency import SideBySide
+from src.core.concurrency import QueryLimit
 from src.crud.users import USERS
 
 PATHS = ["/user-profile", "/user-profile-concurrent"]
@@ -41,17 +41,19 @@ async def test_a_profile_is_a_user_with_their_newest_posts(
 
 
 @pytest.mark.parametrize("path", PATHS)
-async def test_nobody_has_no_profile(async_client: AsyncClient, path: str) -> None:
+async def test_a_user_that_does_not_exist_has_no_profile(
+    async_client: AsyncClient, path: str
+) -> None:
     response = await async_client.get(f"{path}/9007199254740991")
 
     assert response.status_code == 404
     assert response.json() == {"detail": "User with id 9007199254740991 not found"}
 
 
-async def test_the_time_of_both_is_their_sum_or_that_of_the_longer_one(
+async def test_both_queries_take_their_sum_or_as_long_as_the_slower_one(
     async_client: AsyncClient, user: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As in a database that is far away."""
+    """With a database that is far away."""
     for place, name in ((USERS, "get"), (profiles, "newest_posts")):
         monkeypatch.setattr(place, name, partial(far_away, getattr(place, name)))
 
@@ -66,11 +68,11 @@ async def far_away(read: Any, *arguments: Any) -> Any:
     return await read(*arguments)
 
 
-# Side by side.
+# Concurrent queries.
 
 
 class Work:
-    """Notes how much of it was under way at the same time."""
+    """Notes how many calls were under way at the same time."""
 
     def __init__(self) -> None:
         self.now = self.most = 0
@@ -83,15 +85,15 @@ class Work:
 
 
 @pytest.mark.parametrize("limit", [1, 3])
-async def test_no_more_than_the_limit_is_under_way(limit: int) -> None:
-    side_by_side, work = SideBySide(limit), Work()
+async def test_no_more_queries_run_than_the_limit_allows(limit: int) -> None:
+    query_limit, work = QueryLimit(limit), Work()
 
-    await asyncio.gather(*(side_by_side.both(work, work) for _ in range(10)))
+    await asyncio.gather(*(query_limit.run_both(work, work) for _ in range(10)))
 
     assert work.most == limit
 
 
-async def test_what_is_no_longer_wanted_is_cancelled() -> None:
+async def test_when_one_query_fails_the_other_is_cancelled() -> None:
     cancelled = asyncio.Event()
 
     async def endless() -> None:
@@ -104,6 +106,6 @@ async def test_what_is_no_longer_wanted_is_cancelled() -> None:
         raise LookupError
 
     with pytest.raises(LookupError):
-        await SideBySide(2).both(endless, failing)
+        await QueryLimit(2).run_both(endless, failing)
 
     assert cancelled.is_set()

@@ -12,6 +12,7 @@ from sqlalchemy import event
 
 from src.core.database import Database, opened
 from src.crud.items import ITEMS
+from src.schemas.base import PageQuery
 from tests.conftest import settings
 
 ITEM = {"name": "Cup", "description": None, "price": 1.0, "tax": None}
@@ -33,12 +34,12 @@ async def database(file: Path) -> AsyncIterator[Database]:
 async def write(database: Database) -> None:
     async with database.transaction() as session:
         await ITEMS.add(session, ITEM)
-        await ITEMS.page(session, 0, 10)
+        await ITEMS.page(session, PageQuery())
 
 
 async def read(database: Database) -> None:
     async with database.reading() as session:
-        await ITEMS.page(session, 0, 10)
+        await ITEMS.page(session, PageQuery())
 
 
 @pytest.mark.usefixtures("garbage_stays")

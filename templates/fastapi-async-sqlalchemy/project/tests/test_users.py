@@ -9,12 +9,14 @@ import pytest
 from httpx2 import AsyncClient
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from src.core.cache import Cache
 from src.core.config import Settings
 from src.core.database import Database
-from src.core.records import Record
 from src.crud.users import POSTS, USERS
 from src.main import create_app
-from tests.conftest import started
+from src.schemas.base import PageQuery
+from src.schemas.users import User
+from tests.conftest import APP, started
 
 ADA = {"username": "ada", "email": "ada@example.com"}
 MISSING = 2**53 - 1
@@ -27,7 +29,7 @@ async def created(client: AsyncClient, **fields: Any) -> dict[str, Any]:
     return user
 
 
-async def test_create_user(async_client: AsyncClient) -> None:
+async def test_a_user_is_created_with_an_id_and_a_location(async_client: AsyncClient) -> None:
     response = await async_client.post("/users/", json=ADA)
 
     user = response.json()
@@ -36,7 +38,7 @@ async def test_create_user(async_client: AsyncClient) -> None:
     assert (await async_client.get(response.headers["Location"])).json() == user
 
 
-async def test_the_time_of_creation_has_its_zone(async_client: AsyncClient) -> None:
+async def test_the_time_of_creation_has_a_time_zone(async_client: AsyncClient) -> None:
     at = datetime.fromisoformat((await created(async_client))["created_at"])
 
     assert at.utcoffset() == timedelta(0)
@@ -52,7 +54,7 @@ async def test_the_time_of_creation_has_its_zone(async_client: AsyncClient) -> N
         ({"username": "users_username", "email": "ada@example.com"}, "email"),
     ],
 )
-async def test_a_name_and_an_address_are_of_one_user(
+async def test_a_username_and_an_email_belong_to_one_user(
     async_client: AsyncClient, fields: dict[str, str], taken: str
 ) -> None:
     await created(async_client)
@@ -63,7 +65,7 @@ async def test_a_name_and_an_address_are_of_one_user(
     assert response.json() == {"detail": f"User with this {taken} already exists"}
 
 
-async def test_a_user_cannot_become_another(async_client: AsyncClient) -> None:
+async def test_an_update_cannot_take_the_email_of_another_user(async_client: AsyncClient) -> None:
     await created(async_client)
     bob = await created(async_client, username="bob", email="bob@example.com")
     url = f"/users/{bob['id']}"
@@ -87,7 +89,7 @@ async def test_a_user_cannot_become_another(async_client: AsyncClient) -> None:
         {"password": "secret"},
     ],
 )
-async def test_what_is_no_user_is_refused(
+async def test_an_invalid_user_is_refused(
     async_client: AsyncClient, fields: dict[str, str]
 ) -> None:
     assert (await async_client.post("/users/", json=ADA | fields)).status_code == 422
@@ -106,7 +108,7 @@ async def test_the_posts_of_a_user_come_newest_first(async_client: AsyncClient) 
     assert [post["title"] for post in posts] == ["three", "two"]
 
 
-async def test_nobody_posts_nothing(async_client: AsyncClient) -> None:
+async def test_a_user_that_does_not_exist_has_no_posts(async_client: AsyncClient) -> None:
     url = f"/users/{MISSING}/posts"
 
     for response in (
@@ -123,7 +125,7 @@ async def test_a_user_without_posts_has_none(async_client: AsyncClient) -> None:
     assert (await async_client.get(f"/users/{user['id']}/posts")).json() == []
 
 
-async def test_the_posts_of_a_user_go_with_them(
+async def test_the_posts_of_a_user_are_deleted_with_the_user(
     async_client: AsyncClient, database: Database
 ) -> None:
     user = await created(async_client)
@@ -131,11 +133,10 @@ async def test_the_posts_of_a_user_go_with_them(
     await async_client.post(f"{url}/posts", json={"title": "Hello"})
 
     assert (await async_client.delete(url)).status_code == 204
-    async with database.reading() as session:
-        assert (await POSTS.page(session, 0, 1)).total == 0
+    assert (await POSTS.page(database, PageQuery())).total == 0
 
 
-async def test_a_user_whom_others_have_changed_is_not_deleted(async_client: AsyncClient) -> None:
+async def test_a_user_that_others_have_changed_is_not_deleted(async_client: AsyncClient) -> None:
     url = f"/users/{(await created(async_client))['id']}"
     seen = {"If-Match": (await async_client.get(url)).headers["ETag"]}
     await async_client.put(url, json={"username": "countess"})
@@ -144,10 +145,10 @@ async def test_a_user_whom_others_have_changed_is_not_deleted(async_client: Asyn
     assert (await async_client.get(url)).json()["username"] == "countess"
 
 
-# What happens at the same time.
+# Concurrent requests.
 
 
-async def test_an_address_is_given_once_however_many_ask_at_the_same_time(
+async def test_of_concurrent_creates_with_one_email_one_succeeds(
     committed: Settings,
 ) -> None:
     async with started(create_app(committed)) as client:
@@ -159,13 +160,13 @@ async def test_an_address_is_given_once_however_many_ask_at_the_same_time(
     assert [user["username"] for user in kept] == [f"ada{statuses.index(201)}"]
 
 
-async def test_a_user_is_read_from_the_cache_and_never_as_it_was_before_a_change(
+async def test_a_user_is_read_from_the_cache_and_never_outdated(
     async_client: AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     reads = Counter[int]()
     get = USERS.get
 
-    async def count(session: AsyncSession, user_id: int) -> Record:
+    async def count(session: AsyncSession, user_id: int) -> User:
         reads[user_id] += 1
         return await get(session, user_id)
 
@@ -182,3 +183,17 @@ async def test_a_user_is_read_from_the_cache_and_never_as_it_was_before_a_change
     assert {response.headers["ETag"] for response in after} == {'"2"'}
     assert reads.total() == 2
     assert (await async_client.get(url)).status_code == 404
+
+
+async def test_a_cached_user_of_another_release_is_read_from_the_database(
+    async_client: AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = (await async_client.post("/users/", json=ADA)).headers["Location"]
+    cache: Cache = APP.state.services.cache
+
+    async def of_another_release(key: str, load: Any) -> bytes:
+        return b'{"id": 1, "version": 1, "username": "ada", "nickname": "The first"}'
+
+    monkeypatch.setattr(cache, "get", of_another_release)
+
+    assert (await async_client.get(url)).json()["email"] == ADA["email"]

@@ -1,18 +1,11 @@
-"""What routes ask for: declared once here, checked and handed over by FastAPI."""
+"""What the routes of records ask for: declared once here, checked and passed in by FastAPI."""
 
-from collections.abc import AsyncIterator
 from typing import Annotated
 
-from fastapi import Depends, Request
-from sqlalchemy.ext.asyncio import AsyncSession
+from fastapi import Depends, Path, Query, Request
 
-from src.core.cache import Cache, forget_stale
-from src.core.concurrency import SideBySide
 from src.core.database import Database
-from src.crud.files import Files
-from src.crud.jobs import Jobs
-from src.crud.sources import Sources
-from src.services import Services
+from src.schemas.base import MAX_ID
 
 
 # `async`, although it waits for nothing: FastAPI runs a plain function in a thread.
@@ -21,52 +14,7 @@ async def get_database(request: Request) -> Database:
     return database
 
 
-async def get_side_by_side(request: Request) -> SideBySide:
-    side_by_side: SideBySide = request.app.state.side_by_side
-    return side_by_side
-
-
 DatabaseDep = Annotated[Database, Depends(get_database)]
-SideBySideDep = Annotated[SideBySide, Depends(get_side_by_side)]
-
-
-async def get_services(request: Request) -> Services:
-    services: Services = request.app.state.services
-    return services
-
-
-ServicesDep = Annotated[Services, Depends(get_services)]
-
-
-async def get_files(services: ServicesDep) -> Files:
-    return services.files
-
-
-async def get_jobs(services: ServicesDep) -> Jobs:
-    return services.jobs
-
-
-async def get_sources(services: ServicesDep) -> Sources:
-    return services.sources
-
-
-async def get_cache(services: ServicesDep) -> Cache:
-    return services.cache
-
-
-CacheDep = Annotated[Cache, Depends(get_cache)]
-FilesDep = Annotated[Files, Depends(get_files)]
-JobsDep = Annotated[Jobs, Depends(get_jobs)]
-SourcesDep = Annotated[Sources, Depends(get_sources)]
-
-
-async def get_transaction(database: DatabaseDep, cache: CacheDep) -> AsyncIterator[AsyncSession]:
-    async with database.transaction() as session:
-        yield session
-    await forget_stale(cache, session)
-
-
-# For statements that belong together; a single one is given to the database itself. "function":
-# it is committed when the route has returned and before anything is sent. FastAPI's own default
-# commits after that, when an error can no longer be told.
-Transaction = Annotated[AsyncSession, Depends(get_transaction, scope="function")]
+RecordId = Annotated[int, Path(ge=1, le=MAX_ID, examples=[1])]
+PageSkip = Annotated[int, Query(ge=0, le=MAX_ID, description="How many to skip")]
+PageLimit = Annotated[int, Query(ge=1, le=1000, description="How many to return at most")]

@@ -1,4 +1,4 @@
-"""Work side by side, but only so much of it at a time."""
+"""Concurrent queries of one request, within one limit for the whole process."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -11,16 +11,16 @@ A = TypeVar("A")
 B = TypeVar("B")
 
 
-class SideBySide:
-    """The limit is for all requests of a process together: others need connections, too."""
+class QueryLimit:
+    """So that no request takes the connections that the others need."""
 
     def __init__(self, limit: int) -> None:
         self._free = asyncio.Semaphore(limit)
 
-    async def both(
+    async def run_both(
         self, first: Callable[[], Awaitable[A]], second: Callable[[], Awaitable[B]]
     ) -> tuple[A, B]:
-        """When one fails, the other is cancelled rather than left to work for nobody."""
+        """When one fails, the other is cancelled."""
         try:
             async with asyncio.TaskGroup() as group:
                 one = group.create_task(self._within_limit(first))
@@ -29,11 +29,11 @@ class SideBySide:
             raise errors.exceptions[0] from None
         return one.result(), other.result()
 
-    async def _within_limit(self, work: Callable[[], Awaitable[A]]) -> A:
+    async def _within_limit(self, query: Callable[[], Awaitable[A]]) -> A:
         async with self._free:
-            return await work()
+            return await query()
 
 
 @asynccontextmanager
-async def opened(settings: Settings) -> AsyncIterator[SideBySide]:
-    yield SideBySide(settings.MAX_CONCURRENT_QUERIES)
+async def opened(settings: Settings) -> AsyncIterator[QueryLimit]:
+    yield QueryLimit(settings.MAX_CONCURRENT_QUERIES)

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 FOLDER = Path(__file__).resolve().parents[1] / "migrations"
 
 
-async def upgrade(migrator: AsyncEngine, revision: str = "head") -> None:
+async def upgrade(migrator: AsyncEngine, revision: str = "heads") -> None:
     """In one transaction: all steps or, after an error, none."""
     await _migrate(migrator, "upgrade", revision)
 

@@ -1,6 +1,7 @@
 """The items."""
 
+from src import models
 from src.core.records import Records
-from src.models import Item
+from src.schemas.items import Item
 
-ITEMS = Records(Item)
+ITEMS = Records(models.Item, Item)

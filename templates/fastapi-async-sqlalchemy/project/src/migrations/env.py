@@ -4,13 +4,13 @@ import asyncio
 from typing import Any, Literal
 
 from alembic import context
+from sqlalchemy import TypeDecorator
 from sqlalchemy.engine import Connection
 
 from src.core.config import Settings
 from src.core.database import Database
 from src.core.sqlite_migrations import AfterEachMigration
 from src.models import Base
-from src.models.base import UtcDateTime
 
 # Any number will do, as long as nobody else on this server uses it.
 LOCK = 7_316_228
@@ -34,8 +34,8 @@ def migrate(connection: Connection) -> None:
 
 
 def render_item(kind: str, item: Any, _: Any) -> str | Literal[False]:
-    """Migrations know nothing of the models, which change after them."""
-    return "sa.DateTime(timezone=True)" if isinstance(item, UtcDateTime) else False
+    """Migrations import nothing from the models, which change after them."""
+    return f"sa.{item.impl!r}" if isinstance(item, TypeDecorator) else False
 
 
 async def connect_and_migrate() -> None:

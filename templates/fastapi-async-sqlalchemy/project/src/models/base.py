@@ -1,12 +1,22 @@
 """What all tables have in common."""
 
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Annotated, Any
 
-from sqlalchemy import BigInteger, DateTime, Dialect, Integer, MetaData, TypeDecorator, func
+from sqlalchemy import (
+    BigInteger,
+    DateTime,
+    Dialect,
+    Integer,
+    MetaData,
+    Numeric,
+    TypeDecorator,
+    func,
+)
 from sqlalchemy.orm import DeclarativeBase, mapped_column
 
-# A constraint without a name is one that no later migration can change.
+# No later migration can change a constraint without a name.
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -24,7 +34,7 @@ class Base(DeclarativeBase):
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """A time with its zone, also from SQLite, which keeps none."""
+    """A time with its zone, also from SQLite, which stores none."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
@@ -33,7 +43,21 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=value.tzinfo or UTC) if value else None
 
 
-# In SQLite only INTEGER, which has 64 bits there, counts by itself.
+class Money(TypeDecorator[Decimal]):
+    """An exact amount, also from SQLite, which stores a float: 15 digits of one are exact."""
+
+    impl = Numeric(15, 2)
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> Any:
+        floats: Any = Numeric(15, 2, asdecimal=False)
+        return dialect.type_descriptor(floats if dialect.name == "sqlite" else self.impl_instance)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:
+        return Decimal(f"{value:.2f}") if isinstance(value, (int, float)) else value
+
+
+# In SQLite, only an INTEGER, which has 64 bits there, counts by itself.
 BigId = BigInteger().with_variant(Integer, "sqlite")
 
 PrimaryKey = Annotated[int, mapped_column(BigId, primary_key=True)]

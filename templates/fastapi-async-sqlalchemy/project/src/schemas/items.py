@@ -1,15 +1,14 @@
 """What an item is, and what a client may send."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field, with_config
 from typing_extensions import TypedDict
 
-from src.schemas.base import AS_DECLARED, NO_NUL, Kept
+from src.schemas.base import AS_DECLARED, NO_NUL, Amount, PageQuery, VersionedRecord
 
 Name = Annotated[str, Field(min_length=1, max_length=100, pattern=NO_NUL, examples=["Coffee cup"])]
 Description = Annotated[str, Field(max_length=1000, pattern=NO_NUL, examples=["Holds 0.3 l"])]
-Amount = Annotated[float, Field(ge=0, le=1e12, allow_inf_nan=False, examples=[12.5])]
 
 
 class ItemCreate(BaseModel):
@@ -22,8 +21,8 @@ class ItemCreate(BaseModel):
 
 
 @with_config(AS_DECLARED)
-class ItemUpdate(TypedDict, total=False):
-    """The fields to change. A TypedDict, because a field that is left out is simply not there."""
+class ItemUpdate(TypedDict, total=False):  # in which a field left out is simply not there
+    """The fields to change; the others keep their values."""
 
     name: Name
     description: Description | None
@@ -31,5 +30,15 @@ class ItemUpdate(TypedDict, total=False):
     tax: Amount | None
 
 
-class Item(ItemCreate, Kept):
+class Item(ItemCreate, VersionedRecord):
     pass
+
+
+class ItemQuery(PageQuery, frozen=True):
+    name: Name | None = None
+    min_price: Amount | None = None
+    max_price: Amount | None = None
+    sort: Annotated[
+        Literal["id", "-id", "name", "-name", "price", "-price"],
+        Field(description="`-` reverses the order"),
+    ] = "id"

@@ -1,21 +1,20 @@
-"""What a user and a post are, and what a client may send."""
+"""What users and posts are, and what a client may send."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, BaseModel, Field, StringConstraints, with_config
 from typing_extensions import TypedDict
 
-from src.core.ids import MAX_ID
-from src.schemas.base import AS_DECLARED, NO_NUL, Kept
+from src.schemas.base import AS_DECLARED, NO_NUL, Id, PageQuery, Record, VersionedRecord
 
-# https://html.spec.whatwg.org/multipage/input.html#valid-e-mail-address: what browsers take.
+# What browsers accept: https://html.spec.whatwg.org/multipage/input.html#valid-e-mail-address
 LABEL = "[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 EMAIL = rf"^[A-Za-z0-9.!#$%&'*+/=?^_`{{|}}~-]+@{LABEL}(?:\.{LABEL})*$"
 
 Username = Annotated[
     str, Field(min_length=1, max_length=50, pattern=r"^[A-Za-z0-9_.-]+$", examples=["ada"])
 ]
-# In lower case, so that Ada@example.com is not another user than ada@example.com.
+# In lower case, so that Ada@example.com and ada@example.com are the same user.
 Email = Annotated[
     str,
     StringConstraints(max_length=254, pattern=EMAIL, to_lower=True),
@@ -33,14 +32,23 @@ class UserCreate(BaseModel):
 
 @with_config(AS_DECLARED)
 class UserUpdate(TypedDict, total=False):
-    """The fields to change."""
+    """The fields to change; the others keep their values."""
 
     username: Username
     email: Email
 
 
-class User(UserCreate, Kept):
+class User(UserCreate, VersionedRecord):
     created_at: AwareDatetime
+
+
+class UserQuery(PageQuery, frozen=True):
+    username: Username | None = None
+    email: Email | None = None
+    sort: Annotated[
+        Literal["id", "-id", "username", "-username", "email", "-email"],
+        Field(description="`-` reverses the order"),
+    ] = "id"
 
 
 class PostCreate(BaseModel):
@@ -49,14 +57,13 @@ class PostCreate(BaseModel):
     title: Title
 
 
-class Post(PostCreate):
-    id: Annotated[int, Field(ge=1, le=MAX_ID, examples=[1])]
-    user_id: Annotated[int, Field(ge=1, le=MAX_ID, examples=[1])]
+class Post(PostCreate, Record):
+    user_id: Id
     created_at: AwareDatetime
 
 
 class Profile(BaseModel):
-    """A user, and the newest of their posts."""
+    """A user and their newest posts."""
 
     user: User
     posts: list[Post]

@@ -1,12 +1,10 @@
-"""/external-data over HTTP: what the services outside say, all at once or one of them."""
+"""/external-data over HTTP: what other services answer, all at once or one of them."""
 
 from fastapi import APIRouter, Request, Response
 from pydantic import JsonValue
 
-from src.api.database_errors import WRITES
-from src.api.deps import SourcesDep
-from src.api.errors import Error, Responses, answers
-from src.api.responses import path_of
+from src.api.errors import NO_ROOM, Error, Responses, answers
+from src.api.service_deps import SourcesDep
 from src.schemas.jobs import JobInfo
 from src.schemas.sources import ExternalData
 
@@ -21,7 +19,7 @@ SOURCE: Responses = answers({404: "Source not found", 502: "The source's answer 
 
 @router.get("/")
 async def read_external_data(sources: SourcesDep) -> ExternalData:
-    """All sources at once. One that fails is told under `errors` and costs only its own part."""
+    """All sources at once. One that fails is listed in `errors` and costs only its own part."""
     return await sources.fetch_all()
 
 
@@ -30,9 +28,9 @@ async def read_source(source: str, sources: SourcesDep) -> JsonValue:
     return await sources.fetch(source)
 
 
-@router.post("/", status_code=202, responses=WRITES)
+@router.post("/", status_code=202, responses=NO_ROOM)
 async def start_fetching(sources: SourcesDep, request: Request, response: Response) -> JobInfo:
-    """The same in the background: poll the job that is told in the header Location."""
+    """The same in the background: poll the job in the header Location."""
     job = await sources.start_fetching()
-    response.headers["Location"] = path_of(request, "read_job", job_id=job.id)
+    response.headers["Location"] = request.url_for("read_job", job_id=job.id).path
     return JobInfo.model_validate(job)

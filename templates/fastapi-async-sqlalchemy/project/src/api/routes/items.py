@@ -1,69 +1,66 @@
-"""/items over HTTP."""
+"""/items over HTTP: schemas say what an item is, crud says what can be done with it."""
 
-from fastapi import APIRouter, Request
+from typing import Annotated
 
-from src.api.database_errors import WRITES
-from src.api.deps import DatabaseDep
-from src.api.errors import WITH_BODY, answers
-from src.api.params import Limit, QueryOnce, RecordId
-from src.api.records import (
-    A_PAGE,
-    ANY,
-    CHANGED,
-    NEW,
-    ONE,
-    After,
-    IfMatch,
-    Skip,
-    send_new,
-    send_one,
-    send_page,
-    version_in,
-)
-from src.api.responses import ReadyJson, path_of
+from fastapi import APIRouter, Query, Request, Response
+
+from src.api.deps import DatabaseDep, RecordId
+from src.api.errors import NO_ROOM, WITH_BODY, answers
+from src.api.headers import IfMatch, set_etag, set_page
 from src.crud.items import ITEMS
-from src.schemas.items import Item, ItemCreate, ItemUpdate
+from src.schemas.items import Item, ItemCreate, ItemQuery, ItemUpdate
 
 router = APIRouter(prefix="/items", tags=["items"])
 
 NOT_FOUND = answers({404: "Item not found"})
-
-# The rows of the database are sent as JSON without a model in between, which would take longer
-# than the database does. `response_model` is there for the documentation.
+CHANGED = answers({412: "The item no longer has the version in If-Match"})
 
 
-@router.get("/", response_model=list[Item], responses=A_PAGE, dependencies=[QueryOnce])
+@router.get("/", responses=answers({404: "The item with the id in `after` not found"}))
 async def read_items(
-    database: DatabaseDep, skip: Skip = 0, limit: Limit = 100, after: After = None
-) -> ReadyJson:
-    """A page of the items, in the order of their ids; the header Link leads to the next one."""
-    return send_page(ITEMS, await ITEMS.page(database, skip, limit, after), limit)
+    query: Annotated[ItemQuery, Query()], database: DatabaseDep, response: Response
+) -> list[Item]:
+    """A page of the items. X-Total-Count says how many match; Link leads to the next page."""
+    page = await ITEMS.page(database, query)
+    set_page(response, query, page)
+    return page.records
 
 
-@router.get("/{item_id:id}", response_model=Item, responses=ONE | NOT_FOUND)
-async def read_item(item_id: RecordId, database: DatabaseDep) -> ReadyJson:
-    return send_one(ITEMS, await ITEMS.get(database, item_id))
+@router.get("/{item_id:int}", responses=NOT_FOUND)
+async def read_item(item_id: RecordId, database: DatabaseDep, response: Response) -> Item:
+    """The header ETag has the version: send it as If-Match with a change."""
+    item = await ITEMS.get(database, item_id)
+    set_etag(response, item)
+    return item
 
 
-@router.post("/", status_code=201, response_model=Item, responses=NEW | WITH_BODY | WRITES)
-async def create_item(item: ItemCreate, database: DatabaseDep, request: Request) -> ReadyJson:
+@router.post("/", status_code=201, responses=WITH_BODY | NO_ROOM)
+async def create_item(
+    item: ItemCreate, database: DatabaseDep, request: Request, response: Response
+) -> Item:
     created = await ITEMS.add(database, item.model_dump())
-    return send_new(ITEMS, created, path_of(request, "read_item", item_id=created.id))
+    response.headers["Location"] = request.url_for("read_item", item_id=created.id).path
+    set_etag(response, created)
+    return created
 
 
-@router.put(
-    "/{item_id:id}",
-    response_model=Item,
-    responses=ONE | NOT_FOUND | CHANGED | WITH_BODY | WRITES,
+@router.patch(
+    "/{item_id:int}", name="patch_item", responses=NOT_FOUND | CHANGED | WITH_BODY | NO_ROOM
 )
+@router.put("/{item_id:int}", responses=NOT_FOUND | CHANGED | WITH_BODY | NO_ROOM)
 async def update_item(
-    item_id: RecordId, changes: ItemUpdate, database: DatabaseDep, if_match: IfMatch = ANY
-) -> ReadyJson:
-    """Changes the fields that are sent and keeps the others."""
-    updated = await ITEMS.update(database, item_id, changes, version_in(if_match))
-    return send_one(ITEMS, updated)
+    item_id: RecordId,
+    changes: ItemUpdate,
+    database: DatabaseDep,
+    versions: IfMatch,
+    response: Response,
+) -> Item:
+    """Change the fields that are sent and keep the others."""
+    updated = await ITEMS.update(database, item_id, changes, versions)
+    set_etag(response, updated)
+    return updated
 
 
-@router.delete("/{item_id:id}", status_code=204, responses=NOT_FOUND | CHANGED | WRITES)
-async def delete_item(item_id: RecordId, database: DatabaseDep, if_match: IfMatch = ANY) -> None:
-    await ITEMS.delete(database, item_id, version_in(if_match))
+@router.delete("/{item_id:int}", status_code=204, responses=NOT_FOUND | CHANGED | NO_ROOM)
+async def delete_item(item_id: RecordId, database: DatabaseDep, versions: IfMatch) -> None:
+    await ITEMS.delete(database, item_id, versions)

@@ -1,95 +1,87 @@
 """/users over HTTP, and what they post."""
 
-from fastapi import APIRouter, Request
+from typing import Annotated
 
-from src.api.database_errors import WRITES
-from src.api.deps import CacheDep, DatabaseDep, Transaction
-from src.api.errors import WITH_BODY, answers
-from src.api.params import Limit, QueryOnce, RecordId
-from src.api.records import (
-    A_PAGE,
-    ANY,
-    CHANGED,
-    NEW,
-    ONE,
-    REPEATED,
-    After,
-    IfMatch,
-    Skip,
-    send_kept,
-    send_new,
-    send_one,
-    send_page,
-    version_in,
-)
-from src.api.responses import ReadyJson, path_of
+from fastapi import APIRouter, Query, Request, Response
+
+from src.api.deps import DatabaseDep, PageLimit, RecordId
+from src.api.errors import NO_ROOM, WITH_BODY, answers
+from src.api.headers import IfMatch, set_etag, set_page
+from src.api.service_deps import CacheDep, Transaction
 from src.crud import users
-from src.crud.users import POSTS, USERS
-from src.schemas.users import Post, PostCreate, User, UserCreate, UserUpdate
+from src.crud.users import USERS
+from src.schemas.users import Post, PostCreate, User, UserCreate, UserQuery, UserUpdate
 
 router = APIRouter(prefix="/users", tags=["users"])
 
 NOT_FOUND = answers({404: "User not found"})
+CHANGED = answers({412: "The user no longer has the version in If-Match"})
+TAKEN = answers({409: "Another user has this username or email"})
 
 
-@router.get("/", response_model=list[User], responses=A_PAGE, dependencies=[QueryOnce])
+@router.get("/", responses=answers({404: "The user with the id in `after` not found"}))
 async def read_users(
-    database: DatabaseDep, skip: Skip = 0, limit: Limit = 100, after: After = None
-) -> ReadyJson:
-    """A page of the users, in the order of their ids; the header Link leads to the next one."""
-    return send_page(USERS, await USERS.page(database, skip, limit, after), limit)
+    query: Annotated[UserQuery, Query()], database: DatabaseDep, response: Response
+) -> list[User]:
+    """A page of the users. X-Total-Count says how many match; Link leads to the next page."""
+    page = await USERS.page(database, query)
+    set_page(response, query, page)
+    return page.records
 
 
-@router.get("/{user_id:id}", response_model=User, responses=ONE | NOT_FOUND)
-async def read_user(user_id: RecordId, database: DatabaseDep, cache: CacheDep) -> ReadyJson:
-    return send_kept(await users.read(database, cache, user_id))
+@router.get("/{user_id:int}", responses=NOT_FOUND)
+async def read_user(
+    user_id: RecordId, database: DatabaseDep, cache: CacheDep, response: Response
+) -> User:
+    """The header ETag has the version: send it as If-Match with a change."""
+    user = await users.get_user(database, cache, user_id)
+    set_etag(response, user)
+    return user
 
 
-@router.post(
-    "/", status_code=201, response_model=User, responses=NEW | REPEATED | WITH_BODY | WRITES
-)
-async def create_user(user: UserCreate, database: DatabaseDep, request: Request) -> ReadyJson:
-    """No two users have the same name or address."""
+@router.post("/", status_code=201, responses=TAKEN | WITH_BODY | NO_ROOM)
+async def create_user(
+    user: UserCreate, database: DatabaseDep, request: Request, response: Response
+) -> User:
     created = await USERS.add(database, user.model_dump())
-    return send_new(USERS, created, path_of(request, "read_user", user_id=created.id))
+    response.headers["Location"] = request.url_for("read_user", user_id=created.id).path
+    set_etag(response, created)
+    return created
 
 
-@router.put(
-    "/{user_id:id}",
-    response_model=User,
-    responses=ONE | NOT_FOUND | REPEATED | CHANGED | WITH_BODY | WRITES,
+@router.patch(
+    "/{user_id:int}",
+    name="patch_user",
+    responses=NOT_FOUND | TAKEN | CHANGED | WITH_BODY | NO_ROOM,
 )
+@router.put("/{user_id:int}", responses=NOT_FOUND | TAKEN | CHANGED | WITH_BODY | NO_ROOM)
 async def update_user(
-    user_id: RecordId, changes: UserUpdate, session: Transaction, if_match: IfMatch = ANY
-) -> ReadyJson:
-    """Changes the fields that are sent and keeps the others."""
-    updated = await users.update(session, user_id, changes, version_in(if_match))
-    return send_one(USERS, updated)
+    user_id: RecordId,
+    changes: UserUpdate,
+    session: Transaction,
+    versions: IfMatch,
+    response: Response,
+) -> User:
+    """Change the fields that are sent and keep the others."""
+    updated = await users.update_user(session, user_id, changes, versions)
+    set_etag(response, updated)
+    return updated
 
 
-@router.delete("/{user_id:id}", status_code=204, responses=NOT_FOUND | CHANGED | WRITES)
-async def delete_user(user_id: RecordId, session: Transaction, if_match: IfMatch = ANY) -> None:
-    """Their posts go with them."""
-    await users.delete(session, user_id, version_in(if_match))
+@router.delete("/{user_id:int}", status_code=204, responses=NOT_FOUND | CHANGED | NO_ROOM)
+async def delete_user(user_id: RecordId, session: Transaction, versions: IfMatch) -> None:
+    """Delete the user and their posts."""
+    await users.delete_user(session, user_id, versions)
 
 
-@router.post(
-    "/{user_id:id}/posts",
-    status_code=201,
-    response_model=Post,
-    responses=NOT_FOUND | WITH_BODY | WRITES,
-)
-async def create_post(user_id: RecordId, post: PostCreate, database: DatabaseDep) -> ReadyJson:
-    created = await users.add_post(database, user_id, post)
-    return ReadyJson(POSTS.json(created), status_code=201)
+@router.post("/{user_id:int}/posts", status_code=201, responses=NOT_FOUND | WITH_BODY | NO_ROOM)
+async def create_post(user_id: RecordId, post: PostCreate, database: DatabaseDep) -> Post:
+    return await users.add_post(database, user_id, post)
 
 
-@router.get(
-    "/{user_id:id}/posts",
-    response_model=list[Post],
-    responses=NOT_FOUND,
-    dependencies=[QueryOnce],
-)
-async def read_posts(user_id: RecordId, database: DatabaseDep, limit: Limit = 100) -> ReadyJson:
+@router.get("/{user_id:int}/posts", responses=NOT_FOUND)
+async def read_posts(
+    user_id: RecordId, database: DatabaseDep, limit: PageLimit = 100
+) -> list[Post]:
     """The newest posts of a user, the latest first."""
-    return ReadyJson(POSTS.array(await users.newest_posts(database, user_id, limit)))
+    return await users.newest_posts(database, user_id, limit)

@@ -5,10 +5,8 @@ from typing import Any
 from fastapi import Request, Response
 from sqlalchemy.exc import SQLAlchemyError
 
-from src.api.errors import NO_ROOM, app_error
+from src.api.errors import app_error
 from src.core.database_errors import explain
-
-WRITES = NO_ROOM
 
 
 async def database_error(request: Request, error: SQLAlchemyError) -> Response:
