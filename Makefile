@@ -33,7 +33,8 @@ check: setup
 test: setup
 	$(RUN)/python $(TEST)
 
-# The newest versions of everything that is pinned in .ci/constraints: commit them once `make check` passes
+# The newest versions of everything in .ci/constraints, and the `indirect_dependencies` that templates list:
+# commit them once `make check` passes
 constraints: setup
 	$(RUN)/python -m tests.support.constraints
 

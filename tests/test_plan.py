@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from fastkit.catalog.questions import Answers
-from fastkit.errors import DestinationError, ManagerUnavailable, UntrustedTemplate
+from fastkit.errors import DestinationError, ManagerUnavailable
 from fastkit.package_managers import PackageManager, Step
-from fastkit.plan import Plan, check_destination, make_plan
+from fastkit.plan import Plan, Recipe, check_destination, make_plan
 from tests.support.folders import write, write_template
 
 ABSENT = PackageManager(
@@ -17,41 +17,32 @@ ABSENT = PackageManager(
 )
 
 
-def plan_for(tmp_path: Path, config: str = "", *, trust: bool = True, install: bool = True) -> Plan:
-    template = write_template(tmp_path / "demo", {"copier.yml": config})
-    return Plan(template, Answers(), tmp_path / "shop", ABSENT, install=install, trust=trust)
-
-
-def test_a_plan_is_named_as_its_destination(tmp_path: Path) -> None:
-    assert plan_for(tmp_path).name == "shop"
-
-
-def test_a_plan_that_can_be_carried_out_stays_as_it_is(tmp_path: Path) -> None:
-    plan = plan_for(tmp_path, install=False)
-    assert make_plan(plan) is plan
-
-
-def test_a_template_that_runs_code_needs_trust(tmp_path: Path) -> None:
-    config = "_tasks: [make]\n_jinja_extensions: [a.B]"
-    with pytest.raises(UntrustedTemplate, match=r"\(tasks, Jinja extensions\)"):
-        make_plan(plan_for(tmp_path, config, trust=False, install=False))
-    make_plan(plan_for(tmp_path, config, trust=True, install=False))
+def recipe_in(tmp_path: Path, source: str = "folder", *, trust: bool = True) -> Recipe:
+    template = write_template(tmp_path / "demo", {"copier.yml": ""})
+    return Recipe(replace(template, source=source), Answers(), "shop", trust=trust)
 
 
 def test_a_missing_package_manager_is_refused_where_it_is_to_install(tmp_path: Path) -> None:
+    project = tmp_path / "shop"
     with pytest.raises(ManagerUnavailable):
-        make_plan(plan_for(tmp_path, install=True))
-    make_plan(plan_for(tmp_path, install=False))
-    make_plan(plan_for(tmp_path, trust=False))
+        make_plan(recipe_in(tmp_path), project, ABSENT)
+    assert make_plan(recipe_in(tmp_path), project, ABSENT, install=False).manager is ABSENT
+    assert make_plan(recipe_in(tmp_path, trust=False), project, ABSENT).manager is ABSENT
 
 
 @pytest.mark.parametrize(("source", "installs"), [("user", True), ("installed", True), ("git", False)])
 def test_only_what_the_user_has_put_in_place_is_installed_without_trust(
     source: str, installs: bool, tmp_path: Path
 ) -> None:
-    plan = plan_for(tmp_path, trust=False)
-    assert replace(plan, template=replace(plan.template, source=source)).installs is installs
-    assert not plan_for(tmp_path, trust=True, install=False).installs
+    plan = Plan(recipe_in(tmp_path, source, trust=False), tmp_path / "shop", ABSENT)
+    assert plan.installs is installs
+    assert not replace(plan, install=False).installs
+
+
+def test_no_plan_is_made_for_a_destination_that_cannot_be_written(tmp_path: Path) -> None:
+    write(tmp_path, {"shop": ""})
+    with pytest.raises(DestinationError):
+        make_plan(recipe_in(tmp_path), tmp_path / "shop")
 
 
 @pytest.mark.parametrize("destination", ["new", "deep/er/new", "there", "link"])

@@ -1,11 +1,32 @@
-"""What is about to be made, checked before any write."""
+"""What is about to be made: the recipe of a project, and the plan to carry one out.
+
+The flow from the name of a template to a project, with the function that takes each step:
+
+    name
+     │  catalog.find.find_template
+     ▼
+    Template                    a folder with a copier.yml: questions, features, files
+     │  answering.questionnaire
+     ▼
+    Answers                     given with the call, by default, or by a person
+     │  Recipe(...)
+     ▼
+    Recipe  ──────────────┐     all that decides the bytes of the files; whether code may run
+     │  make_plan         │  rendering.stage.staged
+     ▼                    ▼
+    Plan                files   `startdemo` alone makes a plan; an update, an adoption and
+     │  making.make             `template check` render their recipes into temporary folders
+     ▼
+    Outcome                     the files in place, under git, installed; the commands left to run
+"""
 
 import os
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
+from fastkit.catalog.features import Feature
 from fastkit.catalog.questions import Answers
 from fastkit.catalog.template import Template
 from fastkit.errors import DestinationError, UntrustedTemplate
@@ -22,54 +43,69 @@ class Existing(Enum):
 
 
 @dataclass(frozen=True)
-class Plan:
-    """One project to make. A plan that exists can be carried out.
+class Recipe:
+    """All that a renderer needs to know of a project.
 
     Attributes:
-        destination: absolute path of the project.
-        manager: installs the project; None where the template names no package manager.
-        existing: what to do where the destination has files of its own.
+        name: of the project's folder.
+        features: those that the project has, in the template's order.
         trust: whether the template may run code.
-        features: names of the features that the project has.
-        existing_project: the project that an update is for, wherever its owner has put it.
+        owners_folder: the project as it exists or will exist, whose files the template may read;
+            None where the project is a sample.
     """
 
     template: Template
     answers: Answers
+    name: str
+    features: tuple[Feature, ...] = ()
+    trust: bool = False
+    owners_folder: Path | None = None
+
+    @property
+    def feature_names(self) -> tuple[str, ...]:
+        return tuple(feature.name for feature in self.features)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A recipe that can be carried out: `make_plan` has checked it.
+
+    Attributes:
+        destination: absolute path of the project.
+        manager: installs the project; None where the template names no package manager.
+        install: whether the user wants the project installed.
+        existing: what to do where the destination has files of its own.
+    """
+
+    recipe: Recipe
     destination: Path
     manager: PackageManager | None = None
     install: bool = True
     git: bool = True
     existing: Existing = Existing.REFUSE
-    trust: bool = False
-    features: tuple[str, ...] = ()
-    existing_project: Path | None = None
-
-    @property
-    def name(self) -> str:
-        return self.destination.name
 
     @property
     def installs(self) -> bool:
         """Whether fastkit runs the steps of the package manager itself."""
-        return self.install and self.manager is not None and may_install(self.template, self.trust)
-
-    @property
-    def project(self) -> Path:
-        """The folder with the files of the project's owner, which a template may read."""
-        return self.existing_project or self.destination
+        trusted = may_install(self.recipe.template, self.recipe.trust)
+        return self.install and self.manager is not None and trusted
 
 
-def make_plan(plan: Plan) -> Plan:
-    """The same plan, once it is known that it can be carried out.
-
+def make_plan(
+    recipe: Recipe,
+    destination: Path,
+    manager: PackageManager | None = None,
+    *,
+    install: bool = True,
+    git: bool = True,
+    existing: Existing = Existing.REFUSE,
+) -> Plan:
+    """
     Raises:
-        UntrustedTemplate: the template runs code and is not trusted.
         ManagerUnavailable: the package manager is missing or too old.
         DestinationError: the destination cannot be written.
     """
-    trusted = check_trust(plan.template, plan.trust)
-    plan = plan if trusted == plan.trust else replace(plan, trust=trusted)
+    plan = Plan(recipe, destination, manager, install, git, existing)
     if plan.manager and plan.installs:
         plan.manager.check()
     check_destination(plan.destination)

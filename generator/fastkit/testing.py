@@ -95,7 +95,7 @@ def render_template(tmp_path_factory: pytest.TempPathFactory) -> RenderTemplate:
         from fastkit.checking.samples import make_trial, render_files
 
         found = find_template(str(template))
-        plan = make_trial(found, answers or {}, features, trust=trust).plan
-        return RenderedProject(render_files(plan, tmp_path_factory.mktemp("rendered")))
+        recipe = make_trial(found, answers or {}, features, trust=trust).recipe
+        return RenderedProject(render_files(recipe, tmp_path_factory.mktemp("rendered")))
 
     return render

@@ -9,7 +9,7 @@ from fastkit.catalog import features
 from fastkit.catalog.questions import Answers
 from fastkit.catalog.template import Template
 from fastkit.errors import TemplateError, UnknownName, UsageError
-from fastkit.plan import Plan
+from fastkit.plan import Recipe
 from fastkit.rendering.stage import overlaid, render_with_copier, staged
 from tests.support.command_line import fastkit
 from tests.support.demo import WORDS
@@ -56,11 +56,9 @@ def template(tmp_path: Path) -> Template:
 
 
 def render(template: Template, *names: str) -> dict[str, str | bytes]:
-    chosen = tuple(feature.name for feature in features.chosen(template, names))
-    parent = template.folder.parent
-    with staged(
-        Plan(template, Answers({"project_name": "shop"}), parent / "shop", features=chosen), parent
-    ) as it:
+    answers = Answers({"project_name": "shop"})
+    recipe = Recipe(template, answers, "shop", features.chosen(template, names))
+    with staged(recipe, template.folder.parent) as it:
         return read(it)
 
 
@@ -218,16 +216,11 @@ def test_the_requirements_of_features_come_once(template: Template) -> None:
 
 def test_copier_makes_the_same_of_features(template: Template) -> None:
     chosen = features.chosen(template, ["docker", "kubernetes"])
-    names = tuple(feature.name for feature in chosen)
     target = template.folder.parent / "copier" / "shop"
-    plan = Plan(
-        template,
-        Answers({"project_name": "shop", "author": "", "author_email": "", "description": ""}),
-        target,
-        features=names,
-    )
-    render_with_copier(plan, overlaid(template, target.parent / "room", features.layers(chosen)), target)
-    assert read(target) == render(template, *names)
+    answers = {"project_name": "shop", "author": "", "author_email": "", "description": ""}
+    recipe = Recipe(template, Answers(answers), "shop", chosen)
+    render_with_copier(recipe, overlaid(template, target.parent / "room", features.layers(chosen)), target)
+    assert read(target) == render(template, "docker", "kubernetes")
 
 
 def test_a_template_with_features_needs_no_copier(

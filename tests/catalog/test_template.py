@@ -1,15 +1,12 @@
 """Templates found, read and described."""
 
-import os
-import sys
 from pathlib import Path
 
 import pytest
 
 from fastkit.catalog.find import find_template, list_templates
 from fastkit.catalog.folders import user_folder
-from fastkit.catalog.template import Template, load_template, summary
-from fastkit.computing import limits
+from fastkit.catalog.template import Template, summary
 from fastkit.errors import TemplateError, UnknownName
 from tests.support.folders import write, write_template
 
@@ -143,117 +140,6 @@ def test_a_broken_template_is_not_in_the_way_of_a_list(own: Path) -> None:
     assert "good" in [template.name for template in list_templates()]
 
 
-# Reading copier.yml.
-
-
-def config_of(tmp_path: Path, **files: str) -> dict[str, object]:
-    names = {"copier": "copier.yml", "more": "more.yml", "other": "parts/other.yml"}
-    folder = write(tmp_path / "demo", {names.get(name, f"{name}.yml"): text for name, text in files.items()})
-    return dict(load_template("demo", folder, "folder").config)
-
-
-def test_documents_are_merged_and_later_ones_win(tmp_path: Path) -> None:
-    text = "a: 1\nb: 1\n_exclude: [x]\n---\nb: 2\n_exclude: [y]\n---\n"
-    assert config_of(tmp_path, copier=text) == {"a": 1, "b": 2, "_exclude": ["x", "y"]}
-
-
-def test_an_included_file_takes_its_place_among_the_documents(tmp_path: Path) -> None:
-    text = "a: 1\nb: 1\n---\n!include more.yml\n---\nc: 3\n"
-    assert config_of(tmp_path, copier=text, more="b: 2\nc: 2") == {"a": 1, "b": 2, "c": 3}
-
-
-def test_included_files_may_be_a_pattern_and_include_others(tmp_path: Path) -> None:
-    files = {"copier": "!include more*.yml", "more": "a: 1\n---\n!include parts/*.yml", "other": "b: 2"}
-    assert config_of(tmp_path, **files) == {"a": 1, "b": 2}
-
-
-@pytest.mark.parametrize("path", ["../secret.yml", "parts/../../secret.yml", "link.yml"])
-def test_nothing_outside_of_the_template_is_included(path: str, tmp_path: Path) -> None:
-    write(tmp_path, {"secret.yml": "a: 1", "demo/parts/x": "", "demo/link.yml": "-> ../secret.yml"})
-    with pytest.raises(TemplateError) as error:
-        config_of(tmp_path, copier=f"!include {path}")
-    assert error.value.message == f"demo/copier.yml:1: includes `{path}`, which is outside of the template"
-
-
-@pytest.mark.parametrize(
-    ("pattern", "problem"),
-    [
-        ("*/*/*/*.yml", "is not a mapping"),
-        ("**/**/**/*a*a*a*a*a*b*", "is not a mapping"),
-        ("p/**/*.yml", "copier.yml:1: includes `p/**/*.yml` from a folder that has more than 100 files"),
-        ("out/*.yml", "is not a mapping"),
-    ],
-)
-def test_a_pattern_finds_what_it_does_within_bounds(
-    pattern: str, problem: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(limits, "MOST_FILES", 100)
-    links = {f"demo/{number}": "-> ." for number in range(90)}
-    many = {f"demo/p/{'a' * 100}{number}": "" for number in range(101)} if pattern[0] == "p" else {}
-    write(tmp_path, {"secret.yml": "a: 1", "demo/out": "-> ..", **links, **many})
-    with pytest.raises(TemplateError) as error:
-        config_of(tmp_path, copier=f'!include "{pattern}"\n---\nx\n')
-    assert problem in error.value.message
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="there are no named pipes")
-def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
-    write(tmp_path, {"demo/x": ""})
-    os.mkfifo(tmp_path / "demo/pipe.yml")
-    with pytest.raises(TemplateError, match=r"pipe\.yml: cannot be read"):
-        config_of(tmp_path, copier="!include pipe.yml")
-
-
-def test_all_included_files_together_have_bounds(tmp_path: Path) -> None:
-    files = {f"more{number}": f"a: {'x' * 200_000}" for number in range(5)}
-    with pytest.raises(TemplateError, match="has more than 1,000,000 bytes with the files"):
-        config_of(tmp_path, copier="!include more*.yml", **files)
-
-
-def test_no_absolute_path_is_included(tmp_path: Path) -> None:
-    with pytest.raises(TemplateError):
-        config_of(tmp_path, copier="!include /etc/passwd")
-
-
-@pytest.mark.parametrize(
-    ("text", "line", "problem"),
-    [
-        ("a: 1\nb: [\n", 3, "is not YAML: "),
-        ("a: 1\nb: !python/name:os.system x\n", 2, "is not YAML: could not"),
-    ],
-)
-def test_what_is_not_yaml_is_named_with_file_and_line(
-    text: str, line: int, problem: str, tmp_path: Path
-) -> None:
-    with pytest.raises(TemplateError) as error:
-        config_of(tmp_path, copier=text)
-    assert error.value.message.startswith(f"demo/copier.yml:{line}: {problem}")
-    assert len(error.value.message.splitlines()) == 1
-
-
-def test_what_is_not_yaml_in_an_included_file_is_named_there(tmp_path: Path) -> None:
-    with pytest.raises(TemplateError, match=r"^demo/more\.yml:3: is not YAML"):
-        config_of(tmp_path, copier="!include more.yml", more="a: 1\n\nb: ]\n")
-
-
-def test_what_is_not_utf_8_is_said_in_one_line(tmp_path: Path) -> None:
-    folder = write(tmp_path / "demo", {"copier.yml": b"a: \xff\n"})
-    with pytest.raises(TemplateError) as error:
-        load_template("demo", folder, "folder")
-    assert len(error.value.message.splitlines()) == 1
-
-
-@pytest.mark.parametrize("text", ["just text", "- [a]\n", "42"])
-def test_what_is_no_mapping_is_refused(text: str, tmp_path: Path) -> None:
-    with pytest.raises(TemplateError) as error:
-        config_of(tmp_path, copier=text)
-    assert error.value.message == "demo/copier.yml: is not a mapping of settings and questions"
-
-
-def test_an_empty_file_is_a_template_that_asks_nothing(tmp_path: Path) -> None:
-    assert config_of(tmp_path, copier="") == {}
-
-
 # Describing.
 
 CONFIG = """\
@@ -290,7 +176,7 @@ def test_a_template_says_of_itself_what_its_settings_say(tmp_path: Path) -> None
     assert template.taken_names == {"fastapi", "uvicorn", "pytest-asyncio"}
     assert template.layers == (tmp_path / "_base",)
     assert template.envops == {"undefined": "jinja2.StrictUndefined"}
-    assert [question.name for question in template.questions] == ["name"]
+    assert [question.name for question in template.questions if question.when is not False] == ["name"]
 
 
 def test_a_plain_copier_template_has_its_folders_name_as_its_title(tmp_path: Path) -> None:

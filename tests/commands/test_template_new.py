@@ -92,14 +92,6 @@ def test_a_project_is_made_from_the_new_template_by_name(template: Path, tmp_pat
     assert b"told in `CHANGELOG.md`" in made["README.md"][1]
 
 
-def test_copier_alone_renders_the_new_template(template: Path, tmp_path: Path) -> None:
-    import copier
-
-    data = {"project_name": "shop", "author": "Ada", "author_email": "a@b.cd", "description": "A shop"}
-    copier.run_copy(str(template), tmp_path / "shop", data=data, defaults=True, quiet=True)
-    assert "Copyright (c) Ada" in (tmp_path / "shop/LICENSE").read_text()
-
-
 def test_the_starter_allows_what_the_bundled_templates_require(template: Path) -> None:
     """One place may not fall behind the other."""
     bundled = STARTER.parents[3] / "templates/fastapi-async-crud/project/pyproject.toml.jinja"

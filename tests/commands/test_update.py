@@ -224,7 +224,7 @@ def test_only_what_is_new_is_asked(world: World) -> None:
         return check("example")
 
     with prepared(project, Wish(), ask) as found:
-        assert found.plan.answers.values == {
+        assert found.recipe.answers.values == {
             "project_name": "shop",
             "port": 80,
             "host": "example",
@@ -266,7 +266,7 @@ def test_an_answer_that_is_no_longer_valid_is_asked_again(world: World) -> None:
     project = world.start()
     world.template("1.1.0", {}, "db: {type: str, choices: [b, c], default: b}\n")
     with prepared(project, Wish(), lambda question, text, default, check, **more: check("c")) as found:
-        assert found.plan.answers.values["db"] == "c"
+        assert found.recipe.answers.values["db"] == "c"
 
 
 def test_an_answer_that_is_no_longer_valid_and_has_no_default_names_the_option(world: World) -> None:

@@ -7,7 +7,7 @@ import pytest
 from plumbum import local
 
 from fastkit.catalog.find import find_template
-from fastkit.commands.startdemo import ask_for_plan
+from fastkit.commands.startdemo import ask_for_recipe
 from fastkit.computing.origin import Origin
 from fastkit.making.make import make_files
 from fastkit.plan import Plan
@@ -41,8 +41,8 @@ def repository(home: Path, monkeypatch: pytest.MonkeyPatch) -> Repository:
 
 def ours(address: str, parent: Path, **answers: str) -> dict[str, str | bytes]:
     template = find_template(address)
-    plan = ask_for_plan(template, answers, None, install=False)
-    make_files(Plan(template, plan.answers, parent / "shop"))
+    recipe = ask_for_recipe(template, answers, None, install=False)
+    make_files(Plan(recipe, parent / "shop"))
     return {path: text for path, text in read(parent / "shop").items() if not path.startswith(".fastkit/")}
 
 

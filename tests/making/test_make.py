@@ -20,6 +20,7 @@ from fastkit.making.put_in_place import Change
 from fastkit.package_managers import PackageManager, Step
 from fastkit.plan import Existing, Plan
 from tests.support.folders import read, write, write_template
+from tests.support.projects import recipe_for
 
 TEMPLATE = {
     "copier.yml": "_subdirectory: project\nname: {type: str}\n",
@@ -30,14 +31,24 @@ TEMPLATE = {
 
 PROJECT = {"README.md": "# Shop\n", ".env": "KEY=1\n", "src/main.py": ""}
 
+ANSWERS = Answers({"name": "Shop"})
+
 REMEMBERED = [".fastkit/baseline.tar.xz", ".fastkit/project.yml"]
 """What every project has besides."""
 
 
-def plan_for(root: Path, files: Mapping[str, str] | None = None, **options: Any) -> Plan:
+def plan_for(
+    root: Path,
+    files: Mapping[str, str] | None = None,
+    answers: Answers = ANSWERS,
+    source: str = "folder",
+    trust: bool = False,
+    **options: Any,
+) -> Plan:
     template = write_template(root / "templates/demo", {**TEMPLATE, **(files or {})})
     (root / "work").mkdir(exist_ok=True)
-    return Plan(template, Answers({"name": "Shop"}), root / "work/shop", **options)
+    recipe = recipe_for(replace(template, source=source), answers, root / "work/shop", trust=trust)
+    return Plan(recipe, root / "work/shop", **options)
 
 
 @contextmanager
@@ -389,8 +400,9 @@ def test_nothing_keeps_the_record_out_of_the_first_commit(
 
 def test_what_the_user_ignores_of_a_template_is_said(ignoring: Callable[[str], None], tmp_path: Path) -> None:
     ignoring("*.md\n*.lock\n*.txt\n.env\n")
-    plan = plan_for(tmp_path, {"project/.gitignore": "*.txt\n", "project/a.txt": ""})
-    outcome = make_project(replace(plan, manager=fake(tmp_path, "touch fake.lock"), trust=True), progress)
+    files = {"project/.gitignore": "*.txt\n", "project/a.txt": ""}
+    plan = plan_for(tmp_path, files, manager=fake(tmp_path, "touch fake.lock"), trust=True)
+    outcome = make_project(plan, progress)
     assert outcome.notes == (
         "your git configuration ignores `README.md`: commit with `git add --force` what the project needs",
     )
@@ -399,8 +411,9 @@ def test_what_the_user_ignores_of_a_template_is_said(ignoring: Callable[[str], N
 
 
 def test_a_lockfile_that_the_template_ignores_is_not_committed(tmp_path: Path) -> None:
-    plan = plan_for(tmp_path, {"project/.gitignore": "fake.lock\n"})
-    outcome = make_project(replace(plan, manager=fake(tmp_path, "touch fake.lock"), trust=True), progress)
+    files = {"project/.gitignore": "fake.lock\n"}
+    plan = plan_for(tmp_path, files, manager=fake(tmp_path, "touch fake.lock"), trust=True)
+    outcome = make_project(plan, progress)
     assert outcome.notes == ()
     assert "fake.lock" not in git(plan.destination, "ls-files").splitlines()
 
@@ -423,9 +436,9 @@ def test_without_git_the_project_is_made_and_it_is_said(
 
 @pytest.mark.usefixtures("nobody")
 def test_without_an_identity_the_commit_is_by_the_author_and_it_is_said(tmp_path: Path) -> None:
-    plan = plan_for(tmp_path)
     answers = Answers({"name": "Shop", "author": "Grace", "author_email": "grace@example.com"})
-    outcome = make_project(replace(plan, answers=answers), progress)
+    plan = plan_for(tmp_path, answers=answers)
+    outcome = make_project(plan, progress)
     assert outcome.notes == (
         "git does not know you yet, so the first commit is by Grace <grace@example.com>",
     )
@@ -505,8 +518,8 @@ def test_a_template_of_others_is_not_installed_and_the_reason_is_given(tmp_path:
 @posix
 @pytest.mark.parametrize("source", ["bundled", "user", "installed"])
 def test_a_template_that_the_user_has_put_in_place_is_installed(source: str, tmp_path: Path) -> None:
-    plan = plan_for(tmp_path, manager=fake(tmp_path, "touch ran"))
-    outcome = make_project(replace(plan, template=replace(plan.template, source=source)), progress)
+    plan = plan_for(tmp_path, source=source, manager=fake(tmp_path, "touch ran"))
+    outcome = make_project(plan, progress)
     assert (outcome.left, outcome.notes) == ((), ())
     assert files_of(tmp_path / "work/shop") == {**PROJECT, "ran": ""}
 

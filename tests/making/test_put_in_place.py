@@ -16,12 +16,13 @@ from fastkit.catalog.template import Template
 from fastkit.errors import DestinationConflict, DestinationError
 from fastkit.machine.moves import BY_HANDLE
 from fastkit.making.put_in_place import changes, in_place, put_in_place
-from fastkit.plan import Existing, Plan
+from fastkit.plan import Existing, Plan, Recipe
 from tests.support.folders import read, write
 
 
 def plan_for(destination: Path, existing: Existing = Existing.REFUSE) -> Plan:
-    return Plan(Template("demo", Path(), "folder", {}), Answers(), destination, existing=existing)
+    recipe = Recipe(Template("demo", Path(), "folder", {}), Answers(), destination.name)
+    return Plan(recipe, destination, existing=existing)
 
 
 def place(

@@ -4,15 +4,15 @@ import os
 import warnings
 from collections.abc import Mapping
 from contextlib import chdir, redirect_stderr, redirect_stdout
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
 from fastkit.catalog.template import Template
-from fastkit.commands.startdemo import ask_for_plan
+from fastkit.commands.startdemo import ask_for_recipe
 from fastkit.making.make import make_files
-from fastkit.plan import Plan, make_plan
+from fastkit.plan import make_plan
 from fastkit.rendering.stage import import_copier, without_git
 from tests.support.folders import write, write_template
 
@@ -62,9 +62,9 @@ def ours(case: Case, template: Template, root: Path) -> dict[str, Entry]:
     given = {"project_name": "shop", **case.answers}
     sandbox = template.sandbox(trusted=case.trust, parent=parent, given=given)
     with redirect_stdout(StringIO()):
-        plan = ask_for_plan(template, given, None, (), sandbox, install=False)
-    plan = Plan(template, plan.answers, parent / "shop", trust=case.trust, existing=plan.existing)
-    make_files(make_plan(plan))
+        recipe = ask_for_recipe(template, given, None, (), sandbox, install=False, trust=case.trust)
+    recipe = replace(recipe, name="shop", owners_folder=parent / "shop")
+    make_files(make_plan(recipe, parent / "shop"))
     return entries(parent / "shop")
 
 

@@ -32,6 +32,7 @@ from fastkit.record.tree import File, read_tree, tracked
 from tests.support.folders import read as read_files
 from tests.support.folders import write, write_template
 from tests.support.living import read_baseline
+from tests.support.projects import recipe_for
 
 QUESTIONS = """\
 _subdirectory: project
@@ -57,7 +58,8 @@ def plan_for(
     template = replace(write_template(root / "templates/demo", {**FILES, **(files or {})}), **about)
     answers = Answers({"name": "Shop", "port": 80, "token": word}, {}, frozenset({"token"}))
     (root / "work").mkdir(exist_ok=True)
-    return Plan(template, answers, root / "work/shop")
+    project = root / "work/shop"
+    return Plan(recipe_for(template, answers, project), project)
 
 
 def made(plan: Plan) -> Path:
@@ -93,7 +95,7 @@ def test_a_git_template_is_found_again_by_its_address_and_ref(tmp_path: Path) ->
 
 def test_the_place_of_a_repository_of_this_machine_is_not_recorded(tmp_path: Path) -> None:
     plan = plan_for(tmp_path, source="git", address=(tmp_path / "demo.git").as_uri(), ref="v1")
-    record = from_text(to_text(record_of(plan)))
+    record = from_text(to_text(record_of(plan.recipe)))
     assert (record.source, record.address, record.ref) == ("git", "", "v1")
 
 

@@ -15,37 +15,43 @@ import pytest
 from fastkit.catalog.questions import Answers
 from fastkit.computing import process
 from fastkit.errors import DestinationError, FastkitError, TemplateError
-from fastkit.plan import Plan
+from fastkit.plan import Recipe
 from fastkit.rendering.stage import overlaid, render_with_copier, staged, without_git
 from tests.support.folders import read, write, write_template
+from tests.support.projects import recipe_for
 
 STRICT = "_subdirectory: project\n_envops: {undefined: jinja2.StrictUndefined}\n"
 BY_COPIER = "_min_copier_version: '9'\n"
 """A setting that the quick renderer leaves to copier."""
 
 
-def plan_for(
+def recipe_in(
     root: Path,
     files: Mapping[str, str | bytes],
     values: Mapping[str, Any] | None = None,
     computed: Mapping[str, Any] | None = None,
     trust: bool = False,
-) -> Plan:
+) -> Recipe:
     template = write_template(root / "templates/demo", {"copier.yml": STRICT, **files})
-    return Plan(template, Answers(values or {}, computed or {}), root / "shop", trust=trust)
+    return recipe_for(template, Answers(values or {}, computed or {}), root / "shop", trust=trust)
 
 
-def rendered(plan: Plan) -> dict[str, str | bytes]:
-    with staged(plan, plan.destination.parent) as project:
+def rendered(recipe: Recipe) -> dict[str, str | bytes]:
+    with staged(recipe, root_of(recipe)) as project:
         return read(project)
 
 
-def refusal(plan: Plan) -> TemplateError:
+def root_of(recipe: Recipe) -> Path:
+    assert recipe.owners_folder
+    return recipe.owners_folder.parent
+
+
+def refusal(recipe: Recipe) -> TemplateError:
     """How rendering is refused; nothing but the template may be left."""
-    before = read(plan.destination.parent)
-    with pytest.raises(TemplateError) as error, staged(plan, plan.destination.parent):
+    before = read(root_of(recipe))
+    with pytest.raises(TemplateError) as error, staged(recipe, root_of(recipe)):
         pytest.fail("it was rendered")
-    assert read(plan.destination.parent) == before
+    assert read(root_of(recipe)) == before
     return error.value
 
 
@@ -70,7 +76,7 @@ def test_files_with_the_suffix_take_values_and_others_are_copied(config: str, tm
         "project/{% if name == 'x' %}x.txt{% endif %}": "",
         "project/empty/": "",
     }
-    assert rendered(plan_for(tmp_path, files, {"name": "shöp"})) == {
+    assert rendered(recipe_in(tmp_path, files, {"name": "shöp"})) == {
         "README.md": "# shöp\n\nend\n",
         "a.txt": "{{ name }}\n",
         "shöp/main.py": "",
@@ -83,13 +89,13 @@ def test_files_with_the_suffix_take_values_and_others_are_copied(config: str, tm
 def test_computed_values_are_rendered(config: str, tmp_path: Path) -> None:
     config += "name: {type: str}\nslug: {type: str, when: false, default: '{{ name | lower }}'}\n"
     files = {"copier.yml": config, "project/a.jinja": "{{ slug }}"}
-    assert rendered(plan_for(tmp_path, files, {"name": "SHOP"}, {"slug": "shop"})) == {"a": "shop"}
+    assert rendered(recipe_in(tmp_path, files, {"name": "SHOP"}, {"slug": "shop"})) == {"a": "shop"}
 
 
 @pytest.mark.parametrize("text", ["{{ 7 * 6 }}", "{% raw %}", "#}", "\\", "'\"", "👩‍👩‍👧"])
 def test_an_answer_is_never_a_template(text: str, config: str, tmp_path: Path) -> None:
     files = {"copier.yml": config + "author: {type: str}\n", "project/a.jinja": "{{ author }}"}
-    assert rendered(plan_for(tmp_path, files, {"author": text})) == {"a": text}
+    assert rendered(recipe_in(tmp_path, files, {"author": text})) == {"a": text}
 
 
 @pytest.fixture
@@ -108,15 +114,15 @@ def test_modes_are_those_of_new_files_but_for_the_executable_bit(
 ) -> None:
     modes = {"run.sh": 0o555, "go.jinja": 0o700, "main.py": 0o444, "src/.env.jinja": 0o600, "src": 0o555}
     files = {f"project/{path}": "" for path in modes if path != "src"}
-    plan = plan_for(tmp_path, {"copier.yml": config, **files})
+    recipe = recipe_in(tmp_path, {"copier.yml": config, **files})
     for path, mode in modes.items():
-        (plan.template.folder / "project" / path).chmod(mode)
-    with staged(plan, tmp_path) as project:
+        (recipe.template.folder / "project" / path).chmod(mode)
+    with staged(recipe, tmp_path) as project:
         found = {path: path.stat().st_mode & 0o777 for path in (project, *project.rglob("*"))}
-    (plan.template.folder / "project/src").chmod(0o755)
+    (recipe.template.folder / "project/src").chmod(0o755)
     executable, usual = 0o777 & ~umask, 0o666 & ~umask
     assert {path.name: mode for path, mode in found.items()} == {
-        plan.name: executable,
+        recipe.name: executable,
         "src": executable,
         "run.sh": executable,
         "go": executable,
@@ -128,12 +134,12 @@ def test_modes_are_those_of_new_files_but_for_the_executable_bit(
 def test_layers_that_cannot_be_written_are_laid_over_each_other(config: str, tmp_path: Path) -> None:
     write(tmp_path / "templates/_base", {"src/a": "base", "src/b": "base"})
     settings = config + "_fastkit: {layers: [_base]}\n"
-    plan = plan_for(tmp_path, {"copier.yml": settings, "project/src/a": "own"})
-    folders = [tmp_path / "templates/_base/src", plan.template.folder / "project/src"]
+    recipe = recipe_in(tmp_path, {"copier.yml": settings, "project/src/a": "own"})
+    folders = [tmp_path / "templates/_base/src", recipe.template.folder / "project/src"]
     for folder in folders:
         folder.chmod(0o555)
     try:
-        assert rendered(plan) == {"src/a": "own", "src/b": "base"}
+        assert rendered(recipe) == {"src/a": "own", "src/b": "base"}
     finally:
         for folder in folders:
             folder.chmod(0o755)
@@ -160,7 +166,7 @@ def test_neither_a_repository_nor_litter_is_ever_rendered(
 ) -> None:
     write(tmp_path / "templates/_base", {path.removeprefix("project/"): LITTER[path], "b.txt": ""})
     files = {"copier.yml": config + layers, "project/a.txt": "", path: LITTER[path]}
-    assert {*rendered(plan_for(tmp_path, files))} - {"b.txt", "src/"} == {"a.txt"}
+    assert {*rendered(recipe_in(tmp_path, files))} - {"b.txt", "src/"} == {"a.txt"}
 
 
 def test_a_repository_is_not_rendered_under_a_name_made_up(config: str, tmp_path: Path) -> None:
@@ -169,7 +175,7 @@ def test_a_repository_is_not_rendered_under_a_name_made_up(config: str, tmp_path
         "project/a.txt": "",
         "project/{{ dot }}git/hooks/post-commit": "#!/bin/sh\n",
     }
-    assert rendered(plan_for(tmp_path, files, {"dot": "."})) == {"a.txt": ""}
+    assert rendered(recipe_in(tmp_path, files, {"dot": "."})) == {"a.txt": ""}
 
 
 # Layers.
@@ -179,21 +185,21 @@ def test_a_later_layer_replaces_whole_files_of_an_earlier_one(config: str, tmp_p
     write(tmp_path / "templates", {"_base/a": "base", "_base/b": "base", "_base/c": "base", "_base/d/e": ""})
     write(tmp_path / "templates", {"_more/b": "more", "_more/c": "more", "_more/x.jinja": "{{ name }}"})
     config += "_fastkit: {layers: [_base, _more]}\nname: {type: str}\n"
-    plan = plan_for(tmp_path, {"copier.yml": config, "project/c": "own"}, {"name": "shop"})
-    assert rendered(plan) == {"a": "base", "b": "more", "c": "own", "d/e": "", "x": "shop"}
+    recipe = recipe_in(tmp_path, {"copier.yml": config, "project/c": "own"}, {"name": "shop"})
+    assert rendered(recipe) == {"a": "base", "b": "more", "c": "own", "d/e": "", "x": "shop"}
 
 
 def test_a_later_layer_replaces_a_file_whatever_its_suffix(tmp_path: Path) -> None:
     """Copier takes names in their order, so that in one of these the layer's file comes last."""
     write(tmp_path / "templates", {"_base/a.jinja": "base", "_base/b": "base"})
     config = STRICT + "_fastkit: {layers: [_base]}\n"
-    plan = plan_for(tmp_path, {"copier.yml": config, "project/a": "own", "project/b.jinja": "own"})
-    assert rendered(plan) == {"a": "own", "b": "own"}
+    recipe = recipe_in(tmp_path, {"copier.yml": config, "project/a": "own", "project/b.jinja": "own"})
+    assert rendered(recipe) == {"a": "own", "b": "own"}
 
 
 def test_a_template_without_layers_is_rendered_where_it_stands(tmp_path: Path) -> None:
-    plan = plan_for(tmp_path, {"project/a": ""})
-    assert overlaid(plan.template, tmp_path / "room") == plan.template.folder
+    recipe = recipe_in(tmp_path, {"project/a": ""})
+    assert overlaid(recipe.template, tmp_path / "room") == recipe.template.folder
 
 
 @pytest.mark.parametrize(
@@ -211,12 +217,12 @@ def test_a_link_is_kept_where_the_template_says_so(layers: str, tmp_path: Path) 
         "project/a": "x",
         "project/l": "-> a",
     }
-    assert rendered(plan_for(tmp_path, files))["l"] == "-> a"
+    assert rendered(recipe_in(tmp_path, files))["l"] == "-> a"
 
 
 def test_a_link_out_of_the_template_is_not_followed(tmp_path: Path) -> None:
     write(tmp_path, {"secret.txt": "secret"})
-    error = refusal(plan_for(tmp_path, {"project/l": f"-> {tmp_path}/secret.txt"}))
+    error = refusal(recipe_in(tmp_path, {"project/l": f"-> {tmp_path}/secret.txt"}))
     assert "l" in error.message
     assert "secret" not in error.message
 
@@ -224,7 +230,7 @@ def test_a_link_out_of_the_template_is_not_followed(tmp_path: Path) -> None:
 def test_a_link_out_of_a_template_with_layers_is_not_followed(tmp_path: Path) -> None:
     write(tmp_path, {"secret.txt": "secret", "templates/_base/b": ""})
     config = STRICT + "_fastkit: {layers: [_base]}\n"
-    refusal(plan_for(tmp_path, {"copier.yml": config, "project/l": f"-> {tmp_path}/secret.txt"}))
+    refusal(recipe_in(tmp_path, {"copier.yml": config, "project/l": f"-> {tmp_path}/secret.txt"}))
 
 
 # Whose fault it is.
@@ -232,7 +238,7 @@ def test_a_link_out_of_a_template_with_layers_is_not_followed(tmp_path: Path) ->
 
 def test_an_undefined_variable_is_named_with_file_and_line(config: str, tmp_path: Path) -> None:
     files = {"copier.yml": config, "project/src/main.py.jinja": "a = 1\n\nb = {{ nothing }}\n"}
-    error = refusal(plan_for(tmp_path, files))
+    error = refusal(recipe_in(tmp_path, files))
     assert error.message.startswith("demo/project/src/main.py.jinja:3: ")
     assert (error.file, error.line) == ("project/src/main.py.jinja", 3)
     assert error.hint == "fix the template `demo`, or tell its author"
@@ -240,32 +246,32 @@ def test_an_undefined_variable_is_named_with_file_and_line(config: str, tmp_path
 
 def test_a_file_of_a_layer_is_named_too(tmp_path: Path) -> None:
     write(tmp_path / "templates/_base", {"a.txt.jinja": "\n{{ nothing }}"})
-    error = refusal(plan_for(tmp_path, {"copier.yml": STRICT + "_fastkit: {layers: [_base]}\n"}))
+    error = refusal(recipe_in(tmp_path, {"copier.yml": STRICT + "_fastkit: {layers: [_base]}\n"}))
     assert error.message.startswith("demo/project/a.txt.jinja:2: ")
 
 
 def test_a_syntax_error_is_named_with_file_and_line(config: str, tmp_path: Path) -> None:
     files = {"copier.yml": config, "project/a.jinja": "one\n{% if %}\n"}
-    assert refusal(plan_for(tmp_path, files)).message.startswith("demo/project/a.jinja:2: ")
+    assert refusal(recipe_in(tmp_path, files)).message.startswith("demo/project/a.jinja:2: ")
 
 
 def test_an_unclosed_block_is_named_with_file_and_line(config: str, tmp_path: Path) -> None:
     files = {"copier.yml": config, "project/a.jinja": "{% if true %}\n"}
-    assert refusal(plan_for(tmp_path, files)).message.startswith("demo/project/a.jinja:")
+    assert refusal(recipe_in(tmp_path, files)).message.startswith("demo/project/a.jinja:")
 
 
 def test_an_undefined_variable_in_a_name_is_the_templates_fault(config: str, tmp_path: Path) -> None:
-    error = refusal(plan_for(tmp_path, {"copier.yml": config, "project/{{ nothing }}.py": ""}))
+    error = refusal(recipe_in(tmp_path, {"copier.yml": config, "project/{{ nothing }}.py": ""}))
     assert error.message.startswith("demo/project/{{ nothing }}.py: the name cannot be rendered: ")
 
 
 def test_an_error_while_rendering_is_named_with_file_and_line(config: str, tmp_path: Path) -> None:
     files = {"copier.yml": config, "project/a.jinja": "\n{{ 1 // 0 }}"}
-    assert refusal(plan_for(tmp_path, files)).message.startswith("demo/project/a.jinja:2: ")
+    assert refusal(recipe_in(tmp_path, files)).message.startswith("demo/project/a.jinja:2: ")
 
 
 def test_a_template_file_that_is_no_text_is_refused(config: str, tmp_path: Path) -> None:
-    error = refusal(plan_for(tmp_path, {"copier.yml": config, "project/a.jinja": b"\xff\xfe\x00"}))
+    error = refusal(recipe_in(tmp_path, {"copier.yml": config, "project/a.jinja": b"\xff\xfe\x00"}))
     assert error.message.startswith("demo/project/a.jinja: is no text in UTF-8: ")
     assert len(error.message.splitlines()) == 1
 
@@ -274,7 +280,7 @@ def test_an_answer_that_copier_refuses_is_refused(tmp_path: Path) -> None:
     config = (
         f"{STRICT}{BY_COPIER}port: {{type: int, validator: '{{% if port < 9 %}}too small{{% endif %}}'}}\n"
     )
-    error = refusal(plan_for(tmp_path, {"copier.yml": config, "project/a": ""}, {"port": 1}))
+    error = refusal(recipe_in(tmp_path, {"copier.yml": config, "project/a": ""}, {"port": 1}))
     assert error.message.startswith("demo: ")
     assert "port" in error.message
     assert "too small" in error.message
@@ -283,9 +289,9 @@ def test_an_answer_that_copier_refuses_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize("value", ["../outside", "../../outside", "/outside", "a/../../../outside"])
 def test_no_file_leaves_the_project(value: str, config: str, tmp_path: Path) -> None:
     files = {"copier.yml": config + "where: {type: str}\n", "project/{{ where }}/a.txt": "", "project/b": ""}
-    plan = plan_for(tmp_path, files, {"where": value})
+    recipe = recipe_in(tmp_path, files, {"where": value})
     before = read(tmp_path)
-    with suppress(FastkitError), staged(plan, tmp_path) as project:
+    with suppress(FastkitError), staged(recipe, tmp_path) as project:
         assert {path for path in read(project) if path != "b"} <= {"outside/a.txt"}
         assert {path.name for path in project.parent.iterdir()} <= {"shop", ".template"}
     assert read(tmp_path) == before
@@ -298,7 +304,7 @@ def test_nothing_that_copier_prints_reaches_the_person(
     config = f"{STRICT}{BY_COPIER}_message_before_copy: hello\n_message_after_copy: bye\n"
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        assert rendered(plan_for(tmp_path, {"copier.yml": config, "project/a": ""})) == {"a": ""}
+        assert rendered(recipe_in(tmp_path, {"copier.yml": config, "project/a": ""})) == {"a": ""}
     assert capfd.readouterr() == ("", "")
 
 
@@ -311,9 +317,9 @@ def test_the_settings_that_a_person_has_for_copier_do_not_leak_in(
     settings = write(home, {"settings.yml": "defaults: {name: leaked}\n"}) / "settings.yml"
     monkeypatch.setenv("COPIER_SETTINGS_PATH", str(settings))
     files = {"copier.yml": config + "name: {type: str, default: plain}\n", "project/a.jinja": "{{ name }}"}
-    assert rendered(plan_for(tmp_path, files, {"name": "plain"})) == {"a": "plain"}
-    plan = plan_for(tmp_path, files)
-    render_with_copier(plan, plan.template.folder, tmp_path / "out")
+    assert rendered(recipe_in(tmp_path, files, {"name": "plain"})) == {"a": "plain"}
+    recipe = recipe_in(tmp_path, files)
+    render_with_copier(recipe, recipe.template.folder, tmp_path / "out")
     assert read(tmp_path / "out") == {"a": "plain"}
 
 
@@ -331,11 +337,11 @@ def test_git_is_hidden_from_copier_and_from_nobody_afterwards() -> None:
 
 def test_a_template_that_is_a_repository_is_rendered_as_it_stands(config: str, tmp_path: Path) -> None:
     """Copier alone would render the last tag."""
-    plan = plan_for(tmp_path, {"copier.yml": config, "project/a": "committed"})
+    recipe = recipe_in(tmp_path, {"copier.yml": config, "project/a": "committed"})
     for words in (["init", "-q"], ["add", "-A"], ["commit", "-qm", "x"], ["tag", "v1"]):
-        subprocess.run(["git", *words], cwd=plan.template.folder, check=True)
-    write(plan.template.folder, {"project/a": "changed"})
-    assert rendered(plan) == {"a": "changed"}
+        subprocess.run(["git", *words], cwd=recipe.template.folder, check=True)
+    write(recipe.template.folder, {"project/a": "changed"})
+    assert rendered(recipe) == {"a": "changed"}
 
 
 # Nothing is left.
@@ -343,16 +349,16 @@ def test_a_template_that_is_a_repository_is_rendered_as_it_stands(config: str, t
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt(), SystemExit(), ValueError()])
 def test_nothing_is_left_however_the_block_ends(error: BaseException, tmp_path: Path) -> None:
-    plan = plan_for(tmp_path, {"project/a": ""})
+    recipe = recipe_in(tmp_path, {"project/a": ""})
     before = read(tmp_path)
-    with pytest.raises(type(error)), staged(plan, tmp_path / "new/deep"):
+    with pytest.raises(type(error)), staged(recipe, tmp_path / "new/deep"):
         raise error
     assert read(tmp_path) == before
 
 
 def test_a_project_that_was_moved_away_stays(tmp_path: Path) -> None:
-    plan = plan_for(tmp_path, {"project/a": ""})
-    with staged(plan, tmp_path / "new") as project:
+    recipe = recipe_in(tmp_path, {"project/a": ""})
+    with staged(recipe, tmp_path / "new") as project:
         project.rename(tmp_path / "new/shop")
     assert read(tmp_path / "new") == {"shop/a": ""}
 
@@ -361,9 +367,9 @@ BIG = "x" * 90_000
 
 
 def test_a_full_disk_is_named_and_left_as_it_was(config: str, small_disk: Path, tmp_path: Path) -> None:
-    plan = plan_for(tmp_path, {"copier.yml": config, "project/a.jinja": BIG})
+    recipe = recipe_in(tmp_path, {"copier.yml": config, "project/a.jinja": BIG})
     write(small_disk, {"mine.txt": "mine"})
-    with pytest.raises(DestinationError) as error, staged(plan, small_disk / "new"):
+    with pytest.raises(DestinationError) as error, staged(recipe, small_disk / "new"):
         pytest.fail("it was rendered")
     assert error.value.message.startswith(f"no space left on the disk of `{small_disk}/new")
     assert ".fastkit-" not in error.value.message
@@ -375,13 +381,13 @@ import resource, sys
 from pathlib import Path
 from fastkit.catalog.template import load_template as load
 from fastkit.errors import DestinationError
-from fastkit.plan import Plan
+from fastkit.plan import Recipe
 from fastkit.catalog.questions import Answers
 from fastkit.rendering.stage import staged
 resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, 10_000))
 template, root = Path(sys.argv[1]), Path(sys.argv[2])
 try:
-    with staged(Plan(load("demo", template, "folder"), Answers(), root / "shop"), root):
+    with staged(Recipe(load("demo", template, "folder"), Answers(), "shop"), root):
         print("it was rendered")
 except DestinationError as error:
     print(error.message)
@@ -390,10 +396,10 @@ except DestinationError as error:
 
 @pytest.mark.skipif(not hasattr(resource, "RLIMIT_FSIZE"), reason="limits of POSIX")
 def test_a_limit_on_the_size_of_files_is_named(config: str, tmp_path: Path) -> None:
-    plan = plan_for(tmp_path, {"copier.yml": config, "project/a.txt": BIG})
+    recipe = recipe_in(tmp_path, {"copier.yml": config, "project/a.txt": BIG})
     (tmp_path / "work").mkdir()
     # -B, as CPython 3.11 would leave a module's byte code cut off at the limit
-    words = [sys.executable, "-B", "-c", LIMITED, str(plan.template.folder), str(tmp_path / "work")]
+    words = [sys.executable, "-B", "-c", LIMITED, str(recipe.template.folder), str(tmp_path / "work")]
     done = subprocess.run(words, capture_output=True, text=True, check=False)
     assert (done.stdout, done.stderr) == (
         f"a file grew beyond the size limit in `{tmp_path}/work`\n",
@@ -403,9 +409,9 @@ def test_a_limit_on_the_size_of_files_is_named(config: str, tmp_path: Path) -> N
 
 
 def test_a_read_only_disk_is_named(read_only_disk: Path, tmp_path: Path) -> None:
-    plan = plan_for(tmp_path, {"project/a": ""})
+    recipe = recipe_in(tmp_path, {"project/a": ""})
     for beside in (read_only_disk / "new", read_only_disk / "there"):
-        with pytest.raises(DestinationError) as error, staged(plan, beside):
+        with pytest.raises(DestinationError) as error, staged(recipe, beside):
             pytest.fail("it was rendered")
         assert error.value.message == f"the file system is read-only at `{beside}`"
     assert read(read_only_disk) == {"there/mine.txt": "mine\n"}
@@ -413,4 +419,4 @@ def test_a_read_only_disk_is_named(read_only_disk: Path, tmp_path: Path) -> None
 
 def test_an_untrusted_templates_code_is_refused_by_copier_as_well(tmp_path: Path) -> None:
     config = STRICT + "_jinja_extensions: [os.path.join]\n"
-    refusal(plan_for(tmp_path, {"copier.yml": config, "project/a": ""}))
+    refusal(recipe_in(tmp_path, {"copier.yml": config, "project/a": ""}))

@@ -14,29 +14,29 @@ from typing import Any
 import pytest
 from plumbum import local
 
-from fastkit.commands.startdemo import ask_for_plan
+from fastkit.commands.startdemo import ask_for_recipe
 from fastkit.computing.origin import Origin
 from fastkit.errors import TemplateError
 from fastkit.making.make import make_files
-from fastkit.plan import Plan
+from fastkit.plan import Plan, Recipe
 from fastkit.rendering.stage import import_copier
 from fastkit.rendering.tasks import migrations, run_tasks, tasks, version_of
 from tests.support.folders import read, write, write_template
 from tests.support.repositories import git
 
 
-def plan_for(root: Path, files: Mapping[str, str | bytes], **answers: Any) -> Plan:
+def recipe_in(root: Path, files: Mapping[str, str | bytes], **answers: Any) -> Recipe:
     template = write_template(root / "template", {"a": "", **files})
-    plan = ask_for_plan(template, {"project_name": "shop", **answers}, None, install=False)
+    recipe = ask_for_recipe(template, {"project_name": "shop", **answers}, None, install=False)
     (root / "ours").mkdir(exist_ok=True)
-    return replace(plan, destination=root / "ours/shop", trust=True)
+    return replace(recipe, owners_folder=root / "ours/shop", trust=True)
 
 
 def ours(root: Path, files: Mapping[str, str | bytes], **answers: Any) -> dict[str, str | bytes]:
-    plan = plan_for(root, files, **answers)
-    make_files(plan)
-    run_tasks(plan)
-    return {path: text for path, text in read(plan.destination).items() if not path.startswith(".fastkit")}
+    recipe, project = recipe_in(root, files, **answers), root / "ours/shop"
+    make_files(Plan(recipe, project))
+    run_tasks(recipe, project)
+    return {path: text for path, text in read(project).items() if not path.startswith(".fastkit")}
 
 
 def copiers(root: Path, **answers: Any) -> dict[str, str | bytes]:
@@ -184,11 +184,11 @@ def test_migrations_do_what_they_do_with_copier(name: str, copiers_home: None, t
         for words in ("init -q", "add -A", f"commit -qm {version}", f"tag {version}"):
             git(*words.split(), cwd=template.folder)
     made = write(tmp_path / "ours", {"sub/a": ""})
-    plan = plan_for(tmp_path, {"copier.yml": config, "sub/a": ""})
+    recipe = recipe_in(tmp_path, {"copier.yml": config, "sub/a": ""})
     origin = Origin("template", "v2.0.0")
-    plan = replace(plan, template=replace(plan.template, origin=origin), destination=made)
+    recipe = replace(recipe, template=replace(recipe.template, origin=origin), owners_folder=made)
     for stage in ("before", "after"):
-        for command in migrations(plan, stage, "v1.0.0"):
+        for command in migrations(recipe, stage, "v1.0.0"):
             command.run(made)
     theirs = updated_by_copier(template.folder, tmp_path / "copiers")
     kept = {"sub/a", "copier.yml", ".copier-answers.yml"}
@@ -225,19 +225,19 @@ def test_a_commit_has_the_version_that_copier_gives_it(described: str, version: 
 
 
 def test_without_versions_no_migration_runs(tmp_path: Path) -> None:
-    plan = plan_for(tmp_path, {"copier.yml": "_migrations: [touch x]\n"})
-    assert migrations(plan, "after", "v1.0.0") == ()
+    recipe = recipe_in(tmp_path, {"copier.yml": "_migrations: [touch x]\n"})
+    assert migrations(recipe, "after", "v1.0.0") == ()
 
 
 def test_the_versions_of_a_folder_are_those_that_it_names(tmp_path: Path) -> None:
     config = (
         "_fastkit: {version: 2.0.0}\nproject_name: shop\n_migrations: [{version: 2.0.0, command: touch x}]\n"
     )
-    plan = plan_for(tmp_path, {"copier.yml": config})
-    assert [str(command) for command in migrations(plan, "after", "1.0.0")] == ["touch x"]
-    assert migrations(plan, "after", "2.0.0") == ()
+    recipe = recipe_in(tmp_path, {"copier.yml": config})
+    assert [str(command) for command in migrations(recipe, "after", "1.0.0")] == ["touch x"]
+    assert migrations(recipe, "after", "2.0.0") == ()
 
 
 def test_a_command_is_shown_as_one_would_type_it(tmp_path: Path) -> None:
-    plan = plan_for(tmp_path, {"copier.yml": "_tasks: [[touch, a b], 'echo  x']\n"})
-    assert [str(task) for task in tasks(plan, "copy")] == ["touch 'a b'", "echo  x"]
+    recipe = recipe_in(tmp_path, {"copier.yml": "_tasks: [[touch, a b], 'echo  x']\n"})
+    assert [str(task) for task in tasks(recipe, "copy")] == ["touch 'a b'", "echo  x"]

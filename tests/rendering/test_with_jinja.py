@@ -9,10 +9,10 @@ from fastkit.answering.survey import Survey
 from fastkit.catalog.find import list_templates
 from fastkit.catalog.questions import Answers
 from fastkit.catalog.template import Template
-from fastkit.plan import Plan
 from fastkit.rendering import with_jinja
 from fastkit.rendering.stage import overlaid, render_with_copier
 from tests.support.folders import read, write, write_template
+from tests.support.projects import recipe_for
 
 CONFIG = "_subdirectory: project\nname: {type: str}\n"
 
@@ -26,8 +26,8 @@ def quickly(template: Template, answers: Answers, target: Path) -> dict[str, str
 
 
 def by_copier(template: Template, answers: Answers, target: Path) -> dict[str, str | bytes]:
-    plan = Plan(template, answers, target)
-    render_with_copier(plan, overlaid(template, target.with_name("overlaid")), target)
+    recipe = recipe_for(template, answers, target)
+    render_with_copier(recipe, overlaid(template, target.with_name("overlaid")), target)
     return read(target)
 
 

@@ -7,7 +7,7 @@ import pytest
 from fastkit.errors import InvalidAddress
 from fastkit.repositories.address import (
     GitAddress,
-    place_of,
+    comparable_parts,
     read_address,
     without_password,
     without_passwords,
@@ -69,7 +69,7 @@ def test_an_address_and_its_ref_are_read_as_the_same_address(text: str) -> None:
     assert read(f"{first.text}@{first.ref}") == first
 
 
-def test_a_repository_of_this_machine_may_have_the_mark_in_its_own_path(tmp_path: Path) -> None:
+def test_a_local_repository_may_have_an_at_sign_in_its_path(tmp_path: Path) -> None:
     for name in ("ada@work/r.git", "r@2.git"):
         (tmp_path / name).mkdir(parents=True)
         for text in (f"{tmp_path}/{name}", f"git+{tmp_path}/{name}", f"file://{tmp_path}/{name}"):
@@ -100,14 +100,14 @@ def test_home_is_spelled_out(home: Path) -> None:
         ("file:///srv/web/.git", "web"),
     ],
 )
-def test_a_template_is_called_by_the_end_of_its_address(text: str, name: str) -> None:
+def test_a_template_is_named_after_the_end_of_its_address(text: str, name: str) -> None:
     assert read(text).name == name
 
 
 @pytest.mark.parametrize(
     "text", ["demo", "./demo", "/srv/demo", "C:\\demo", "a@b", "gh:", ".git", "./.git", "a:b"]
 )
-def test_what_is_no_address_is_left_to_others(text: str) -> None:
+def test_other_texts_are_not_addresses(text: str) -> None:
     assert read_address(text) is None
 
 
@@ -119,7 +119,7 @@ def test_what_is_no_address_is_left_to_others(text: str) -> None:
         ("https://github.com/o/r/tree/main/a/b", "write `gh:o/r//a/b@main`"),
     ],
 )
-def test_what_was_meant_is_suggested(text: str, hint: str) -> None:
+def test_an_error_suggests_the_right_form(text: str, hint: str) -> None:
     with pytest.raises(InvalidAddress) as error:
         read_address(text)
     assert error.value.hint == hint
@@ -140,7 +140,7 @@ def test_what_was_meant_is_suggested(text: str, hint: str) -> None:
         *("gh:o/r@", "gh:o/r@-x", "gh:o/r@a..b", "gh:o/r@a b", "gh:o/r@v1//a", "gh:o/r@refs^{x}"),
     ],
 )
-def test_what_git_could_take_for_something_else_is_refused(text: str) -> None:
+def test_an_address_that_git_could_misread_is_refused(text: str) -> None:
     with pytest.raises(InvalidAddress):
         read_address(text)
 
@@ -162,7 +162,7 @@ def test_what_git_could_take_for_something_else_is_refused(text: str) -> None:
         ("ssh://git:SECRET@h.example/o/../r", "ssh://git@h.example/o/../r"),
     ],
 )
-def test_a_password_is_in_no_error(text: str, shown: str) -> None:
+def test_errors_show_no_password(text: str, shown: str) -> None:
     with pytest.raises(InvalidAddress) as error:
         read_address(text)
     assert error.value.message.startswith(f"`{shown}` ")
@@ -182,11 +182,11 @@ def test_a_password_is_in_no_error(text: str, shown: str) -> None:
         ("./a@b", "./a@b"),
     ],
 )
-def test_what_may_be_a_password_is_left_out_of_any_text(text: str, shown: str) -> None:
+def test_passwords_are_left_out_of_addresses(text: str, shown: str) -> None:
     assert without_password(text) == shown
 
 
-def test_a_password_is_left_out_of_what_another_program_says() -> None:
+def test_passwords_are_left_out_of_messages_of_other_programs() -> None:
     said = (
         "fatal: unable to access 'https://ada:SECRET@h.example:80/r/': no (see http://h.example/x?t=SECRET)"
     )
@@ -205,14 +205,14 @@ def test_a_password_is_left_out_of_what_another_program_says() -> None:
         ("gh:o/r", ""),
     ],
 )
-def test_a_login_is_kept_apart(text: str, login: str) -> None:
+def test_the_login_is_separate_from_the_url(text: str, login: str) -> None:
     address = read(text)
     assert address.login == login
     assert not login or login not in repr(address)
 
 
 @pytest.mark.parametrize("text", ["gh:o/r\n", "gh:o/\x1br", "gh:o/r\0"])
-def test_what_cannot_be_printed_is_no_address(text: str) -> None:
+def test_a_text_with_control_characters_is_not_an_address(text: str) -> None:
     assert read_address(text) is None
 
 
@@ -230,8 +230,8 @@ def test_what_cannot_be_printed_is_no_address(text: str) -> None:
         ("file:///srv/r", "/srv/r"),
     ],
 )
-def test_two_ways_to_write_an_address_are_one_place(one: str, other: str) -> None:
-    assert place_of(one) == place_of(other) != ()
+def test_two_spellings_of_an_address_are_equal(one: str, other: str) -> None:
+    assert comparable_parts(one) == comparable_parts(other) != ()
 
 
 @pytest.mark.parametrize(
@@ -246,8 +246,8 @@ def test_two_ways_to_write_an_address_are_one_place(one: str, other: str) -> Non
         ("gh:o/r/a", "gh:o/r//a"),
     ],
 )
-def test_another_server_user_or_path_is_another_place(one: str, other: str) -> None:
-    assert place_of(one) != place_of(other)
+def test_another_server_user_or_path_differs(one: str, other: str) -> None:
+    assert comparable_parts(one) != comparable_parts(other)
 
 
 @pytest.mark.parametrize(
@@ -257,5 +257,5 @@ def test_another_server_user_or_path_is_another_place(one: str, other: str) -> N
         *("gh:o/r@v1", "relative/folder", "demo", "https://", ""),
     ],
 )
-def test_a_doubtful_address_is_no_place(text: str) -> None:
-    assert place_of(text) == ()
+def test_an_ambiguous_address_has_no_comparable_parts(text: str) -> None:
+    assert comparable_parts(text) == ()

@@ -65,13 +65,13 @@ def test_without_a_ref_it_is_the_newest_release(repository: Repository) -> None:
     assert template.pinned == f"{repository.url}@v1.10"
 
 
-def test_a_release_that_comes_later_is_seen_by_the_next_run(repository: Repository) -> None:
+def test_the_next_run_finds_a_newer_release(repository: Repository) -> None:
     find_template(repository.url)
     repository.commit({"project/version.txt": "four\n"}, "v1.11")
     assert (version(find_template(repository.url)), find_template(repository.url).ref) == ("four", "v1.11")
 
 
-def test_without_a_release_it_is_the_branch_that_is_shown_first(tmp_path: Path) -> None:
+def test_without_a_release_it_is_the_default_branch(tmp_path: Path) -> None:
     repository = make_repository(tmp_path / "demo.git")
     commit = repository.commit({"project/version.txt": "new\n"}, "nightly")
     repository.commit({"project/version.txt": "other\n"}, branch="other")
@@ -100,7 +100,7 @@ def test_a_commit_is_found_by_all_of_it_and_by_its_beginning(repository: Reposit
 
 
 @pytest.mark.skipif(os.name == "nt", reason="needs a shell")
-def test_an_old_commit_of_a_server_that_shows_only_the_tips_is_found(
+def test_an_old_commit_is_found_on_a_server_that_sends_only_tips(
     repository: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whatever git says to the first way to fetch it: this one says nothing."""
@@ -139,7 +139,7 @@ def test_releases_are_ordered_as_versions(tags: tuple[str, ...], newest: str) ->
     assert newest_release(dict.fromkeys(tags, "")) == newest
 
 
-def test_an_unknown_ref_is_named_with_those_that_there_are(repository: Repository) -> None:
+def test_an_unknown_ref_is_reported_with_the_existing_ones(repository: Repository) -> None:
     with pytest.raises(UnknownName) as error:
         find_template(f"{repository.url}@v9")
     assert error.value.message == f"there is no tag, branch or commit in `{repository.url}` called `v9`"
@@ -151,7 +151,7 @@ def test_an_unknown_ref_is_named_with_those_that_there_are(repository: Repositor
         find_template(f"{repository.url}@{'0' * 40}")
 
 
-def test_an_empty_repository_is_said_to_be(tmp_path: Path) -> None:
+def test_an_empty_repository_is_reported(tmp_path: Path) -> None:
     git("init", "--quiet", "--bare", str(tmp_path / "demo.git"), cwd=tmp_path)
     with pytest.raises(SourceError, match="is an empty repository"):
         find_template(str(tmp_path / "demo.git"))
@@ -173,21 +173,21 @@ def test_a_layer_beside_the_folder_is_found(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("ref", ["", "@v1.10"])
-def test_an_unknown_folder_is_named_with_those_that_there_are(ref: str, repository: Repository) -> None:
+def test_an_unknown_folder_is_reported_with_the_existing_ones(ref: str, repository: Repository) -> None:
     with pytest.raises(SourceError) as error:
         find_template(f"{repository.url}//wob{ref}")
     assert error.value.message == f"`{repository.url}//wob@v1.10` does not have such a folder"
     assert error.value.hint == "it has templates in `//web`"
 
 
-def test_a_repository_without_a_template_is_said_to_have_none(tmp_path: Path) -> None:
+def test_a_repository_without_a_template_is_reported(tmp_path: Path) -> None:
     repository = make_repository(tmp_path / "demo.git", {"README.md": ""}, "v1")
     with pytest.raises(SourceError) as error:
         find_template(repository.url)
     assert error.value.message == f"`{repository.url}@v1` does not have a copier.yml there"
 
 
-def test_a_folder_that_is_a_link_out_of_the_repository_is_none_of_it(tmp_path: Path) -> None:
+def test_a_link_out_of_the_repository_is_not_a_folder_of_it(tmp_path: Path) -> None:
     write(tmp_path, {"secret/copier.yml": ""})
     repository = make_repository(
         tmp_path / "demo.git", {"copier.yml": "", "out": f"-> {tmp_path / 'secret'}"}
@@ -199,7 +199,7 @@ def test_a_folder_that_is_a_link_out_of_the_repository_is_none_of_it(tmp_path: P
 # Without the network.
 
 
-def test_what_is_cached_is_used_offline_and_its_age_told(repository: Repository) -> None:
+def test_offline_the_cached_copy_is_used_and_its_age_shown(repository: Repository) -> None:
     first = find_template(repository.url)
     room = first.folder.parent
     known = json.loads((room / clones.REFS_FILE).read_text())
@@ -211,21 +211,21 @@ def test_what_is_cached_is_used_offline_and_its_age_told(repository: Repository)
     assert offline.caveat.endswith("; using v1.10 as it was 3 days ago")
 
 
-def test_a_tag_that_is_cached_is_not_asked_for(repository: Repository) -> None:
+def test_a_cached_tag_needs_no_network(repository: Repository) -> None:
     find_template(f"{repository.url}@v1.2")
     away(repository)
     template = find_template(f"{repository.url}@v1.2")
     assert (version(template), template.caveat) == ("one", "")
 
 
-def test_a_commit_that_is_cached_is_not_asked_for(repository: Repository) -> None:
+def test_a_cached_commit_needs_no_network(repository: Repository) -> None:
     ref = find_template(f"{repository.url}@main").ref
     away(repository)
     assert find_template(f"{repository.url}@{ref}").caveat == ""
     assert find_template(f"{repository.url}@{ref[:8]}").ref == ref
 
 
-def test_offline_the_newest_is_that_of_what_was_fetched(repository: Repository) -> None:
+def test_offline_the_newest_cached_release_is_used(repository: Repository) -> None:
     find_template(f"{repository.url}@v1.2")
     away(repository)
     template = find_template(repository.url)
@@ -233,7 +233,7 @@ def test_offline_the_newest_is_that_of_what_was_fetched(repository: Repository) 
     assert "using v1.2" in template.caveat
 
 
-def test_offline_what_was_never_fetched_is_an_error(repository: Repository) -> None:
+def test_offline_a_ref_that_was_never_fetched_is_an_error(repository: Repository) -> None:
     find_template(f"{repository.url}@v1.2")
     away(repository)
     with pytest.raises(SourceError, match="cannot be read: "):
@@ -242,7 +242,7 @@ def test_offline_what_was_never_fetched_is_an_error(repository: Repository) -> N
         find_template(f"{repository.url}//web@main")
 
 
-def test_what_is_cached_is_used_without_git(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_git_the_cached_copy_is_used(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
     find_template(repository.url)
     monkeypatch.setenv("PATH", "")
     assert find_template(f"{repository.url}@v1.10").caveat == ""
@@ -251,7 +251,7 @@ def test_what_is_cached_is_used_without_git(repository: Repository, monkeypatch:
     )
 
 
-def test_without_git_and_without_a_cache_git_is_asked_for(
+def test_without_git_and_without_a_cache_the_error_asks_for_git(
     repository: Repository, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PATH", "")
@@ -274,14 +274,14 @@ ODD_REFS = [
 
 
 @pytest.mark.parametrize("text", ODD_REFS, ids=lambda text: text[:60])
-def test_a_cache_that_somebody_broke_is_asked_for_anew(text: str, repository: Repository) -> None:
+def test_a_damaged_cache_is_fetched_again(text: str, repository: Repository) -> None:
     room = find_template(repository.url).folder.parent
     (room / clones.REFS_FILE).write_text(text)
     assert find_template(repository.url).ref == "v1.10"
     assert json.loads((room / clones.REFS_FILE).read_text())["tags"]["v1.2"]
 
 
-def test_a_cache_that_cannot_be_written_is_said(
+def test_a_cache_that_cannot_be_written_is_reported(
     repository: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "file").write_text("")
@@ -289,12 +289,10 @@ def test_a_cache_that_cannot_be_written_is_said(
     with pytest.raises(SourceError) as error:
         find_template(repository.url)
     assert "cannot be kept in" in error.value.message
-    assert error.value.hint == "name another folder by FASTKIT_CACHE"
+    assert error.value.hint == "name another folder in FASTKIT_CACHE"
 
 
-def test_what_is_cached_is_used_where_the_cache_cannot_be_written(
-    repository: Repository, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_read_only_cache_is_still_used(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(room: Path, refs: clones.Refs) -> None:
         raise OSError(28, "No space left on device")
 
@@ -317,14 +315,14 @@ def test_two_repositories_of_one_name_are_kept_apart(tmp_path: Path) -> None:
     ("seconds", "words"),
     [(5, "less than a minute ago"), (60, "1 minute ago"), (7300, "2 hours ago"), (86400 * 40, "40 days ago")],
 )
-def test_an_age_is_told_in_words(seconds: float, words: str) -> None:
+def test_an_age_is_shown_in_words(seconds: float, words: str) -> None:
     assert clones.ago(seconds) == words
 
 
 # Nothing half-made, and nothing run.
 
 
-def test_nothing_but_the_commits_and_the_refs_is_kept(repository: Repository) -> None:
+def test_the_cache_holds_nothing_but_commits_and_refs(repository: Repository) -> None:
     folder = find_template(repository.url).folder
     assert {path.name for path in folder.parent.iterdir()} == {folder.name, clones.REFS_FILE}
     assert read(folder).keys() == {"copier.yml", "project/version.txt", "web/copier.yml", "web/page.txt"}
@@ -348,7 +346,7 @@ def test_runs_at_once_share_one_folder(repository: Repository) -> None:
     assert len(trees()) == 1
 
 
-def test_a_run_that_was_faster_is_as_good(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_folder_of_a_faster_run_is_used(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
     real = remote.fetch
 
     def overtaken(*words: object) -> str:
@@ -363,7 +361,7 @@ def test_a_run_that_was_faster_is_as_good(repository: Repository, monkeypatch: p
     assert len(list(folder.parent.iterdir())) == 2
 
 
-def test_what_a_killed_run_left_is_removed_after_an_hour(repository: Repository) -> None:
+def test_left_overs_of_a_killed_run_are_removed_after_an_hour(repository: Repository) -> None:
     room = find_template(f"{repository.url}@v1.2").folder.parent
     for name, age in {".fastkit-old": 2 * clones.LEFT_OVER, ".fastkit-new": 0}.items():
         (room / name / "deep").mkdir(parents=True)
@@ -385,7 +383,7 @@ def test_no_hook_or_filter_runs(repository: Repository, home: Path, tmp_path: Pa
     assert not (tmp_path / "filter").exists()
 
 
-def test_nobodys_settings_change_the_files(repository: Repository, home: Path) -> None:
+def test_git_settings_do_not_change_the_files(repository: Repository, home: Path) -> None:
     with (home / ".gitconfig").open("a") as settings:
         settings.write("[core]\n    autocrlf = true\n    eol = crlf\n")
     folder = find_template(repository.url).folder
@@ -474,9 +472,7 @@ def test_what_arrives_is_watched_while_it_arrives(
         remote.run_bounded(address, ["fetch"], 60, folder=tmp_path, watch=tmp_path)
 
 
-def test_more_refs_than_fastkit_reads_are_too_many(
-    repository: Repository, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_too_many_refs_are_refused(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(remote, "MOST_PRINTED", 100)
     with pytest.raises(SourceError, match="has too many refs"):
         find_template(repository.url)
@@ -513,7 +509,7 @@ def test_a_repository_is_searched_within_bounds(files: dict[str, str], tmp_path:
         ("fatal: bad 'https://ada:pw@h/' thing", "bad 'https://h/' thing"),
     ],
 )
-def test_what_git_says_is_shown_without_a_password(said: str, shown: str) -> None:
+def test_messages_of_git_are_shown_without_a_password(said: str, shown: str) -> None:
     error = remote.source_error(ADDRESS, said)
     assert error.message == f"`https://h.example/r` cannot be read: {shown}"
     assert error.hint == "check the address and the network"
@@ -532,11 +528,11 @@ def test_what_git_says_is_shown_without_a_password(said: str, shown: str) -> Non
         ("fatal: detected dubious ownership in repository at '/x'", "run `git config --global"),
     ],
 )
-def test_a_hint_fits_what_git_says(said: str, hint: str) -> None:
+def test_the_hint_fits_the_message_of_git(said: str, hint: str) -> None:
     assert remote.source_error(ADDRESS, said).hint.startswith(hint)
 
 
-def test_git_that_fails_without_a_word_is_shown_by_its_status(
+def test_git_that_fails_without_a_message_is_shown_with_its_status(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     git = write(tmp_path, {"git": "#!/bin/sh\nexit 3\n"}) / "git"
@@ -547,7 +543,9 @@ def test_git_that_fails_without_a_word_is_shown_by_its_status(
     assert error.value.message == "`https://h.example/r` cannot be read: exit status 3"
 
 
-def test_a_password_in_an_address_is_kept_nowhere(repository: Repository, home: Path, tmp_path: Path) -> None:
+def test_a_password_in_an_address_is_written_nowhere(
+    repository: Repository, home: Path, tmp_path: Path
+) -> None:
     with (home / ".gitconfig").open("a") as settings:
         settings.write(f'[url "{repository.bare}"]\n    insteadOf = https://h.example/r\n')
     template = find_template("https://ada:secret@h.example/r@v1.2")
@@ -567,7 +565,7 @@ def hanging(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return started
 
 
-def test_a_server_that_never_answers_is_given_up(
+def test_a_server_that_never_answers_times_out(
     hanging: Path, until: Callable[..., None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(remote, "TO_ANSWER", 3)
@@ -631,7 +629,7 @@ def has_ended(number: int) -> bool:
         return True
 
 
-def test_ssh_is_told_to_ask_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_ssh_never_prompts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ssh = tmp_path / "ssh"
     ssh.write_text(f'#!/bin/sh\necho "$@" > {tmp_path}/words\nexit 255\n')
     ssh.chmod(0o755)

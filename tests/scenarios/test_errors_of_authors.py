@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from contextlib import redirect_stdout
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from io import StringIO
 from pathlib import Path
@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from fastkit.catalog.find import find_template
-from fastkit.commands.startdemo import ask_for_plan, say_message
+from fastkit.commands.startdemo import ask_for_recipe, say_message
 from fastkit.errors import FastkitError
 from fastkit.making.make import preview
 from fastkit.plan import Plan, check_trust
@@ -433,8 +433,9 @@ def start(folder: Path, answers: Mapping[str, Any]) -> None:
     sandbox = template.sandbox(trusted=False, parent=folder.parent, given=answers)
     say_message(template, "_message_before_copy", sandbox, answers)
     given = {"project_name": "shop", **answers}
-    plan = ask_for_plan(template, given, None, (), sandbox, install=False)
-    preview(Plan(template, plan.answers, folder.parent / "shop"))
+    recipe = ask_for_recipe(template, given, None, (), sandbox, install=False)
+    project = folder.parent / "shop"
+    preview(Plan(replace(recipe, name="shop", owners_folder=project), project))
 
 
 @pytest.mark.parametrize("name", WRONG)

@@ -212,8 +212,13 @@ def is_told_of(repository: Repository, note: str) -> bool:
             "`http://127.0.0.1:9/r` cannot be read: ",
             "check the address and the network",
         ),
-        ("gh:owner", 2, "`gh:owner` names no repository", "write `gh:owner/REPOSITORY`"),
-        ("ftp://127.0.0.1/r", 2, "`ftp://127.0.0.1/r` is no address that git can read here", "write it like"),
+        ("gh:owner", 2, "`gh:owner` does not name a repository", "write `gh:owner/REPOSITORY`"),
+        (
+            "ftp://127.0.0.1/r",
+            2,
+            "`ftp://127.0.0.1/r` is not an address that git can read here",
+            "write it like",
+        ),
     ],
 )
 @pytest.mark.parametrize("command", ["show", "startdemo"])

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from fastkit.answering.survey import Survey
+from fastkit.catalog.features import chosen
 from fastkit.catalog.questions import Answers
 from fastkit.catalog.template import load_template
 from fastkit.checking.check import check
@@ -19,11 +20,12 @@ from fastkit.computing import limits, process, texts
 from fastkit.computing.limits import acts_as_git
 from fastkit.errors import FastkitError, TemplateError
 from fastkit.making.make import preview
-from fastkit.plan import Plan
+from fastkit.plan import Plan, Recipe
 from fastkit.rendering import stage
 from fastkit.rendering.stage import staged
 from tests.support.command_line import fastkit
 from tests.support.folders import read, write, write_template
+from tests.support.projects import recipe_for
 from tests.support.repositories import git
 
 LONGEST = 60
@@ -41,12 +43,13 @@ def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def plan_for(root: Path, files: Mapping[str, str | bytes], *, trust: bool = False) -> Plan:
-    return Plan(write_template(root / "templates/demo", files), Answers(), root / "out/shop", trust=trust)
+    template, project = write_template(root / "templates/demo", files), root / "out/shop"
+    return Plan(recipe_for(template, Answers(), project, trust=trust), project)
 
 
 def refusal(plan: Plan) -> TemplateError:
     began = time.monotonic()
-    with pytest.raises(TemplateError) as error, staged(plan, plan.destination.parent):
+    with pytest.raises(TemplateError) as error, staged(plan.recipe, plan.destination.parent):
         pytest.fail("it was rendered")
     assert time.monotonic() - began < LONGEST
     assert len(error.value.message.splitlines()) == 1
@@ -155,7 +158,7 @@ def test_patterns_that_git_ignores_by_have_bounds(tmp_path: Path) -> None:
 def test_after_a_computation_that_was_ended_the_next_one_works(tmp_path: Path) -> None:
     refusal(plan_for(tmp_path, {"project/a.jinja": DOUBLE + "{{ {s.t: 1} }}"}))
     write(tmp_path / "templates/demo", {"project/a.jinja": "{{ 6 * 7 }}"})
-    with staged(plan_for(tmp_path, {}), tmp_path) as project:
+    with staged(plan_for(tmp_path, {}).recipe, tmp_path) as project:
         assert read(project) == {"a": "42"}
 
 
@@ -163,14 +166,17 @@ def test_a_bundled_or_trusted_template_is_rendered_without_a_second_process(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(process, "start", lambda: pytest.fail("there is a second process"))
-    with staged(plan_for(tmp_path, {"project/a.jinja": "{{ 1 }}"}, trust=True), tmp_path) as project:
+    with staged(plan_for(tmp_path, {"project/a.jinja": "{{ 1 }}"}, trust=True).recipe, tmp_path) as project:
         assert read(project) == {"a": "1"}
 
 
 def test_an_error_of_the_process_is_the_same_error_here(tmp_path: Path) -> None:
     files = {"copier.yml": "_envops: {undefined: jinja2.StrictUndefined}", "a.jinja": "\n{{ nothing }}"}
     there = refusal(plan_for(tmp_path / "1", files))
-    with pytest.raises(TemplateError) as here, staged(plan_for(tmp_path / "2", files, trust=True), tmp_path):
+    with (
+        pytest.raises(TemplateError) as here,
+        staged(plan_for(tmp_path / "2", files, trust=True).recipe, tmp_path),
+    ):
         pytest.fail("it was rendered")
     assert {**vars(there)} == {**vars(here.value)}
 
@@ -207,7 +213,7 @@ def test_a_template_of_too_many_files_is_refused(tmp_path: Path, monkeypatch: py
 
 def test_a_template_that_is_too_large_is_refused(tmp_path: Path) -> None:
     plan = plan_for(tmp_path, {"project/a": ""})
-    os.truncate(plan.template.folder / "project/a", limits.MOST_BYTES + 1)
+    os.truncate(plan.recipe.template.folder / "project/a", limits.MOST_BYTES + 1)
     assert refusal(plan).message == "demo: has more than 268,435,456 bytes"
 
 
@@ -230,7 +236,7 @@ def test_a_path_that_is_too_long_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize("kind", ["pipe", "socket", "device"])
 def test_what_is_no_file_is_refused(kind: str, tmp_path: Path) -> None:
     plan = plan_for(tmp_path, {"project/a": ""})
-    path = plan.template.folder / "project/odd"
+    path = plan.recipe.template.folder / "project/odd"
     if kind == "pipe":
         os.mkfifo(path)
     elif kind == "socket":
@@ -254,7 +260,7 @@ def test_a_link_to_a_folder_above_itself_is_refused(tmp_path: Path) -> None:
 def test_a_link_that_leads_out_of_the_project_is_refused(target: str, tmp_path: Path) -> None:
     config = "_subdirectory: project\n_preserve_symlinks: true\n"
     plan = plan_for(tmp_path, {"copier.yml": config, "project/a": ""})
-    (plan.template.folder / "project/l").symlink_to(target)
+    (plan.recipe.template.folder / "project/l").symlink_to(target)
     (tmp_path / "templates/demo/secret.txt").write_text("secret")
     message = refusal(plan).message
     assert message.endswith(
@@ -395,9 +401,8 @@ def test_a_link_to_another_part_of_the_template_is_followed(tmp_path: Path) -> N
     }
     write(tmp_path / "templates/demo", files)
     write(tmp_path / "templates", {"_base": "-> demo/base"})
-    plan = Plan(
-        load_template("demo", tmp_path / "templates/demo", "folder"), Answers(), tmp_path / "out/shop"
-    )
+    template = load_template("demo", tmp_path / "templates/demo", "folder")
+    plan = Plan(Recipe(template, Answers(), "shop"), tmp_path / "out/shop")
     assert {change.path for change in preview(plan)} >= {"x", "y"}
 
 
@@ -443,8 +448,10 @@ def test_it_is_off_in_a_section_of_a_feature_whatever_was_computed_before(tmp_pa
         "features/one/feature.yml": "title: One\n",
         "features/one/README.md.jinja": "{{ '/etc/*' | fileglob }}",
     }
-    plan = replace(plan_for(tmp_path, files), features=("one",))
-    check(plan.template, {}, trust=False, advance=lambda done, total: None)
+    plan = plan_for(tmp_path, files)
+    features = chosen(plan.recipe.template, ["one"])
+    plan = replace(plan, recipe=replace(plan.recipe, features=features))
+    check(plan.recipe.template, {}, trust=False, advance=lambda done, total: None)
     assert "the filter `fileglob` reads this machine, which takes --trust" in refusal(plan).message
 
 
@@ -452,7 +459,7 @@ def test_it_is_off_in_a_section_of_a_feature_whatever_was_computed_before(tmp_pa
 def test_with_trust_it_is_on(suffix: str, tmp_path: Path, home: Path) -> None:
     config = f"_subdirectory: project\n{suffix}"
     files = {"copier.yml": config, "project/a.jinja": "{{ '~' | expanduser }}"}
-    with staged(plan_for(tmp_path, files, trust=True), tmp_path) as project:
+    with staged(plan_for(tmp_path, files, trust=True).recipe, tmp_path) as project:
         assert read(project) == {"a": str(home)}
 
 

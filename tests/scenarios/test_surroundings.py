@@ -1,4 +1,4 @@
-"""fastkit where something around it is odd: no traceback, and either it works or it is one error."""
+"""Odd surroundings: fastkit either works or ends with one error, and never with a traceback."""
 
 import errno
 import os
@@ -13,9 +13,9 @@ from tests.support.command_line import FASTKIT, Run, clean_environment, fastkit
 from tests.support.demo import DEMO, WORDS, make_demo
 from tests.support.folders import read, write
 
-posix = pytest.mark.skipif(sys.platform == "win32", reason="POSIX alone has it")
+posix = pytest.mark.skipif(sys.platform == "win32", reason="only POSIX has it")
 
-SILENT = ("--no-install", "--yes")
+STARTDEMO = ("startdemo", "demo", *WORDS, "--no-install", "--yes")
 
 
 @pytest.fixture
@@ -24,9 +24,32 @@ def env(tmp_path: Path) -> dict[str, str]:
 
 
 def make(tmp_path: Path, env: dict[str, str], *words: str) -> Run:
+    return fastkit(*STARTDEMO, *words, cwd=here_in(tmp_path), env=env)
+
+
+def here_in(tmp_path: Path) -> Path:
+    """The folder in which projects are made."""
     here = tmp_path / "here"
     here.mkdir(exist_ok=True)
-    return fastkit("startdemo", "demo", *WORDS, *SILENT, *words, cwd=here, env=env)
+    return here
+
+
+def run_in(folder: Path, env: dict[str, str], *command: str) -> Run:
+    done = subprocess.run(
+        command,
+        cwd=folder,
+        env=clean_environment(**env),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return Run(done.returncode, done.stdout, done.stderr)
+
+
+def through_a_shell(folder: Path, env: dict[str, str], line: str, *words: str) -> Run:
+    """Run fastkit where `"$@"` stands in the line."""
+    return run_in(folder, env, "bash", "-c", line, "bash", *FASTKIT, *words)
 
 
 # Locales.
@@ -35,9 +58,7 @@ ASCII = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
 
 
 @posix
-def test_in_a_locale_without_letters_of_ones_own_all_of_them_arrive(
-    env: dict[str, str], tmp_path: Path
-) -> None:
+def test_names_keep_their_letters_in_an_ascii_locale(env: dict[str, str], tmp_path: Path) -> None:
     write(tmp_path / "templates/demo/project", {"ü/{{ author }}.txt.jinja": "{{ author }}\n"})
     run = make(tmp_path, env | ASCII, "--author", "Zoë")
     assert run.code == 0, run
@@ -49,23 +70,15 @@ def test_in_a_locale_without_letters_of_ones_own_all_of_them_arrive(
 
 def from_a_folder_that_is_gone(tmp_path: Path, env: dict[str, str], *words: str) -> Run:
     (tmp_path / "gone").mkdir()
-    done = subprocess.run(
-        ["sh", "-c", 'cd "$0" && rmdir "$0" && exec "$@"', str(tmp_path / "gone"), *FASTKIT, *words],
-        env=clean_environment(**env),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return Run(done.returncode, done.stdout, done.stderr)
+    return through_a_shell(tmp_path / "gone", env, 'rmdir "$PWD" && exec "$@"', *words)
 
 
 @posix
 @pytest.mark.parametrize(
     "words",
     [
-        ("startdemo", "demo", *WORDS, *SILENT),
-        ("startdemo", "demo", *WORDS, *SILENT, "--output", "below"),
+        STARTDEMO,
+        (*STARTDEMO, "--output", "below"),
         ("template", "new", "mine"),
         ("update",),
         ("update", "--adopt", "demo"),
@@ -75,7 +88,7 @@ def from_a_folder_that_is_gone(tmp_path: Path, env: dict[str, str], *words: str)
     ],
     ids=" ".join,
 )
-def test_what_needs_a_current_folder_says_that_it_is_gone(
+def test_a_command_that_needs_the_current_folder_reports_that_it_is_gone(
     words: tuple[str, ...], env: dict[str, str], tmp_path: Path
 ) -> None:
     run = from_a_folder_that_is_gone(tmp_path, env, *words)
@@ -88,13 +101,13 @@ def test_what_needs_a_current_folder_says_that_it_is_gone(
 
 @posix
 @pytest.mark.parametrize("settings", ["", "_exclude: [notes.txt]\n"], ids=["usual", "for copier"])
-def test_what_needs_no_current_folder_works_without_one(
+def test_other_commands_work_without_a_current_folder(
     settings: str, env: dict[str, str], tmp_path: Path
 ) -> None:
     write(tmp_path / "templates/demo", {"copier.yml": DEMO["copier.yml"] + settings})
     assert from_a_folder_that_is_gone(tmp_path, env, "list-templates").code == 0
     assert from_a_folder_that_is_gone(tmp_path, env, "show", "demo").code == 0
-    words = ("startdemo", "demo", *WORDS, *SILENT, "--output", str(tmp_path / "below"))
+    words = (*STARTDEMO, "--output", str(tmp_path / "below"))
     run = from_a_folder_that_is_gone(tmp_path, env, *words)
     assert (run.code, run.err) == (0, ""), run
     assert (tmp_path / "below/shop/src/main.py").is_file()
@@ -107,17 +120,8 @@ def test_what_needs_no_current_folder_works_without_one(
 CLOSED = ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"]
 
 
-def through_a_shell(tmp_path: Path, env: dict[str, str], streams: str, *words: str) -> Run:
-    done = subprocess.run(
-        ["bash", "-c", f'{{ "$@" {streams}; }}', "bash", *FASTKIT, *words],
-        cwd=tmp_path,
-        env=clean_environment(**env),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return Run(done.returncode, done.stdout, done.stderr)
+def with_streams(folder: Path, env: dict[str, str], streams: str, *words: str) -> Run:
+    return through_a_shell(folder, env, f'{{ "$@" {streams}; }}', *words)
 
 
 @posix
@@ -125,10 +129,10 @@ def through_a_shell(tmp_path: Path, env: dict[str, str], streams: str, *words: s
 @pytest.mark.parametrize(
     ("words", "code"), [("--version", 0), ("--help", 0), ("list-templates", 0), ("show x", 2)]
 )
-def test_no_state_of_the_standard_streams_is_a_traceback(
+def test_no_state_of_the_standard_streams_causes_a_traceback(
     words: str, code: int, streams: str, env: dict[str, str], tmp_path: Path
 ) -> None:
-    run = through_a_shell(tmp_path, env, streams, *words.split())
+    run = with_streams(tmp_path, env, streams, *words.split())
     assert "Traceback" not in run.err
     assert "Exception ignored" not in run.err
     assert "head" in streams or run.code == (1 if (code, streams) == (0, "> /dev/full") else code), run
@@ -136,9 +140,9 @@ def test_no_state_of_the_standard_streams_is_a_traceback(
 
 @posix
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no disk that is always full")
-def test_standard_output_that_takes_no_more_is_one_error(env: dict[str, str], tmp_path: Path) -> None:
+def test_a_full_standard_output_is_one_error(env: dict[str, str], tmp_path: Path) -> None:
     for words in ("--version", "list-templates", "--help"):
-        run = through_a_shell(tmp_path, env, "> /dev/full", words)
+        run = with_streams(tmp_path, env, "> /dev/full", words)
         assert run.error_lines == [
             f"error: cannot write to standard output: {os.strerror(errno.ENOSPC)}",
             "hint: send it elsewhere",
@@ -147,28 +151,28 @@ def test_standard_output_that_takes_no_more_is_one_error(env: dict[str, str], tm
 
 @posix
 @pytest.mark.parametrize("streams", [*CLOSED, "2> /dev/full"])
-def test_a_project_is_made_whatever_the_streams_are(
+def test_a_project_is_made_whatever_the_standard_streams_are(
     streams: str, env: dict[str, str], tmp_path: Path
 ) -> None:
-    run = through_a_shell(tmp_path, env, streams, "startdemo", "demo", *WORDS, *SILENT)
+    run = with_streams(tmp_path, env, streams, *STARTDEMO)
     assert (run.code, run.err) == (0, ""), run
     assert (tmp_path / "shop/src/main.py").read_text() == "app = None\n"
     assert (tmp_path / "shop/.git/index").is_file()
 
 
 @posix
-def test_a_question_that_nobody_can_answer_is_one_error(env: dict[str, str], tmp_path: Path) -> None:
-    run = through_a_shell(tmp_path, env, "<&-", "startdemo", "demo", "--no-install")
+def test_a_question_without_standard_input_is_one_error(env: dict[str, str], tmp_path: Path) -> None:
+    run = with_streams(tmp_path, env, "<&-", "startdemo", "demo", "--no-install")
     assert run.code == 2
     assert run.error_lines == ["error: no answer for `project_name`", "hint: pass --project-name"]
 
 
 @posix
-def test_an_update_into_a_pipe_that_closes_is_no_noise(env: dict[str, str], tmp_path: Path) -> None:
+def test_an_update_into_a_closed_pipe_is_silent(env: dict[str, str], tmp_path: Path) -> None:
     make(tmp_path, env)
     write(tmp_path / "templates/demo/project", {f"{number}.txt": "new\n" for number in range(2000)})
     for words in (("update", "--dry-run"), ("update", "--dry-run", "--json")):
-        run = through_a_shell(tmp_path / "here/shop", env, "| head -1", *words)
+        run = with_streams(tmp_path / "here/shop", env, "| head -1", *words)
         assert run.err == "", run
 
 
@@ -177,7 +181,7 @@ def test_an_update_into_a_pipe_that_closes_is_no_noise(env: dict[str, str], tmp_
 
 @posix
 @pytest.mark.parametrize("there", [{"here/shop/": ""}, {"here/shop/notes.txt": "mine\n"}, {"here/": ""}])
-def test_of_runs_in_one_place_one_wins_and_the_others_are_told(
+def test_of_two_runs_in_one_place_one_wins_and_the_other_reports_it(
     there: dict[str, str], env: dict[str, str], tmp_path: Path
 ) -> None:
     for name in "ab":
@@ -186,7 +190,7 @@ def test_of_runs_in_one_place_one_wins_and_the_others_are_told(
     write(tmp_path, there)
     runs = {
         name: subprocess.Popen(
-            [*FASTKIT, "startdemo", name, *WORDS, *SILENT],
+            [*FASTKIT, "startdemo", name, *STARTDEMO[2:]],
             cwd=tmp_path / "here",
             env=clean_environment(**env),
             stdin=subprocess.DEVNULL,
@@ -195,10 +199,10 @@ def test_of_runs_in_one_place_one_wins_and_the_others_are_told(
         )
         for name in "ab"
     }
-    told = {name: run.communicate()[1].decode() for name, run in runs.items()}
+    errors = {name: run.communicate()[1].decode() for name, run in runs.items()}
     won = [name for name, run in runs.items() if run.returncode == 0]
     (lost,) = {*"ab"} - {*won}
-    assert len(told[lost].splitlines()) == 2, told
+    assert len(errors[lost].splitlines()) == 2, errors
     assert {(tmp_path / f"here/shop/{number}.txt").read_text() for number in range(300)} == {*won}
     listed = subprocess.run(
         ["git", "ls-files"], cwd=tmp_path / "here/shop", capture_output=True, text=True, check=True
@@ -209,7 +213,7 @@ def test_of_runs_in_one_place_one_wins_and_the_others_are_told(
 
 @posix
 @pytest.mark.parametrize("words", [("update",), ("add", "x"), ("remove", "x"), ("update", "--check")])
-def test_nothing_is_updated_where_another_run_is_at_work(
+def test_nothing_is_updated_while_another_run_is_at_work(
     words: tuple[str, ...], env: dict[str, str], tmp_path: Path
 ) -> None:
     make(tmp_path, env)
@@ -223,24 +227,10 @@ def test_nothing_is_updated_where_another_run_is_at_work(
 # What the system refuses.
 
 
-def with_limit(tmp_path: Path, env: dict[str, str], limit: str, *words: str) -> Run:
-    done = subprocess.run(
-        ["bash", "-c", f'ulimit {limit} && exec "$@"', "bash", *FASTKIT, *words],
-        cwd=tmp_path,
-        env=clean_environment(**env),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return Run(done.returncode, done.stdout, done.stderr)
-
-
 @posix
 @pytest.mark.parametrize("files", [6, 8, 10, 14])
 def test_too_few_open_files_are_one_error(files: int, env: dict[str, str], tmp_path: Path) -> None:
-    (tmp_path / "here").mkdir()
-    run = with_limit(tmp_path / "here", env, f"-n {files}", "startdemo", "demo", *WORDS, *SILENT)
+    run = through_a_shell(here_in(tmp_path), env, f'ulimit -n {files} && exec "$@"', *STARTDEMO)
     assert run.code in (0, 1)
     assert "Traceback" not in run.err
     assert len(run.error_lines) == 2 * run.code
@@ -259,11 +249,10 @@ def test_too_few_open_files_are_one_error(files: int, env: dict[str, str], tmp_p
     ids=" ".join,
 )
 @pytest.mark.parametrize("path", ["a" * 300, "a/" * 3000], ids=["a name", "a path"])
-def test_what_is_too_long_is_one_error(
+def test_a_path_that_is_too_long_is_one_error(
     path: str, words: tuple[str, ...], env: dict[str, str], tmp_path: Path
 ) -> None:
-    (tmp_path / "here").mkdir()
-    run = fastkit(*(word.replace("PATH", path) for word in words), cwd=tmp_path / "here", env=env)
+    run = fastkit(*(word.replace("PATH", path) for word in words), cwd=here_in(tmp_path), env=env)
     assert run.code in (1, 2)
     assert run.err == "" or len(run.error_lines) == 2
     assert "Traceback" not in run.out + run.err
@@ -273,9 +262,7 @@ def test_what_is_too_long_is_one_error(
 @posix
 @pytest.mark.parametrize("path", ["/" + "a" * 300, "/a" * 3000], ids=["a name", "a path"])
 @pytest.mark.parametrize("name", ["FASTKIT_TEMPLATES", "FASTKIT_CACHE", "HOME", "TMPDIR", "XDG_CONFIG_HOME"])
-def test_folders_that_no_system_can_have_are_taken_for_missing_ones(
-    name: str, path: str, tmp_path: Path
-) -> None:
+def test_impossible_folders_count_as_missing(name: str, path: str, tmp_path: Path) -> None:
     run = fastkit("list-templates", cwd=tmp_path, env={name: path})
     assert (run.code, run.err) == (0, "")
     assert "fastapi-async-crud" in run.out
@@ -304,14 +291,14 @@ def test_a_template_of_a_thousand_levels_is_one_error(env: dict[str, str], tmp_p
 
 @pytest.fixture
 def bound() -> tuple[str, ...]:
-    """What goes before a command so that modes of files hold for it, which root passes by."""
+    """A prefix of commands for which the modes of files hold, though root would bypass them."""
     if os.geteuid() != 0:
         return ()
     words = ("setpriv", "--bounding-set=-dac_override,-dac_read_search")
     try:
         subprocess.run([*words, "true"], check=True, capture_output=True)
     except (OSError, subprocess.CalledProcessError):
-        pytest.skip("root passes by the modes of files here")
+        pytest.skip("root bypasses the modes of files here")
     return words
 
 
@@ -327,40 +314,28 @@ def bound() -> tuple[str, ...]:
         ("templates", "there is no template `demo`"),
     ],
 )
-def test_what_may_not_be_read_is_named(
+def test_an_unreadable_file_or_folder_is_named(
     closed: str, shown: str, bound: tuple[str, ...], env: dict[str, str], tmp_path: Path
 ) -> None:
-    here = tmp_path / "here"
-    here.mkdir()
     mode = (tmp_path / closed).stat().st_mode
     (tmp_path / closed).chmod(0)
-    run, listed = (
-        subprocess.run(
-            [*bound, *FASTKIT, *words],
-            cwd=here,
-            env=clean_environment(**env),
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        for words in (("startdemo", "demo", *WORDS, *SILENT), ("list-templates",))
-    )
+    made = run_in(here_in(tmp_path), env, *bound, *FASTKIT, *STARTDEMO)
+    listed = run_in(here_in(tmp_path), env, *bound, *FASTKIT, "list-templates")
     (tmp_path / closed).chmod(mode)
-    assert run.stderr.splitlines()[0] == f"error: {shown}"
-    assert len(run.stderr.splitlines()) == 2
-    assert read(here) == {}
-    assert (listed.returncode, listed.stderr) == (0, "")
+    assert made.error_lines[0] == f"error: {shown}"
+    assert len(made.error_lines) == 2
+    assert read(here_in(tmp_path)) == {}
+    assert (listed.code, listed.err) == (0, "")
 
 
 @posix
 @pytest.mark.parametrize("size", ["abc", "²", "-1", "", "0", "1", "99999"])
 @pytest.mark.parametrize("name", ["COLUMNS", "LINES", "TERMINAL_WIDTH"])
-def test_no_size_of_a_terminal_is_too_odd(name: str, size: str, env: dict[str, str], tmp_path: Path) -> None:
+def test_any_size_of_a_terminal_works(name: str, size: str, env: dict[str, str], tmp_path: Path) -> None:
     assert fastkit("--help", cwd=tmp_path, env=env | {name: size}).code == 0
 
 
-# A git that is none.
+# A broken git.
 
 GITS = {
     "crashes": "kill -SEGV $$",
@@ -372,12 +347,12 @@ GITS = {
 
 @posix
 @pytest.mark.parametrize("kind", GITS)
-def test_a_git_that_is_none_is_one_note_or_error(kind: str, env: dict[str, str], tmp_path: Path) -> None:
+def test_a_broken_git_is_one_note_or_error(kind: str, env: dict[str, str], tmp_path: Path) -> None:
     make(tmp_path, env)
     tool = write(tmp_path / "tools", {"git": f"#!/bin/sh\n{GITS[kind]}\n"}) / "git"
     tool.chmod(0o755)
     odd = env | {"PATH": f"{tmp_path}/tools{os.pathsep}{os.environ['PATH']}"}
-    made = fastkit("startdemo", "demo", *WORDS, *SILENT, cwd=tmp_path, env=odd)
+    made = fastkit(*STARTDEMO, cwd=tmp_path, env=odd)
     assert (made.code, made.err) == (0, "")
     assert (tmp_path / "shop/src/main.py").is_file()
     update = fastkit("update", "--check", cwd=tmp_path / "here/shop", env=odd)

@@ -1,11 +1,11 @@
-"""Random owners and random templates: no line of an owner is ever lost, and all of it can be taken back."""
+"""Random owners and random templates: no line of an owner is ever lost, and every update can be undone."""
 
 import os
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import pytest
 from hypothesis import example, given, settings
@@ -53,26 +53,26 @@ class Author:
                 self.cut.update(self.files.pop(path))
                 self.deleted.add(path)
             elif operation == "rename":
-                self.files[f"{self.name}/{path}"] = self.files.pop(path)
+                self.rename(path, f"{self.name}/{path}")
             elif operation == "move":
                 self.move(path.split("/")[0])
             elif operation == "fold":
-                self.files[f"{path}/in"] = self.files.pop(path)
+                self.rename(path, f"{path}/in")
             elif operation == "unfold":
-                self.unfold(path)
+                self.rename(path, path.rpartition("/")[0])
             else:
                 self.edit(self.files[path], operation)
+
+    def rename(self, old: str, new: str) -> None:
+        """Rename a file, unless another is at the new path, above it or below it."""
+        others = [path for path in self.files if path != old]
+        if new and not any(f"{new}/".startswith(f"{path}/") or path.startswith(f"{new}/") for path in others):
+            self.files[new] = self.files.pop(old)
 
     def move(self, name: str) -> None:
         """Rename a file or a whole folder."""
         for path in [path for path in self.files if path.split("/")[0] == name]:
-            self.files[f"{self.name}-{path}"] = self.files.pop(path)
-
-    def unfold(self, path: str) -> None:
-        """Put a file in the place of the folder that holds nothing else."""
-        folder = path.rpartition("/")[0]
-        if folder and not any(other.startswith(f"{folder}/") for other in self.files if other != path):
-            self.files[folder] = self.files.pop(path)
+            self.rename(path, f"{self.name}-{path}")
 
     def edit(self, lines: list[str], operation: str) -> None:
         place = self.dice.randrange(len(lines) + 1)
@@ -92,17 +92,17 @@ def tree(files: dict[str, list[str]]) -> Tree:
 
 
 @contextmanager
-def ready(project: Path, base: Tree, new: Tree, room: Path) -> Iterator[tuple[Repository, Scratch, Merge]]:
-    """An update up to the moment before it is taken."""
-    repository = open_repository(project, remembers=False)
-    with scratch_repository(repository, room) as scratch:
-        found = merge(scratch, repository, base, new, {})
+def ready(history: "History") -> Iterator[tuple[Repository, Scratch, Merge]]:
+    """An update up to the moment before it is applied."""
+    repository = open_repository(history.project, remembers=False)
+    with scratch_repository(repository, history.room) as scratch:
+        found = merge(scratch, repository, tree(history.base), tree(history.template.files), {})
         check_owners(repository, found)
         yield repository, scratch, found
 
 
-def updated(project: Path, base: Tree, new: Tree, room: Path) -> Merge:
-    with ready(project, base, new, room) as (repository, scratch, found):
+def updated(history: "History") -> Merge:
+    with ready(history) as (repository, scratch, found):
         take(repository, scratch, found)
     return found
 
@@ -113,12 +113,39 @@ def lines_of(files: Mapping[str, bytes], but: str = "-") -> set[str]:
     return {line for text in texts for line in text.decode().splitlines()}
 
 
-HISTORIES = {
-    "seed": st.integers(0, 2**32),
-    "owners": st.lists(st.sampled_from(OPERATIONS), max_size=8),
-    "templates": st.lists(st.sampled_from(OPERATIONS), max_size=8),
-    "sizes": st.lists(st.integers(1, 12), min_size=1, max_size=len(PATHS)),
-}
+@dataclass(frozen=True)
+class Work:
+    """What an owner and a template's author do to a project at random."""
+
+    seed: int
+    owners: list[str]
+    templates: list[str]
+    sizes: list[int]
+
+    @property
+    def base(self) -> dict[str, list[str]]:
+        return {
+            path: [f"{path} {n}" for n in range(size)] for path, size in zip(PATHS, self.sizes, strict=False)
+        }
+
+    @property
+    def authors(self) -> tuple[Author, Author]:
+        owner = Author("mine", random.Random(self.seed), self.base)
+        template = Author("theirs", random.Random(self.seed + 1), self.base)
+        owner.work(self.owners)
+        template.work(self.templates)
+        return owner, template
+
+
+SOME_OPERATIONS = st.lists(st.sampled_from(OPERATIONS), max_size=8)
+
+WORK = st.builds(
+    Work,
+    seed=st.integers(0, 2**32),
+    owners=SOME_OPERATIONS,
+    templates=SOME_OPERATIONS,
+    sizes=st.lists(st.integers(1, 12), min_size=1, max_size=len(PATHS)),
+)
 
 
 @dataclass(frozen=True)
@@ -134,41 +161,31 @@ class History:
     def project(self) -> Path:
         return self.room / "project"
 
-    @property
-    def trees(self) -> tuple[Tree, Tree]:
-        return tree(self.base), tree(self.template.files)
 
-
-def begin(seed: int, owners: list[str], templates: list[str], sizes: list[int], room: Path) -> History:
-    base = {path: [f"{path} {n}" for n in range(size)] for path, size in zip(PATHS, sizes, strict=False)}
-    owner = Author("mine", random.Random(seed), {path: [*lines] for path, lines in base.items()})
-    template = Author("theirs", random.Random(seed + 1), {path: [*lines] for path, lines in base.items()})
-    owner.work(owners)
-    template.work(templates)
-    history = History(base, owner, template, room)
+def begin(work: Work, room: Path) -> History:
+    history = History(work.base, *work.authors, room)
     history.project.mkdir()
     git(history.project, "init", "--quiet")
-    files = {path: file.content for path, file in tree(owner.files).items()}
+    files = {path: file.content for path, file in tree(history.owner.files).items()}
     change(history.project, files | {"keep": "x\n"})
     commit(history.project)
     return history
 
 
+@pytest.fixture(scope="module")
+def new_room(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], Path]:
+    return lambda: tmp_path_factory.mktemp("update")
+
+
 @settings(max_examples=EXAMPLES)
-@example(seed=2, owners=["delete"], templates=["insert", "rename"], sizes=[1])
-@example(seed=5, owners=["unfold"], templates=["move"], sizes=[1] * 5)
-@given(**HISTORIES)
-def test_no_line_of_an_owner_is_lost(
-    seed: int,
-    owners: list[str],
-    templates: list[str],
-    sizes: list[int],
-    tmp_path_factory: pytest.TempPathFactory,
-) -> None:
-    history = begin(seed, owners, templates, sizes, tmp_path_factory.mktemp("update"))
+@example(work=Work(2, ["delete"], ["insert", "rename"], [1]))
+@example(work=Work(5, ["unfold"], ["move"], [1] * 5))
+@given(work=WORK)
+def test_no_line_of_an_owner_is_lost(work: Work, new_room: Callable[[], Path]) -> None:
+    history = begin(work, new_room())
     project, owner, template = history.project, history.owner, history.template
 
-    found = updated(project, *history.trees, history.room)
+    found = updated(history)
 
     after = content(project)
     lines = lines_of(after)
@@ -186,17 +203,17 @@ def test_no_line_of_an_owner_is_lost(
     git(project, "fsck", "--strict")
 
 
-# The way back.
+# Undo.
 
 
 def whole(project: Path) -> object:
-    """Each file and folder with its mode, ignored ones too, and all that git has to say."""
+    """Each file and folder with its mode, ignored ones, too, and the state that git reports."""
     words = (["status", "--porcelain", "--ignored"], ["ls-files", "--stage", "-v"], ["rev-parse", "HEAD"])
     return whole_tree(project), [git(project, *word) for word in words]
 
 
 def furnish(history: History) -> None:
-    """What git does not keep of a project, or was told not to look at."""
+    """Add what git does not track, or does not look at."""
     project = history.project
     (project / ".git/info/exclude").write_text("*.log\n")
     change(project, {"ignored.log": "i\n", "untracked": "u\n", "keep": "mine\n"})
@@ -208,19 +225,12 @@ def furnish(history: History) -> None:
 
 
 @settings(max_examples=EXAMPLES)
-@given(settled=st.booleans(), **HISTORIES)
-def test_all_of_an_update_can_be_taken_back(
-    settled: bool,
-    seed: int,
-    owners: list[str],
-    templates: list[str],
-    sizes: list[int],
-    tmp_path_factory: pytest.TempPathFactory,
-) -> None:
-    history = begin(seed, owners, templates, sizes, tmp_path_factory.mktemp("update"))
+@given(settled=st.booleans(), work=WORK)
+def test_every_update_can_be_undone(settled: bool, work: Work, new_room: Callable[[], Path]) -> None:
+    history = begin(work, new_room())
     furnish(history)
     before = whole(history.project)
-    updated(history.project, *history.trees, history.room)
+    updated(history)
     if settled:
         git(history.project, "add", "--all", "--", ".", ":(exclude)untracked")
     undo(history.project)
@@ -228,21 +238,14 @@ def test_all_of_an_update_can_be_taken_back(
 
 
 @settings(max_examples=EXAMPLES)
-@given(kind=st.sampled_from(["once", "full", "killed"]), at=st.integers(1, 60), **HISTORIES)
-def test_an_update_that_is_stopped_anywhere_can_be_taken_back(
-    kind: str,
-    at: int,
-    seed: int,
-    owners: list[str],
-    templates: list[str],
-    sizes: list[int],
-    tmp_path_factory: pytest.TempPathFactory,
+@given(kind=st.sampled_from(["once", "full", "killed"]), at=st.integers(1, 60), work=WORK)
+def test_an_update_that_stops_anywhere_can_be_undone(
+    kind: str, at: int, work: Work, new_room: Callable[[], Path]
 ) -> None:
-    history = begin(seed, owners, templates, sizes, tmp_path_factory.mktemp("update"))
+    history = begin(work, new_room())
     furnish(history)
     before, refused = whole(history.project), False
-    moment = ready(history.project, *history.trees, history.room)
-    with moment as (repository, scratch, found), suppress(Killed), faulty(Fault(at, kind)):
+    with ready(history) as (repository, scratch, found), suppress(Killed), faulty(Fault(at, kind)):
         try:
             take(repository, scratch, found)
         except ProjectError as error:
@@ -251,13 +254,21 @@ def test_an_update_that_is_stopped_anywhere_can_be_taken_back(
     with suppress(NotReady):
         undo(history.project)
     assert whole(history.project) == before
-    updated(history.project, *history.trees, history.room)
+    updated(history)
     undo(history.project)
     assert whole(history.project) == before
 
 
-def test_the_authors_do_all_that_they_can() -> None:
-    """What the property rests on: that edits of each kind happen."""
+@given(work=WORK)
+def test_no_path_of_an_author_is_a_file_and_a_folder(work: Work) -> None:
+    """What the properties rest on: that the files of each author can be written."""
+    for author in work.authors:
+        folders = {str(folder) for path in author.files for folder in PurePosixPath(path).parents}
+        assert not folders & author.files.keys()
+
+
+def test_the_authors_make_every_kind_of_change() -> None:
+    """What the properties rest on: that edits of each kind happen."""
     author = Author("mine", random.Random(1), {path: [f"{path} {n}" for n in range(5)] for path in PATHS})
     author.work([*OPERATIONS] * 3)
     assert author.cut

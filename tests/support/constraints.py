@@ -1,11 +1,13 @@
-"""The versions that are installed to develop and test fastkit: resolved by `make constraints`, and committed.
+"""What `make constraints` resolves: versions to develop and test fastkit with, and names.
 
-A new release of anything is therefore tried when somebody refreshes these files, and decides about no
-other change.
+A new release of anything is therefore tried when somebody refreshes these files, and breaks no other change.
+Templates and features list the names of what their projects install indirectly, as no project can have one.
 """
 
+import re
 import subprocess
 import sys
+import textwrap
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
@@ -15,6 +17,7 @@ from typing import Any
 
 from packaging.markers import default_environment
 from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from fastkit.catalog import features
 from fastkit.catalog.find import find_template, list_templates
@@ -40,6 +43,9 @@ MANAGERS = {
 INSTALLERS = ("pip", "setuptools", "uv", "wheel")
 """What a project needs to be installed, besides its requirements; `wheel` with the pip that venv brings."""
 
+IN_AN_ENVIRONMENT = ("pip", "setuptools")
+"""What `venv` and the build of a project bring, whatever the project requires."""
+
 
 def resolve(folder: Path) -> None:
     """Write the newest versions of everything."""
@@ -59,30 +65,50 @@ def resolve_projects(folder: Path) -> None:
 
 
 def write_pins(file: Path, words: Sequence[str], wanted: Iterable[str] = ()) -> None:
-    """Resolve for every system and Python, and write nothing but names, versions and markers."""
+    file.write_text(pins(("--upgrade", *words), wanted), "utf-8")
+
+
+def pins(words: Sequence[str], wanted: Iterable[str] = ()) -> str:
+    """Resolve for every system and Python, to nothing but names, versions and markers."""
     plain = ("--quiet", "--no-header", "--no-annotate", "--no-emit-index-url")
     everywhere = ("--universal", "--python-version", OLDEST_PYTHON)
-    subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "uv",
-            "pip",
-            "compile",
-            "--upgrade",
-            *plain,
-            *everywhere,
-            *words,
-            "--output-file",
-            str(file),
-        ],
+    return subprocess.run(
+        [sys.executable, "-m", "uv", "pip", "compile", *plain, *everywhere, *words],
         cwd=ROOT,
         input="\n".join(wanted),
         text=True,
-        stdout=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
         timeout=300,
         check=True,
-    )
+    ).stdout
+
+
+def list_indirect_dependencies() -> None:
+    """Write in each copier.yml and feature.yml what its requirements bring along, at the pinned versions."""
+    with TemporaryDirectory() as folder:
+        for template in bundled_templates():
+            wanted = requirements_of(pyproject(template, Path(folder), ()))
+            names = brought_along(template.name, wanted, besides=IN_AN_ENVIRONMENT)
+            write_names(template.folder / "copier.yml", "  ", names)
+            for feature in features.offered(template):
+                if feature.dev_dependencies:
+                    about = feature.folders[0] / features.ABOUT
+                    write_names(about, "", brought_along(template.name, feature.dev_dependencies))
+
+
+def brought_along(template: str, wanted: Sequence[str], besides: Sequence[str] = ()) -> list[str]:
+    found = pins(("--constraint", str(CONSTRAINTS / f"{template}.txt"), "-"), wanted)
+    direct = {canonicalize_name(Requirement(text).name) for text in wanted}
+    return sorted({Requirement(line).name for line in found.splitlines()} - direct | {*besides})
+
+
+NAMES = re.compile(r"^ *indirect_dependencies: \[.*?\]\n", re.DOTALL | re.MULTILINE)
+
+
+def write_names(file: Path, indent: str, names: Iterable[str]) -> None:
+    lines = textwrap.indent(textwrap.fill(", ".join(names) + ",", 96, break_on_hyphens=False), f"{indent}  ")
+    text = f"{indent}indirect_dependencies: [\n{lines}\n{indent}]\n"
+    file.write_text(NAMES.sub(text, file.read_text("utf-8")), "utf-8")
 
 
 @cache
@@ -95,15 +121,21 @@ def requirements_of_projects() -> dict[str, list[str]]:
         }
 
 
+def bundled_templates() -> list[Template]:
+    return [template for template in list_templates() if template.source == "bundled"]
+
+
 def own_templates(room: Path) -> Iterator[Template]:
-    yield from (template for template in list_templates() if template.source == "bundled")
+    yield from bundled_templates()
     yield find_template(str(copy_starter("starter", room)))
 
 
-def pyproject(template: Template, room: Path) -> dict[str, Any]:
-    names = [feature.name for feature in features.offered(template)]
-    plan = make_trial(template, {"package_manager": "uv"}, names).plan
-    project = render_files(plan, room / f"of-{template.name}")
+def pyproject(template: Template, room: Path, names: Sequence[str] | None = None) -> dict[str, Any]:
+    """That of a project with these features; with all of them where none are named."""
+    if names is None:
+        names = [feature.name for feature in features.offered(template)]
+    recipe = make_trial(template, {"package_manager": "uv"}, names).recipe
+    project = render_files(recipe, room / f"of-{template.name}")
     return tomllib.loads((project / "pyproject.toml").read_text("utf-8"))
 
 
@@ -132,3 +164,4 @@ def held(pins: Iterable[Requirement], python: str, **system: str) -> list[Requir
 
 if __name__ == "__main__":
     resolve(CONSTRAINTS)
+    list_indirect_dependencies()

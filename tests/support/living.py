@@ -8,9 +8,10 @@ from pathlib import Path
 
 from fastkit.catalog.features import chosen
 from fastkit.catalog.find import find_template
-from fastkit.commands.startdemo import ask_for_plan
+from fastkit.commands.startdemo import ask_for_recipe
 from fastkit.machine.folders import files_below
 from fastkit.making.make import make_project
+from fastkit.plan import Plan
 from fastkit.record.baseline import BASELINE, unpack
 from fastkit.record.tree import File
 from fastkit.update.merge import Merge
@@ -63,8 +64,9 @@ class World:
         parts = chosen(template, features)
         answers = {"project_name": "shop", **(given or {})}
         sandbox = template.sandbox(trusted=False, parent=self.place, given=answers)
-        plan = ask_for_plan(template, answers, None, parts, sandbox, install=False)
-        make_project(replace(plan, destination=self.project, git=git), silently)
+        recipe = ask_for_recipe(template, answers, None, parts, sandbox, install=False)
+        recipe = replace(recipe, owners_folder=self.project)
+        make_project(Plan(recipe, self.project, install=False, git=git), silently)
         return self.project
 
     def begin(self, case: Case) -> Path:

@@ -1,14 +1,15 @@
 """Projects rendered in this process, where a test needs many of them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from fastkit.catalog import features
+from fastkit.catalog.questions import Answers
 from fastkit.catalog.template import JINJA_TAG, Template
-from fastkit.commands.startdemo import ask_for_plan
+from fastkit.commands.startdemo import ask_for_recipe
 from fastkit.making.make import make_files
-from fastkit.plan import make_plan
+from fastkit.plan import Recipe, make_plan
 
 ANSWERS = {
     "project_name": "async-todo-api",
@@ -20,10 +21,15 @@ ANSWERS = {
 MANAGERS = ("pip", "uv", "pdm", "poetry")
 
 
+def recipe_for(template: Template, answers: Answers, project: Path, **more: Any) -> Recipe:
+    """The recipe of a project in this folder, which may exist."""
+    return Recipe(template, answers, project.name, owners_folder=project, **more)
+
+
 def render(template: Template, answers: Mapping[str, str], parent: Path, names: Sequence[str] = ()) -> Path:
     """Make the files of a project below `parent` as startdemo makes them, and nothing else."""
-    plan = ask_for_plan(template, answers, None, features.chosen(template, names), install=False)
-    plan = make_plan(replace(plan, destination=parent / plan.destination))
+    recipe = ask_for_recipe(template, answers, None, features.chosen(template, names), install=False)
+    plan = make_plan(recipe, parent / recipe.name)
     make_files(plan)
     return plan.destination
 

@@ -99,14 +99,6 @@ def test_the_template_tells_what_a_list_shows(template: Template) -> None:
 
 
 @every_template
-def test_copier_alone_renders_the_template(template: Template, tmp_path: Path) -> None:
-    import copier
-
-    copier.run_copy(str(template.folder), tmp_path, data=ANSWERS, defaults=True, quiet=True)
-    assert (tmp_path / "pyproject.toml").is_file()
-
-
-@every_template
 def test_git_ignores_the_environment_the_settings_and_the_caches(
     template: Template, rendered: Callable[[Template, str], Path], tmp_path: Path
 ) -> None:

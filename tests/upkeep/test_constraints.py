@@ -10,6 +10,8 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from fastkit.catalog import features
+from fastkit.catalog.template import Template
 from tests.support import constraints
 from tests.support.constraints import CONSTRAINTS, ROOT, held, read_pins, requirements_of
 
@@ -63,6 +65,14 @@ def test_nothing_has_two_versions(file: Path) -> None:
 def test_a_file_holds_names_versions_and_markers_alone(file: Path) -> None:
     line = re.compile(r"[a-z0-9-]+==[0-9a-z.+!]+( ; [^:/#]+)?")
     assert [text for text in file.read_text("utf-8").splitlines() if not line.fullmatch(text)] == []
+
+
+@pytest.mark.parametrize("template", constraints.bundled_templates(), ids=lambda template: template.name)
+def test_the_names_that_a_template_lists_are_all_that_its_projects_install(template: Template) -> None:
+    """Too few, and a project could have the name of something it installs; too many refuse it for nothing."""
+    listed = template.taken_names | features.taken_names(features.offered(template))
+    pinned = {pin.name for pin in read_pins(CONSTRAINTS / f"{template.name}.txt")}
+    assert listed | {*constraints.INSTALLERS} == pinned, REFRESH
 
 
 def test_every_file_is_for_something() -> None:

@@ -7,6 +7,7 @@ from itertools import takewhile
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from fastkit.catalog.questions import COMMON_QUESTIONS, FEATURE_VALUES
 from fastkit.computing.documents import LARGEST, DocumentError, Keys, check_bounds, parse_all, safe_loader
 from fastkit.computing.limits import BoundsError, Tally
 from fastkit.computing.patterns import translated
@@ -28,12 +29,17 @@ Place = tuple[str, int | None]
 
 
 class Config(dict[str, Any]):
-    """The settings and questions of a template."""
+    """The settings and questions of a template.
+
+    Attributes:
+        added: fastkit's questions among them, as copier.yml would have them.
+    """
 
     def __init__(self, file: str = CONFIG_NAMES[0]) -> None:
         super().__init__()
         self.file = file
         self.places: dict[Keys, Place] = {}
+        self.added: Mapping[str, Any] = {}
 
     def place(self, *keys: str) -> Place:
         """Where a key stands, or else the one above it."""
@@ -68,7 +74,20 @@ def read_config(template: str, file: Path) -> Config:
         )
     config = Reader(template, file).read()
     check_config(template, config)
-    return config
+    return with_own_questions(config)
+
+
+def with_own_questions(config: Config) -> Config:
+    """The same, with fastkit's questions before the template's own, which win over those of the same name."""
+    about = config.get("_fastkit")
+    if not isinstance(about, dict):
+        return config
+    common = COMMON_QUESTIONS if about.get("common_questions") is True else {}
+    complete = Config(config.file)
+    complete.places = config.places
+    complete.added = {**common, **(FEATURE_VALUES if about.get("features") else {})}
+    complete.update({**complete.added, **config})
+    return complete
 
 
 class Reader:

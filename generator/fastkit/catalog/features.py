@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from fastkit.catalog.folders import bundled_folder
-from fastkit.catalog.questions import Value
+from fastkit.catalog.questions import FEATURE_VALUES, Value
 from fastkit.catalog.template import Template, check_inside, is_plain
 from fastkit.computing import documents
 from fastkit.computing.jinja import environment
@@ -30,9 +30,6 @@ FILES = "project"
 
 LISTS = ("requires", "conflicts", "dev_dependencies", "indirect_dependencies")
 TEXTS = ("title", "description")
-
-CONTEXT = ("features", "features_readme", "features_dev_dependencies")
-"""What the files of a template that offers features can name: names, Markdown and requirements."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +82,7 @@ def offered(template: Template) -> tuple[Feature, ...]:
 
 def check_template(template: Template) -> None:
     asked = [question.name for question in template.questions if question.when is not False]
-    for name in CONTEXT:
+    for name in FEATURE_VALUES:
         if name in asked:
             raise TemplateError(
                 template.name, f"asks `{name}`, which fastkit computes for features", file="copier.yml"
@@ -156,7 +153,7 @@ def taken_names(features: Iterable[Feature]) -> frozenset[str]:
 def context(
     template: Template, features: Sequence[Feature], answers: Mapping[str, Value], *, trusted: bool
 ) -> dict[str, Value]:
-    """The values of `CONTEXT`; nothing where the template offers no features.
+    """The values of `FEATURE_VALUES`; nothing where the template offers no features.
 
     Args:
         trusted: whether filters may read this machine.

@@ -117,7 +117,28 @@ def type_of(default: Value) -> str:
     return name if name in TYPES else "yaml"
 
 
-PROJECT_NAME = Question("project_name", "str", "Enter the project name")
+COMMON_QUESTIONS: Mapping[str, Mapping[str, Value]] = {
+    "project_name": {"type": "str", "help": "Enter the project name"},
+    "author": {"type": "str", "help": "Enter the author name"},
+    "author_email": {"type": "str", "help": "Enter the author email"},
+    "description": {"type": "str", "help": "Enter the project description"},
+    PACKAGE_MANAGER: {
+        "type": "str",
+        "help": "Select package manager",
+        "choices": ["pip", "uv", "pdm", "poetry"],
+        "default": "uv",
+    },
+}
+"""What a template with `common_questions` asks first; `answering.rules` check the answers."""
+
+FEATURE_VALUES: Mapping[str, Mapping[str, Value]] = {
+    "features": {"type": "yaml", "when": False, "default": []},
+    "features_readme": {"type": "str", "when": False, "default": ""},
+    "features_dev_dependencies": {"type": "yaml", "when": False, "default": []},
+}
+"""What fastkit computes for a template that offers features: their names, Markdown and requirements."""
+
+PROJECT_NAME = read_question("project_name", COMMON_QUESTIONS["project_name"])
 """Asked first where a template does not ask it: it names the project's folder."""
 
 
@@ -131,5 +152,4 @@ def split(questions: Sequence[Question]) -> Iterator[tuple[Question, ...]]:
 
 def option_for(name: str) -> str:
     """How the command line takes an answer to this question."""
-    own = {"project_name", "author", "author_email", "description", PACKAGE_MANAGER}
-    return f"--{name.replace('_', '-')}" if name in own else f"--set {name}=VALUE"
+    return f"--{name.replace('_', '-')}" if name in COMMON_QUESTIONS else f"--set {name}=VALUE"

@@ -154,6 +154,11 @@ class Template:
         """File and line of a setting, a question, or a question's setting."""
         return place_in(self.config, *keys)
 
+    @property
+    def added(self) -> Mapping[str, Any]:
+        """fastkit's own questions, which its copier.yml does not write."""
+        return getattr(self.config, "added", {})
+
     @cached_property
     def questions(self) -> tuple[Question, ...]:
         return read_questions(self.config)

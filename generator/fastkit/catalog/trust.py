@@ -14,7 +14,7 @@ from fastkit.catalog.template import Template
 from fastkit.computing.documents import LARGEST, DocumentError, parse
 from fastkit.errors import SettingsError
 from fastkit.machine.folders import first_bytes
-from fastkit.repositories.address import place_of, without_password
+from fastkit.repositories.address import comparable_parts, without_password
 
 HINT = "write it like `trust: [gh:my-company, ~/templates]`"
 
@@ -31,7 +31,9 @@ def is_trusted(template: Template) -> bool:
         SettingsError: the settings cannot be read.
     """
     file = settings_file()
-    place = place_of(template.address if template.source == "git" else str(template.folder.absolute()))
+    place = comparable_parts(
+        template.address if template.source == "git" else str(template.folder.absolute())
+    )
     trusted = [trusted_place(file, entry) for entry in entries_of(file, read(file))]
     return any(place[: len(parts)] == parts for parts in trusted)
 
@@ -59,7 +61,7 @@ def entries_of(file: Path, settings: Any) -> list[Any]:
 
 
 def trusted_place(file: Path, entry: Any) -> tuple[str, ...]:
-    place = place_of(entry) if isinstance(entry, str) else ()
+    place = comparable_parts(entry) if isinstance(entry, str) else ()
     if not place:
         shown = without_password(str(entry))
         problem = f"trusts `{shown}`, which is neither an address without a ref nor an absolute folder"

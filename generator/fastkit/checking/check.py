@@ -155,7 +155,7 @@ class Rendering:
         self.judged |= {file: [*map(as_finding, found)] for file, found in zip(files, judged, strict=True)}
 
     def render(self, case: Case, origins: Mapping[str, Source]) -> Tree:
-        with staged(case.plan, Path(tempfile.gettempdir())) as project:
+        with staged(case.recipe, Path(tempfile.gettempdir())) as project:
             files = {
                 (path := found.relative_to(project).as_posix()): File(
                     path, found.read_bytes(), origins.get(path)
@@ -163,15 +163,14 @@ class Rendering:
                 for found in sorted(project / path for path in files_below(project))
                 if found.is_file() and not found.is_symlink()
             }
-        return Tree(case.name, case.plan.features, files)
+        return Tree(case.name, case.recipe.feature_names, files)
 
     def origins(self, case: Case) -> dict[str, Source]:
         """From which file of the template each file of a project comes, as far as its name tells."""
         found = {}
-        chosen = features.chosen(self.template, case.plan.features)
-        context = {**features.computed(chosen), **case.plan.answers.context}
-        sandbox = self.template.sandbox(trusted=case.plan.trust)
-        for root in (*base_roots(self.template), *features.layers(chosen)):
+        context = {**features.computed(case.recipe.features), **case.recipe.answers.context}
+        sandbox = self.template.sandbox(trusted=case.recipe.trust)
+        for root in (*base_roots(self.template), *features.layers(case.recipe.features)):
             for path, source in self.sources.items():
                 if path.is_relative_to(root):
                     name = path.relative_to(root).as_posix().removesuffix(suffix(self.template))

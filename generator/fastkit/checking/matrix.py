@@ -13,7 +13,7 @@ from fastkit.catalog.template import Template
 from fastkit.checking.finding import Finding, of_error
 from fastkit.checking.samples import Trial, make_trial
 from fastkit.errors import FastkitError, MissingAnswer, TemplateError, UsageError
-from fastkit.plan import Plan
+from fastkit.plan import Recipe
 
 DEFAULTS = "defaults"
 
@@ -37,7 +37,7 @@ class Case:
     """
 
     name: str
-    plan: Plan
+    recipe: Recipe
     is_pair: bool = False
 
 
@@ -83,7 +83,7 @@ class Builder:
         except TemplateError as error:
             self.findings.append(of_error("answers", error, self.template.name))
             return None
-        self.cases.append(Case(name, trial.plan, is_pair))
+        self.cases.append(Case(name, trial.recipe, is_pair))
         return trial
 
     def vary_answers(self) -> None:

@@ -92,7 +92,7 @@ def contents(tree: Tree) -> set[tuple[str, bytes]]:
 
 
 def run_project(case: Case, report: Report) -> tuple[Ran, list[Finding]]:
-    with staged(case.plan, Path(tempfile.gettempdir())) as project:
+    with staged(case.recipe, Path(tempfile.gettempdir())) as project:
         try:
             install(UV, project, report)
         except InstallFailed as error:

@@ -8,11 +8,10 @@ from pathlib import Path
 from fastkit.answering.questionnaire import answer_all, survey_of
 from fastkit.answering.survey import Survey
 from fastkit.catalog import features
-from fastkit.catalog.questions import PACKAGE_MANAGER, Ask, Question, Value, option_for
+from fastkit.catalog.questions import Ask, Question, Value, option_for
 from fastkit.catalog.template import Template
 from fastkit.errors import InvalidAnswer, MissingAnswer
-from fastkit.package_managers import PACKAGE_MANAGERS
-from fastkit.plan import Plan, check_trust
+from fastkit.plan import Recipe, check_trust
 from fastkit.rendering.stage import staged
 
 SAMPLES = {
@@ -37,12 +36,12 @@ SAMPLES_OF_TYPES: Mapping[str, tuple[Value, ...]] = {
 class Trial:
     """
     Attributes:
-        plan: the project, to be rendered anywhere.
+        recipe: the project, to be rendered anywhere.
         values: the answers, that for the project's name among them.
         asked: the questions that were put, each with the other answers that it could have had.
     """
 
-    plan: Plan
+    recipe: Recipe
     values: Mapping[str, Value]
     asked: Mapping[str, tuple[Value, ...]]
 
@@ -116,17 +115,15 @@ def make_trial(
     sandbox = template.sandbox(trusted=trust, given=given)
     survey = survey_of(SampleSurvey, template, parts, given, sandbox, placeholders=placeholders)
     name, answers = answer_all(survey, template, None)
-    manager = PACKAGE_MANAGERS.get(answers.text(PACKAGE_MANAGER))
-    names = tuple(part.name for part in parts)
-    plan = Plan(template, answers, Path(name), manager, trust=trust, features=names)
-    return Trial(plan, {"project_name": name, **answers.values}, survey.asked)
+    recipe = Recipe(template, answers, name, parts, trust)
+    return Trial(recipe, {"project_name": name, **answers.values}, survey.asked)
 
 
-def render_files(plan: Plan, parent: Path) -> Path:
+def render_files(recipe: Recipe, parent: Path) -> Path:
     """Keep the files of a trial, in a folder below `parent`.
 
     Raises:
         TemplateError: the template cannot be rendered.
     """
-    with staged(plan, parent) as project:
-        return project.rename(parent / plan.name)
+    with staged(recipe, parent) as project:
+        return project.rename(parent / recipe.name)

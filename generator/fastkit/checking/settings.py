@@ -11,7 +11,7 @@ CHECK = "settings"
 UPDATE_MESSAGES = ("_message_after_update", "_message_before_update")
 
 ABOUT = (
-    *("title", "description", "version", "tags", "notes", "layers", "features"),
+    *("title", "description", "version", "tags", "notes", "layers", "features", "common_questions"),
     *("dependencies", "other_dependencies", "indirect_dependencies"),
 )
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any
 
-from fastkit.catalog import features
 from fastkit.catalog.copier_yml import place_in
 from fastkit.catalog.template import Template
 from fastkit.checking.finding import Finding, Source, did_you_mean
@@ -65,7 +64,7 @@ def judge_variables(template: Template) -> Iterator[Finding]:
 
 def known_names(template: Template) -> set[str]:
     own = {question.name for question in template.questions}
-    return own | COPIERS | {*(features.CONTEXT if template.features else ())}
+    return own | COPIERS
 
 
 def in_questions(template: Template) -> Iterator[Finding]:

@@ -25,8 +25,8 @@ from fastkit.machine.disk import absolute, is_here
 from fastkit.machine.folders import expanded
 from fastkit.making.make import Outcome, make_project, preview
 from fastkit.making.put_in_place import Change
-from fastkit.package_managers import PACKAGE_MANAGERS
-from fastkit.plan import Existing, Plan, check_trust, make_plan, may_install
+from fastkit.package_managers import PACKAGE_MANAGERS, PackageManager
+from fastkit.plan import Existing, Plan, Recipe, check_trust, make_plan, may_install
 from fastkit.rendering.stage import get_ready, own_sandbox
 from fastkit.serving.server import USUAL_ENTRYPOINTS, module_file
 
@@ -87,8 +87,12 @@ def startdemo(
     get_ready(chosen, trusted=trust, soon=ask is None)
     say_message(chosen, "_message_before_copy", sandbox, given)
     parts = features.chosen(chosen, with_ or ())
-    plan = ask_for_plan(chosen, given, ask, parts, sandbox, install=not no_install, trust=trust)
-    plan = make_plan(replace(plan, destination=parent / plan.destination, git=not no_git, existing=existing))
+    recipe = ask_for_recipe(chosen, given, ask, parts, sandbox, install=not no_install, trust=trust)
+    recipe = replace(recipe, owners_folder=parent / recipe.name)
+    manager = manager_of(recipe, given)
+    plan = make_plan(
+        recipe, parent / recipe.name, manager, install=not no_install, git=not no_git, existing=existing
+    )
     if dry_run:
         show_preview(plan, preview(plan))
     elif yes or console.confirm("Do you want to proceed with project creation?", "--yes"):
@@ -124,7 +128,7 @@ def chosen_template(name: str | None, ask: Ask | None) -> Template:
     return console.choose_template(list_templates())
 
 
-def ask_for_plan(
+def ask_for_recipe(
     template: Template,
     given: Mapping[str, Value],
     ask: Ask | None,
@@ -133,7 +137,7 @@ def ask_for_plan(
     *,
     install: bool,
     trust: bool = False,
-) -> Plan:
+) -> Recipe:
     """Put the questions, showing what was answered before the package manager is chosen."""
     survey = survey_of(
         Survey,
@@ -151,16 +155,13 @@ def ask_for_plan(
     console.show_project(template, shown, answers | named, [part.name for part in parts])
     console.show_dependencies(template)
     answers = in_copiers_order(survey.answer(rest, answers, ask), given)
-    manager = PACKAGE_MANAGERS.get(str(answers.values.get(PACKAGE_MANAGER, given.get(PACKAGE_MANAGER))))
-    return Plan(
-        template,
-        answers,
-        Path(name_of(survey, named, answers, ask)),
-        manager,
-        install=install and manager is not None,
-        trust=trust,
-        features=tuple(part.name for part in parts),
-    )
+    return Recipe(template, answers, name_of(survey, named, answers, ask), tuple(parts), trust)
+
+
+def manager_of(recipe: Recipe, given: Mapping[str, Value]) -> PackageManager | None:
+    """The package manager that was answered, or named for a template that does not ask for one."""
+    name = recipe.answers.values.get(PACKAGE_MANAGER, given.get(PACKAGE_MANAGER))
+    return PACKAGE_MANAGERS.get(str(name))
 
 
 def say_message(template: Template, setting: str, sandbox: Sandbox, context: Mapping[str, Value]) -> None:
@@ -213,14 +214,16 @@ def carry_out(plan: Plan, template_words: str) -> None:
 
 def tell(plan: Plan, outcome: Outcome, command: str) -> None:
     if not outcome.trouble:
-        kind = plan.template.kind[0].upper() + plan.template.kind[1:]
-        success = f"{kind} '{plan.name}' from '{plan.template.name}' has been created successfully!"
+        kind = plan.recipe.template.kind[0].upper() + plan.recipe.template.kind[1:]
+        success = (
+            f"{kind} '{plan.recipe.name}' from '{plan.recipe.template.name}' has been created successfully!"
+        )
         console.say(f"\n✨ {success}\n", "bold green")
-        console.show_tree(plan.name, [change.path for change in outcome.files])
+        console.show_tree(plan.recipe.name, [change.path for change in outcome.files])
     for note in outcome.notes:
         console.say(f"\nnote: {note}")
-    sandbox = own_sandbox(plan)
-    say_message(plan.template, "_message_after_copy", sandbox, plan.answers.context)
+    sandbox = own_sandbox(plan.recipe)
+    say_message(plan.recipe.template, "_message_after_copy", sandbox, plan.recipe.answers.context)
     console.show_commands("Next steps", next_steps(plan, outcome))
     console.show_commands("The same project again, without questions", [command])
 
@@ -239,19 +242,23 @@ def next_steps(plan: Plan, outcome: Outcome) -> list[str]:
 
 def repeating_command(plan: Plan, template_words: str) -> str:
     """The call that makes the same project and asks nothing; secrets have to be added."""
-    values = {"project_name": plan.name, **plan.answers.public}
+    values = {"project_name": plan.recipe.name, **plan.recipe.answers.public}
     if plan.manager:
         values.setdefault(PACKAGE_MANAGER, plan.manager.name)
-    words = ["fastkit", "startdemo", plan.template.pinned if plan.template.ref else template_words]
+    words = [
+        "fastkit",
+        "startdemo",
+        plan.recipe.template.pinned if plan.recipe.template.ref else template_words,
+    ]
     for name, value in values.items():
         words += option_words(name, console.as_text(value))
-    words += [word for name in plan.features for word in ("--with", name)]
+    words += [word for name in plan.recipe.feature_names for word in ("--with", name)]
     parent = plan.destination.parent
     words += ["--output", console.relative(parent)] if not is_here(parent) else []
     switches = {
         "--no-install": plan.manager is not None and not plan.install,
         "--no-git": not plan.git,
-        "--trust": plan.trust,
+        "--trust": plan.recipe.trust,
         "--force": plan.existing is Existing.OVERWRITE,
         "--skip-existing": plan.existing is Existing.KEEP,
     }
@@ -268,9 +275,9 @@ def option_words(name: str, value: str) -> list[str]:
 def as_data(plan: Plan, outcome: Outcome, command: str) -> dict[str, Any]:
     return {
         "project": str(plan.destination),
-        "template": summary(plan.template),
-        "features": plan.features,
-        "answers": plan.answers.public,
+        "template": summary(plan.recipe.template),
+        "features": plan.recipe.feature_names,
+        "answers": plan.recipe.answers.public,
         "files": [file_data(change) for change in outcome.files],
         "installed": plan.installs and not outcome.trouble,
         "git": outcome.in_git,

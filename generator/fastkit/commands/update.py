@@ -21,7 +21,7 @@ from fastkit.update.undo import undo as undo_update
 def update(
     ref: Annotated[
         str,
-        typer.Option("--ref", "--to", help="Tag, branch or commit of a git template."),
+        typer.Option("--ref", help="Tag, branch or commit of a git template."),
     ] = "",
     template: Annotated[
         str, typer.Option(help="Take it from this template: a name, a folder or a git address.")
@@ -64,7 +64,7 @@ def update(
         locked(project, shared=manner.looks_only),
         prepared(project, wish, ask, console.progress, looks=manner.looks_only) as found,
     ):
-        settle(found, manner, f"{found.record.label} -> {record_of(found.plan).label}")
+        settle(found, manner, f"{found.record.label} -> {record_of(found.recipe).label}")
 
 
 def take_in(wish: Wish, manner: Manner) -> None:
@@ -75,7 +75,7 @@ def take_in(wish: Wish, manner: Manner) -> None:
         locked(project, shared=manner.looks_only),
         adopted(project, wish, ask, console.progress, looks=manner.looks_only) as found,
     ):
-        label = record_of(found.plan).label
+        label = record_of(found.recipe).label
         settle(found, replace(manner, message=f"Adopt {label}"), f"Adopt {label}")
 
 

@@ -107,7 +107,7 @@ def migrated(update: Update) -> Iterator[Update]:
             run_one(command, update)
     except CommandFailed as failure:
         hint = "no file was updated yet: what this command and those before it did is yours to take back"
-        raise failure.explained(update.plan.template, hint) from failure
+        raise failure.explained(update.recipe.template, hint) from failure
     with after_migrations(update, answers) if update.code.before else nullcontext(update) as ready:
         yield ready
 
@@ -119,7 +119,7 @@ def run(update: Update) -> TemplateError | None:
             run_one(command, update)
     except CommandFailed as failure:
         hint = f"the files are updated and not committed yet: run it and what follows by hand, or `{UNDO}`"
-        return failure.explained(update.plan.template, hint)
+        return failure.explained(update.recipe.template, hint)
     return None
 
 
@@ -193,7 +193,7 @@ def next_steps(update: Update, manner: Manner) -> list[str]:
     if manager := manager_of(update):
         steps += lock_steps(update, manager)
         steps += map(manager.typed, manager.steps)
-    message = manner.message or f"Take {record_of(update.plan).label}"
+    message = manner.message or f"Take {record_of(update.recipe).label}"
     return [*steps, console.as_command(["git", "commit", "-m", message])]
 
 
@@ -209,7 +209,7 @@ def as_data(update: Update, manner: Manner, *, taken: bool) -> dict[str, Any]:
     return {
         "project": str(update.project),
         "from": version_data(update.record),
-        "to": version_data(record_of(update.plan)),
+        "to": version_data(record_of(update.recipe)),
         "up_to_date": update.merge.is_empty,
         "taken": taken,
         "files": [{"path": path, "status": status} for path, status in statuses(update).items()],

@@ -6,6 +6,7 @@ from functools import cache
 from pathlib import Path, PurePath
 from typing import Any
 
+from fastkit.computing.markdown import markdown
 from fastkit.computing.origin import Origin
 
 FILTERS = "jinja2_ansible_filters.AnsibleCoreFiltersExtension"
@@ -54,6 +55,7 @@ def cached_environment(
             loader=loader(root) if root else None, extensions=[FILTERS, *extensions], **options
         )
     made.globals["pathjoin"] = pathjoin
+    made.filters.setdefault("markdown", markdown)
     return made
 
 
@@ -151,6 +153,7 @@ def speaking_of(origin: Origin, folder: Path) -> Iterator[None]:
     class Speaking(usual):  # type: ignore[misc, valid-type]
         def __init__(self, environment: Any) -> None:
             super().__init__(environment)
+            environment.filters.setdefault("markdown", markdown)
 
             class Context(environment.context_class):  # type: ignore[misc]
                 def __init__(self, environment: Any, parent: dict[str, Any], *rest: Any, **more: Any) -> None:

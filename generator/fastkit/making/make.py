@@ -89,20 +89,20 @@ def begin(plan: Plan, held: ExitStack) -> Outcome:
     """Go as far as everything can be taken back, which any error does."""
     with made_files(plan, held) as files, own_repository(plan):
         outcome = Outcome(files)
-        if has_tasks(plan):
+        if has_tasks(plan.recipe):
             return outcome
         outcome = start_git(plan, outcome)
         return outcome if plan.installs else commit(plan, outcome)
 
 
 def finish(plan: Plan, outcome: Outcome, progress: Progress) -> Outcome:
-    if has_tasks(plan):
-        run_tasks(plan)
+    if has_tasks(plan.recipe):
+        run_tasks(plan.recipe, plan.destination)
         outcome = start_git(plan, outcome)
-    keep_whereabouts(plan.destination, plan.template)
+    keep_whereabouts(plan.destination, plan.recipe.template)
     left, trouble = install_it(plan, progress)
     outcome = replace(outcome, left=left, trouble=trouble)
-    if has_tasks(plan) or plan.installs:
+    if has_tasks(plan.recipe) or plan.installs:
         with undisturbed():
             outcome = commit(plan, outcome)
     return outcome.with_notes(UNTRUSTED) if plan.manager and plan.install and not plan.installs else outcome
@@ -126,11 +126,11 @@ def made_files(plan: Plan, held: ExitStack) -> Iterator[tuple[Change, ...]]:
     exists = plan.destination.is_dir()
     if exists:
         held.enter_context(locked(plan.destination))
-    with staged(plan, plan.destination if exists else plan.destination.parent) as project:
-        remember(plan, project)
+    with staged(plan.recipe, plan.destination if exists else plan.destination.parent) as project:
+        remember(plan.recipe, project)
         if not exists:
             held.enter_context(locked(project))
-        with in_place(project, plan, kept(plan, files_below(project))) as files:
+        with in_place(project, plan, kept(plan.recipe, files_below(project))) as files:
             yield files
 
 
@@ -161,9 +161,9 @@ def interrupted(plan: Plan) -> Interrupted:
 
 def preview(plan: Plan) -> tuple[Change, ...]:
     """What `make_project` would do to files, without writing anything near the destination."""
-    with staged(plan, Path(tempfile.gettempdir())) as project:
-        remember(plan, project)
-        keep = kept(plan, files_below(project))
+    with staged(plan.recipe, Path(tempfile.gettempdir())) as project:
+        remember(plan.recipe, project)
+        keep = kept(plan.recipe, files_below(project))
         return changes(project, plan.destination, plan.existing, keep)
 
 
@@ -199,10 +199,11 @@ def commit(plan: Plan, outcome: Outcome) -> Outcome:
     """Make the first commit: with what an update needs, and the lockfile unless the template ignores it."""
     if not outcome.in_git:
         return outcome
-    author = plan.answers.text("author") or plan.name
-    email = plan.answers.text("author_email") or f"{plan.name}@localhost"
+    recipe = plan.recipe
+    author = recipe.answers.text("author") or recipe.name
+    email = recipe.answers.text("author_email") or f"{recipe.name}@localhost"
     lock = [plan.manager.lockfile] if plan.manager and plan.manager.lockfile else []
-    message = f"Start {plan.name} from {plan.template.name}"
+    message = f"Start {recipe.name} from {recipe.template.name}"
     try:
         by_template = git.ignored(plan.destination, [*outcome.paths, *lock], by_user=False)
         always = [*REMEMBERED, *(name for name in lock if name not in by_template)]

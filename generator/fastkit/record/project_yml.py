@@ -11,7 +11,7 @@ from fastkit.computing.documents import LARGEST, DocumentError, parse
 from fastkit.errors import NotAProject, ProjectError, RecordError
 from fastkit.machine.folders import first_bytes
 from fastkit.machine.ownership import why_not_ours
-from fastkit.plan import Plan
+from fastkit.plan import Recipe
 from fastkit.record.copier_answers import files_in
 from fastkit.record.local_address import LOCAL, whereabouts
 
@@ -54,17 +54,17 @@ class Record:
         return " ".join(filter(None, (self.template, self.ref or self.version)))
 
 
-def record_of(plan: Plan) -> Record:
-    template = plan.template
+def record_of(recipe: Recipe) -> Record:
+    template = recipe.template
     return Record(
         template.name,
         template.source,
         address_of(template),
         template.ref,
         template.version,
-        plan.name,
-        plan.features,
-        plan.answers.public,
+        recipe.name,
+        recipe.feature_names,
+        recipe.answers.public,
     )
 
 

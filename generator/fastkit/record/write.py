@@ -8,62 +8,62 @@ from fastkit.answering.questionnaire import gone, in_copiers_order
 from fastkit.answering.survey import Survey
 from fastkit.catalog import features
 from fastkit.catalog.questions import Answers
-from fastkit.plan import Plan
+from fastkit.plan import Recipe
 from fastkit.record.baseline import BASELINE, pack
 from fastkit.record.project_yml import FOLDER, RECORD, record_of, to_text
 from fastkit.record.tree import File, Tree, read_tree, tracked
 from fastkit.rendering.stage import match, staged
 
 
-def remember(plan: Plan, project: Path) -> None:
+def remember(recipe: Recipe, project: Path) -> None:
     """Write the record and the baseline into a project that was just rendered."""
     (project / FOLDER).mkdir(exist_ok=True)
-    for path, file in memory(plan, pristine(plan, project)).items():
+    for path, file in memory(recipe, pristine(recipe, project)).items():
         (project / path).write_bytes(file.content)
 
 
-def memory(plan: Plan, tree: Tree) -> dict[str, File]:
-    """The record of a plan and the baseline of the tree that it rendered."""
-    return {RECORD: File(to_text(record_of(plan)).encode()), BASELINE: File(pack(tree))}
+def memory(recipe: Recipe, tree: Tree) -> dict[str, File]:
+    """The record of a recipe and the baseline of the tree that it rendered."""
+    return {RECORD: File(to_text(record_of(recipe)).encode()), BASELINE: File(pack(tree))}
 
 
-def pristine(plan: Plan, project: Path) -> Tree:
+def pristine(recipe: Recipe, project: Path) -> Tree:
     """What git would track of a render without secrets, each of which has its default in it.
 
     A secret in a tracked file is thus an edit of the project's owner, which no update undoes.
     """
-    answers = without_secrets(plan)
-    if answers == plan.answers:
-        return tracked_tree(plan, project)
-    with staged(replace(plan, answers=answers), Path(tempfile.gettempdir())) as again:
-        return tracked_tree(plan, again)
+    answers = without_secrets(recipe)
+    if answers == recipe.answers:
+        return tracked_tree(recipe, project)
+    with staged(replace(recipe, answers=answers), Path(tempfile.gettempdir())) as again:
+        return tracked_tree(recipe, again)
 
 
-def tracked_tree(plan: Plan, project: Path) -> Tree:
+def tracked_tree(recipe: Recipe, project: Path) -> Tree:
     """
     Raises:
         TemplateError: its `.gitignore` files take too long to match.
     """
-    paths = match(plan, "its .gitignore", tracked, project)
+    paths = match(recipe, "its .gitignore", tracked, project)
     return read_tree(project, [path for path in paths if not path.startswith(f"{FOLDER}/")])
 
 
-def without_secrets(plan: Plan) -> Answers:
+def without_secrets(recipe: Recipe) -> Answers:
     """The answers as they are where nobody answers a secret question."""
-    secret = plan.answers.secret & plan.answers.values.keys()
+    secret = recipe.answers.secret & recipe.answers.values.keys()
     if not secret:
-        return plan.answers
-    template = plan.template
-    computed = features.computed(features.chosen(template, plan.features))
+        return recipe.answers
+    template = recipe.template
+    computed = features.computed(recipe.features)
     survey = Survey(
         template.name,
         template.questions,
-        plan.answers.public,
+        recipe.answers.public,
         computed,
         {},
         template.envops,
-        template.sandbox(trusted=plan.trust, project=plan.project, folder=plan.name),
+        template.sandbox(trusted=recipe.trust, project=recipe.owners_folder, folder=recipe.name),
         template.place,
     )
-    kept = Answers(gone(template, plan.answers.public))
-    return in_copiers_order(survey.answer(template.questions, kept, None), plan.answers.public)
+    kept = Answers(gone(template, recipe.answers.public))
+    return in_copiers_order(survey.answer(template.questions, kept, None), recipe.answers.public)

@@ -1,4 +1,4 @@
-"""From a plan to rendered files, in a folder of their own."""
+"""From a recipe to rendered files, in a folder of their own."""
 
 import errno
 import gc
@@ -17,6 +17,7 @@ from types import FrameType
 from typing import Any
 
 from fastkit.catalog import features
+from fastkit.catalog.copier_yml import config_file
 from fastkit.catalog.questions import Question
 from fastkit.catalog.template import Template
 from fastkit.computing import limits, process
@@ -40,7 +41,7 @@ from fastkit.machine.disk import (
     temporary_folder,
 )
 from fastkit.machine.folders import NEVER_RENDERED, entries
-from fastkit.plan import Plan
+from fastkit.plan import Recipe
 from fastkit.rendering import with_jinja
 
 SECONDS = 30
@@ -53,7 +54,7 @@ TEMPLATED_SETTINGS = ("_answers_file", "_exclude", "_skip_if_exists", "_subdirec
 
 
 @contextmanager
-def staged(plan: Plan, beside: Path) -> Iterator[Path]:
+def staged(recipe: Recipe, beside: Path) -> Iterator[Path]:
     """Render the project into a new folder in `beside`; both are gone afterwards.
 
     Raises:
@@ -61,13 +62,13 @@ def staged(plan: Plan, beside: Path) -> Iterator[Path]:
         DestinationError: the disk is full, or `beside` cannot be written.
     """
     with new_folders(beside), temporary_folder(beside) as room:
-        project = room / plan.name
-        if is_confined(plan):
-            check_template(plan.template)
-            render_confined(plan, room, project)
+        project = room / recipe.name
+        if is_confined(recipe):
+            check_template(recipe.template)
+            render_confined(recipe, room, project)
         else:
-            render_or_explain(plan, room, project)
-        check_project(plan, project)
+            render_or_explain(recipe, room, project)
+        check_project(recipe, project)
         yield project
 
 
@@ -95,15 +96,15 @@ def load_copier() -> None:
     import_copier()
 
 
-def is_confined(plan: Plan) -> bool:
-    return plan.template.source != "bundled" and not plan.trust
+def is_confined(recipe: Recipe) -> bool:
+    return recipe.template.source != "bundled" and not recipe.trust
 
 
-def render_confined(plan: Plan, room: Path, project: Path) -> None:
+def render_confined(recipe: Recipe, room: Path, project: Path) -> None:
     """Render in a process of its own, with bounds of time, memory and files."""
     # What was read of the questions stays here: their `MISSING` is another one there.
-    light = replace(plan, template=replace(plan.template), manager=None)
-    with told_of(plan.template):
+    light = replace(recipe, template=replace(recipe.template))
+    with told_of(recipe.template):
         process.start().call(
             render_or_explain, light, room, project, seconds=SECONDS, watch=lambda: overgrowth(project)
         )
@@ -137,10 +138,10 @@ def overgrowth(project: Path) -> str:
     return f"makes a project that {problem}" if problem else ""
 
 
-def render_or_explain(plan: Plan, room: Path, project: Path) -> None:
-    guard = guarded_filters() if is_confined(plan) else all_filters()
-    with errors_of(plan.template, room), guard:
-        render(plan, room, project)
+def render_or_explain(recipe: Recipe, room: Path, project: Path) -> None:
+    guard = guarded_filters() if is_confined(recipe) else all_filters()
+    with errors_of(recipe.template, room), guard:
+        render(recipe, room, project)
 
 
 def check_template(template: Template) -> None:
@@ -164,119 +165,123 @@ def check_template(template: Template) -> None:
             raise template.unreadable(error) from error
 
 
-def check_project(plan: Plan, project: Path) -> None:
+def check_project(recipe: Recipe, project: Path) -> None:
     try:
-        limits.check_project(project, trusted=not is_confined(plan))
+        limits.check_project(project, trusted=not is_confined(recipe))
     except limits.BoundsError as error:
         path = f"`{error.path}`, which " if error.path else "a project that "
-        raise TemplateError(plan.template.name, f"makes {path}{error.problem}") from error
+        raise TemplateError(recipe.template.name, f"makes {path}{error.problem}") from error
 
 
-def render(plan: Plan, room: Path, project: Path) -> None:
+def render(recipe: Recipe, room: Path, project: Path) -> None:
     """Render quickly where that is the same, and with copier where anything is out of the ordinary."""
-    above = features.layers(features.chosen(plan.template, plan.features))
-    context = {**plan.answers.context, **features_context(plan)}
+    above = features.layers(recipe.features)
+    context = {**recipe.answers.context, **features_context(recipe)}
     try:
-        trusted = not is_confined(plan)
-        with_jinja.render(plan.template, context, project, above, trusted=trusted)
+        trusted = not is_confined(recipe)
+        with_jinja.render(recipe.template, context, project, above, trusted=trusted)
     except FastkitError:
         raise
     except Exception as error:
         if isinstance(error, MemoryError) or (isinstance(error, OSError) and is_disk_error(error)):
             raise
         shutil.rmtree(project, ignore_errors=True)
-        check_settings(plan)
-        render_with_copier(plan, overlaid(plan.template, room / ".template", above), project)
+        check_settings(recipe)
+        render_with_copier(recipe, overlaid(recipe.template, room / ".template", above), project)
 
 
-def features_context(plan: Plan) -> dict[str, Any]:
-    chosen = features.chosen(plan.template, plan.features)
-    return features.context(plan.template, chosen, plan.answers.context, trusted=not is_confined(plan))
+def features_context(recipe: Recipe) -> dict[str, Any]:
+    trusted = not is_confined(recipe)
+    return features.context(recipe.template, recipe.features, recipe.answers.context, trusted=trusted)
 
 
-def check_settings(plan: Plan) -> None:
+def check_settings(recipe: Recipe) -> None:
     """
     Raises:
         TemplateError: a text in the settings cannot be rendered; copier would not say which.
     """
-    sandbox = own_sandbox(plan)
+    sandbox = own_sandbox(recipe)
     for setting in TEMPLATED_SETTINGS:
-        value = plan.template.config.get(setting) or []
+        value = recipe.template.config.get(setting) or []
         for text in [value] if isinstance(value, str) else value:
-            if is_templated(text, plan.template.envops):
-                rendered_setting(plan, setting, text, sandbox)
+            if is_templated(text, recipe.template.envops):
+                rendered_setting(recipe, setting, text, sandbox)
 
 
-def rendered_setting(plan: Plan, setting: str, text: str, sandbox: Sandbox) -> str:
+def rendered_setting(recipe: Recipe, setting: str, text: str, sandbox: Sandbox) -> str:
     try:
-        return sandbox.render(text, plan.answers.context, "render")
+        return sandbox.render(text, recipe.answers.context, "render")
     except (RenderError, Unset) as error:
-        file, line = plan.template.place(setting)
+        file, line = recipe.template.place(setting)
         raise TemplateError(
-            plan.template.name, f"`{setting}` cannot be rendered: {error}", file=file, line=line
+            recipe.template.name, f"`{setting}` cannot be rendered: {error}", file=file, line=line
         ) from error
 
 
-def own_sandbox(plan: Plan) -> Sandbox:
-    return plan.template.sandbox(
-        trusted=plan.trust, project=plan.project, folder=plan.name, given=plan.answers.values
+def own_sandbox(recipe: Recipe) -> Sandbox:
+    return recipe.template.sandbox(
+        trusted=recipe.trust,
+        project=recipe.owners_folder,
+        folder=recipe.name,
+        given=recipe.answers.values,
     )
 
 
-def render_with_copier(plan: Plan, template: Path, project: Path) -> None:
+def render_with_copier(recipe: Recipe, template: Path, project: Path) -> None:
     copier = import_copier()
     project.mkdir(parents=True)
-    lent = lend_external_data(plan, project)
-    origin = plan.template.origin
+    lent = lend_external_data(recipe, project)
+    origin = recipe.template.origin
     try:
-        with quietly(), without_git(), speaking_of(origin, plan.template.folder), chdir(project.parent):
+        with quietly(), without_git(), speaking_of(origin, recipe.template.folder), chdir(project.parent):
             copier.run_copy(
                 str(template),
                 Path(project.name),  # as copier is called in the folder where the project will lie
-                data={**copiers_data(plan), **features_context(plan), **origin.names},
+                data={**copiers_data(recipe), **features_context(recipe), **origin.names},
                 defaults=True,
                 quiet=True,
                 overwrite=True,
-                unsafe=plan.trust,
+                unsafe=recipe.trust,
                 skip_tasks=True,
                 settings=copier.Settings(),
                 exclude=list(NEVER_RENDERED),
             )
     except copier.errors.CopierError:
-        check_names(plan, template)
+        check_names(recipe, template)
         raise
-    take_back(plan, project, lent)
+    take_back(recipe, project, lent)
     give_fresh_modes(project)
 
 
-def check_names(plan: Plan, template: Path) -> None:
+def check_names(recipe: Recipe, template: Path) -> None:
     """
     Raises:
         TemplateError: a name cannot be rendered, or leads out; copier's errors do not hold which.
     """
-    sandbox = own_sandbox(plan)
-    root = template / rendered_setting(plan, "_subdirectory", plan.template.subdirectory, sandbox)
+    sandbox = own_sandbox(recipe)
+    root = template / rendered_setting(recipe, "_subdirectory", recipe.template.subdirectory, sandbox)
     for path in sorted(root / name for name, _ in entries(root)):
         name = path.relative_to(root)
-        if problem := problem_of_name(plan, name, sandbox) or problem_of_link(plan, path, template):
-            raise TemplateError(plan.template.name, problem, file=path.relative_to(template).as_posix())
+        if problem := problem_of_name(recipe, name, sandbox) or problem_of_link(recipe, path, template):
+            raise TemplateError(recipe.template.name, problem, file=path.relative_to(template).as_posix())
 
 
-def problem_of_name(plan: Plan, path: Path, sandbox: Sandbox) -> str:
-    if not is_templated(path.name, plan.template.envops) or with_jinja.is_copiers_own(path.name):
+def problem_of_name(recipe: Recipe, path: Path, sandbox: Sandbox) -> str:
+    if not is_templated(path.name, recipe.template.envops) or with_jinja.is_copiers_own(path.name):
         return ""
     try:
-        made = sandbox.render(path.name, {**plan.answers.context, **features_context(plan)}, "render")
+        made = sandbox.render(path.name, {**recipe.answers.context, **features_context(recipe)}, "render")
     except RenderError as error:
         return f"the name cannot be rendered: {error}"
     except Unset:
         return ""
-    inside = Path(os.path.normpath(plan.project / path.parent / made)).is_relative_to(plan.project)
+    project = Path(recipe.name)
+    inside = Path(os.path.normpath(project / path.parent / made)).is_relative_to(project)
     return "" if inside else f"makes `{made}`, which is outside of the project"
 
 
-def problem_of_link(plan: Plan, path: Path, template: Path) -> str:
-    kept = plan.template.config.get("_preserve_symlinks") or not path.is_symlink()
+def problem_of_link(recipe: Recipe, path: Path, template: Path) -> str:
+    kept = recipe.template.config.get("_preserve_symlinks") or not path.is_symlink()
     inside = kept or path.resolve().is_relative_to(template.resolve())
     return "" if inside else "is a link that leads out of the template"
 
@@ -289,14 +294,14 @@ def give_fresh_modes(project: Path) -> None:
             Path(entry.path).chmod(fresh_mode(executable=executable))
 
 
-def kept(plan: Plan, paths: Iterable[str]) -> set[str]:
+def kept(recipe: Recipe, paths: Iterable[str]) -> set[str]:
     """Those of these files that stay where the destination has them already, as `_skip_if_exists` says."""
-    patterns = plan.template.config.get("_skip_if_exists") or []
+    patterns = recipe.template.config.get("_skip_if_exists") or []
     if not patterns:
         return set()
-    sandbox = own_sandbox(plan)
-    rendered = [rendered_setting(plan, "_skip_if_exists", text, sandbox) for text in patterns]
-    return set(match(plan, "`_skip_if_exists`", matching, rendered, list(paths)))
+    sandbox = own_sandbox(recipe)
+    rendered = [rendered_setting(recipe, "_skip_if_exists", text, sandbox) for text in patterns]
+    return set(match(recipe, "`_skip_if_exists`", matching, rendered, list(paths)))
 
 
 def matching(patterns: list[str], paths: list[str]) -> list[str]:
@@ -305,15 +310,15 @@ def matching(patterns: list[str], paths: list[str]) -> list[str]:
     return list(PathSpec.from_lines("gitignore", patterns).match_files(paths))
 
 
-def match(plan: Plan, what: str, function: Callable[..., list[str]], *args: Any) -> list[str]:
+def match(recipe: Recipe, what: str, function: Callable[..., list[str]], *args: Any) -> list[str]:
     """What a function finds by patterns of the template, within bounds.
 
     Raises:
         TemplateError: it takes too long.
     """
-    if not is_confined(plan) or process.inside:
+    if not is_confined(recipe) or process.inside:
         return function(*args)
-    with told_of(plan.template, what):
+    with told_of(recipe.template, what):
         found: list[str] = process.start().call(function, *args, seconds=SECONDS_TO_MATCH)
     return found
 
@@ -321,26 +326,26 @@ def match(plan: Plan, what: str, function: Callable[..., list[str]], *args: Any)
 LENT = b"\n# This copy is not part of the project.\n"
 
 
-def lend_external_data(plan: Plan, project: Path) -> dict[Path, bytes]:
+def lend_external_data(recipe: Recipe, project: Path) -> dict[Path, bytes]:
     """Copy the data files that the template reads from the project, as copier will look here.
 
     Each has a comment more than the owner's, so that what the template makes of it is never taken for it.
     """
     lent = {}
-    sandbox = own_sandbox(plan)
+    sandbox = own_sandbox(recipe)
     for path in sandbox.external.values():
-        if found := external_file(sandbox, path, plan.answers.context, "render"):
-            file = project / found.relative_to(plan.project)
+        if found := external_file(sandbox, path, recipe.answers.context, "render"):
+            file = project / found.relative_to(recipe.owners_folder or project)
             file.parent.mkdir(parents=True, exist_ok=True)
             lent[file] = found.read_bytes() + LENT
             file.write_bytes(lent[file])
     return lent
 
 
-def take_back(plan: Plan, project: Path, lent: Mapping[Path, bytes]) -> None:
+def take_back(recipe: Recipe, project: Path, lent: Mapping[Path, bytes]) -> None:
     """Remove what was lent, but for what copier may have left as it is because the owner has it."""
     paths = {file.relative_to(project).as_posix(): file for file in lent}
-    stay = {paths[path] for path in kept(plan, paths)}
+    stay = {paths[path] for path in kept(recipe, paths)}
     for file, content in lent.items():
         if file.read_bytes() == content:
             if file in stay:
@@ -349,27 +354,27 @@ def take_back(plan: Plan, project: Path, lent: Mapping[Path, bytes]) -> None:
                 file.unlink()
 
 
-def copiers_data(plan: Plan) -> dict[str, Any]:
+def copiers_data(recipe: Recipe) -> dict[str, Any]:
     """The answers, so that copier reads each as what it is; what has a validator it computes anew."""
-    questions = {question.name: question for question in plan.template.questions}
+    questions = {question.name: question for question in recipe.template.questions}
     computed = {
         name: value
-        for name, value in plan.answers.computed.items()
+        for name, value in recipe.answers.computed.items()
         if name in questions and not questions[name].validator
     }
-    data = {**computed, **plan.answers.values}
+    data = {**computed, **recipe.answers.values}
     return {
-        name: as_read_again(value, questions[name]) if is_document(questions.get(name), plan) else value
+        name: as_read_again(value, questions[name]) if is_document(questions.get(name), recipe) else value
         for name, value in data.items()
     }
 
 
-def is_document(question: Question | None, plan: Plan) -> bool:
+def is_document(question: Question | None, recipe: Recipe) -> bool:
     if question is None:
         return False
     kind = question.type
-    if is_templated(kind, plan.template.envops):
-        kind = own_sandbox(plan).render(kind, plan.answers.context)
+    if is_templated(kind, recipe.template.envops):
+        kind = own_sandbox(recipe).render(kind, recipe.answers.context)
     return kind in ("json", "yaml")
 
 
@@ -406,14 +411,16 @@ def quietly() -> Iterator[None]:
 
 
 def overlaid(template: Template, room: Path, above: Sequence[Path] = ()) -> Path:
-    """One template folder of all the layers; the template itself where it has none."""
-    if not (template.layers or above):
+    """One template folder of all the layers and questions; the template itself where it has no others."""
+    if not (template.layers or above or template.added):
         return template.folder
     for layer in template.layers:
         lay_over(layer, room / template.subdirectory)
     lay_over(template.folder, room)
     for layer in above:
         lay_over(layer, room / template.subdirectory)
+    if template.added and (file := config_file(room)):
+        file.write_bytes(json.dumps(template.added).encode() + b"\n---\n" + file.read_bytes())
     return room
 
 

@@ -18,7 +18,7 @@ from fastkit.computing.texts import RenderError, Unset
 from fastkit.distributions import read_version
 from fastkit.errors import TemplateError
 from fastkit.machine import git
-from fastkit.plan import Plan
+from fastkit.plan import Recipe
 from fastkit.rendering.stage import features_context, own_sandbox
 
 if TYPE_CHECKING:
@@ -108,32 +108,32 @@ class CommandFailed(Exception):
         return TemplateError(template.name, problem, file=file, line=line, hint=hint)
 
 
-def has_tasks(plan: Plan) -> bool:
-    return bool(plan.template.config.get("_tasks"))
+def has_tasks(recipe: Recipe) -> bool:
+    return bool(recipe.template.config.get("_tasks"))
 
 
-def run_tasks(plan: Plan) -> None:
+def run_tasks(recipe: Recipe, project: Path) -> None:
     """Run the tasks of a trusted template in a project that was just made.
 
     Raises:
         TemplateError: a task failed; what it did stays.
     """
     try:
-        for command in tasks(plan, "copy"):
-            command.run(plan.destination)
+        for command in tasks(recipe, "copy"):
+            command.run(project)
     except CommandFailed as failure:
-        hint = f"`{plan.destination}` is complete but for the tasks: run the rest by hand"
-        raise failure.explained(plan.template, hint) from failure
+        hint = f"`{project}` is complete but for the tasks: run the rest by hand"
+        raise failure.explained(recipe.template, hint) from failure
 
 
-def tasks(plan: Plan, operation: Operation) -> tuple[Command, ...]:
+def tasks(recipe: Recipe, operation: Operation) -> tuple[Command, ...]:
     """The tasks whose condition holds.
 
     Raises:
         TemplateError: one cannot be rendered.
     """
-    found = [task_of(entry) for entry in plan.template.config.get("_tasks") or ()]
-    return tuple(commands(plan, found, operation))
+    found = [task_of(entry) for entry in recipe.template.config.get("_tasks") or ()]
+    return tuple(commands(recipe, found, operation))
 
 
 def task_of(entry: Any) -> Entry:
@@ -145,7 +145,7 @@ def task_of(entry: Any) -> Entry:
     )
 
 
-def migrations(plan: Plan, stage: Stage, before: str) -> tuple[Command, ...]:
+def migrations(recipe: Recipe, stage: Stage, before: str) -> tuple[Command, ...]:
     """The migrations from the version that a project had, whose condition holds.
 
     Args:
@@ -154,7 +154,7 @@ def migrations(plan: Plan, stage: Stage, before: str) -> tuple[Command, ...]:
     Raises:
         TemplateError: one cannot be rendered.
     """
-    after = plan.template.origin.commit or plan.template.version
+    after = recipe.template.origin.commit or recipe.template.version
     old, new = version_of(before), version_of(after)
     if old is None or new is None:
         return ()
@@ -167,10 +167,10 @@ def migrations(plan: Plan, stage: Stage, before: str) -> tuple[Command, ...]:
     }
     found = [
         migration
-        for entry in plan.template.config.get("_migrations") or ()
-        for migration in migrations_of(entry, stage, known, plan.template.envops)
+        for entry in recipe.template.config.get("_migrations") or ()
+        for migration in migrations_of(entry, stage, known, recipe.template.envops)
     ]
-    return tuple(commands(plan, found, "update"))
+    return tuple(commands(recipe, found, "update"))
 
 
 def migrations_of(
@@ -204,25 +204,25 @@ def version_of(described: str) -> "Version | None":
 # As they run.
 
 
-def commands(plan: Plan, entries: Sequence[Entry], operation: Operation) -> Iterator[Command]:
-    answers = {**plan.answers.context, **features_context(plan)} if entries else {}
-    told = {**plan.template.origin.names, **plan.answers.public}
+def commands(recipe: Recipe, entries: Sequence[Entry], operation: Operation) -> Iterator[Command]:
+    answers = {**recipe.answers.context, **features_context(recipe)} if entries else {}
+    told = {**recipe.template.origin.names, **recipe.answers.public}
     for entry in entries:
         own = {**{f"_{name}": value for name, value in entry.known.items()}, "_copier_operation": operation}
-        render = partial(rendered, plan, entry, {**answers, "_copier_answers": told, **own})
+        render = partial(rendered, recipe, entry, {**answers, "_copier_answers": told, **own})
         if to_bool(render(entry.when)):
             variables = {name[1:].upper(): str(value) for name, value in own.items()}
             words = render(entry.words) if isinstance(entry.words, str) else tuple(map(render, entry.words))
             yield Command(entry.kind, words, render(entry.folder), variables)
 
 
-def rendered(plan: Plan, entry: Entry, context: Mapping[str, Any], part: Any) -> Any:
+def rendered(recipe: Recipe, entry: Entry, context: Mapping[str, Any], part: Any) -> Any:
     """A part of a command, or what stands in its place and is not text."""
     if isinstance(part, bool):
         return part
     try:
-        return own_sandbox(plan).render(str(part), context, entry.phase)
+        return own_sandbox(recipe).render(str(part), context, entry.phase)
     except (RenderError, Unset) as error:
-        file, line = plan.template.place(entry.setting)
+        file, line = recipe.template.place(entry.setting)
         problem = f"a {entry.kind} cannot be rendered: {error}"
-        raise TemplateError(plan.template.name, problem, file=file, line=line) from error
+        raise TemplateError(recipe.template.name, problem, file=file, line=line) from error

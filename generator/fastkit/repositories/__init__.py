@@ -1,1 +1,1 @@
-"""Templates in git repositories: their addresses, the cache, and how git is asked for them."""
+"""Templates in git repositories: their addresses, the cache, and git that fetches them within bounds."""

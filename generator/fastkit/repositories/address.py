@@ -1,7 +1,7 @@
-"""Addresses of templates in git repositories, read and compared without asking anybody.
+"""Reads and compares addresses of templates in git repositories, without any request.
 
-An address is a repository, then `//` and a folder in it, then `@` and a ref; the last two are optional,
-as in `gh:owner/repository//folder@v1.2`.
+An address is a repository, then `//` and a folder in it, then `@` and a ref, as in
+`gh:owner/repository//folder@v1.2`. The folder and the ref are optional.
 """
 
 import os
@@ -21,26 +21,26 @@ HOST = r"(?:[\w.-]+|\[[\da-fA-F:]+\])(?::\d+)?"
 REMOTE = re.compile(
     rf"(gh:|gl:|(?:git\+)?(?:https?|ssh|git)://(?:[^/\\]*@)?{HOST}/|[\w.-]+@[\w.-]+:)([^/].*)", re.ASCII
 )
-"""What leads to a server, and the path there."""
+"""The beginning that leads to a server, and the path there."""
 
 LOCAL = re.compile(r"((?:git\+)?file://(?=/)|git\+(?=[/.~\\]|[A-Za-z]:[/\\]))(.+)")
-"""A repository of this machine, and its path."""
+"""The beginning that leads to a repository on this machine, and its path."""
 
 PAGE = re.compile(r"https://github\.com/([^/]+/[^/]+)/(?:tree|blob)/([^/]+)/(.+?)/?")
-"""What a browser shows of a folder."""
+"""The page of a folder in a browser."""
 
 BARE = re.compile(r"[^/\\]\.git/?(?://|@|$)")
-"""In a path, the end of a bare repository's name."""
+"""The end of a bare repository's name, in a path."""
 
 SCHEME = re.compile(r"(?:git\+)?\w[\w.-]*:(?://|:)")
 
 SSH_LOGIN = re.compile(rf"([\w.-]+)(?::.*)?@({HOST})", re.ASCII)
 
 MARK = re.compile(r"(?<![/\\])@")
-"""What begins a ref; behind a slash it belongs to a name, as in `packages/@scope`."""
+"""The beginning of a ref; behind a slash it belongs to a name, as in `packages/@scope`."""
 
 NO_REF = re.compile(r"^@?$|^[-/.]|//|\.\.|@\{|[\s~^:?*\[\\]")
-"""What git refuses in a name, so that nothing else can be meant by it."""
+"""What git refuses in the name of a ref, and what it would read as more than a name."""
 
 DRIVE = re.compile(r"[A-Za-z]:[/\\]")
 
@@ -49,7 +49,7 @@ ENCODE = "write `@`, `/`, `?` and `#` of a password as `%40`, `%2F`, `%3F` and `
 LOG_IN = f"let git log in by a credential helper, or {ENCODE}"
 
 SAFE_PART = re.compile(r"[\w.~+-]+", re.ASCII)
-"""A part of a path that every server reads as it is written."""
+"""A part of a path that every server reads literally."""
 
 
 @dataclass(frozen=True)
@@ -57,13 +57,13 @@ class GitAddress:
     """A template in a git repository.
 
     Attributes:
-        repository: names the repository on any machine, without anybody's password.
-        url: what git is asked for, without a login.
-        folder: where in the repository the template is, empty at its root.
+        repository: names the repository on any machine, without a password.
+        url: what git fetches, without a login.
+        folder: where in the repository the template is; empty at its root.
         ref: a tag, a branch or a commit; empty for the newest release.
-        written: the address as a person wrote it, without the ref and anybody's password; of a repository
-            of this machine, its name.
-        login: user and password, as a URL has them; all of it may be a token.
+        written: the address as the user wrote it, without ref and password; the name of a repository on
+            this machine.
+        login: user and password, as in a URL; the whole of it may be a token.
     """
 
     repository: str
@@ -80,16 +80,16 @@ class GitAddress:
 
     @property
     def name(self) -> str:
-        """What a person calls the template: the last part of its address."""
+        """The name of the template: the last part of its address."""
         path = self.folder or unquote(self.repository).replace(":", "/")
         return PurePosixPath(path.removesuffix("/.git")).name.removesuffix(".git")
 
 
 def read_address(text: str) -> GitAddress | None:
-    """None where the text names no git repository.
+    """None where the text does not name a git repository.
 
     Raises:
-        InvalidAddress: it does, but cannot be right.
+        InvalidAddress: it does, but not in a form that git can use.
     """
     if not text.isprintable():
         return None
@@ -99,7 +99,7 @@ def read_address(text: str) -> GitAddress | None:
         address = read_local(local[2], is_url="file" in local[1])
     elif SCHEME.match(text):
         hint = ENCODE if "@" in text else ""
-        raise InvalidAddress(without_password(text), "is no address that git can read here", hint)
+        raise InvalidAddress(without_password(text), "is not an address that git can read here", hint)
     elif BARE.search(text):
         address = read_local(text, is_url=False)
     else:
@@ -111,9 +111,9 @@ def read_address(text: str) -> GitAddress | None:
 
 def read_remote(written: str, path: str) -> GitAddress:
     server = written.removeprefix("git+")
-    repository, folder, ref = cut(path)
+    repository, folder, ref = split_path(path)
     if page := PAGE.fullmatch(server + path):
-        raise InvalidAddress(page[0], "is a page to look at", f"write `gh:{page[1]}//{page[3]}@{page[2]}`")
+        raise InvalidAddress(page[0], "is a page for a browser", f"write `gh:{page[1]}//{page[3]}@{page[2]}`")
     shown = without_password(server + path)
     if MARK.search(repository):
         raise InvalidAddress(shown, "has its ref in the middle", "write the ref last")
@@ -132,7 +132,7 @@ def read_remote(written: str, path: str) -> GitAddress:
 
 
 def without_login(server: str) -> tuple[str, str]:
-    """The server without user and password, and these; ssh has its user in its address, and no password."""
+    """The server without its login, and the login; an ssh address keeps its user and loses its password."""
     scheme, slashes, rest = server.partition("://")
     login, mark, host = rest.rpartition("@")
     if not slashes or not mark:
@@ -143,21 +143,21 @@ def without_login(server: str) -> tuple[str, str]:
 
 
 def read_local(path: str, *, is_url: bool) -> GitAddress:
-    repository, folder, ref = cut(path, is_url=is_url, local=True)
+    repository, folder, ref = split_path(path, is_url=is_url, local=True)
     place = Path(os.path.abspath(on_disk(repository, is_url)))  # noqa: PTH100
     address = GitAddress(place.as_uri(), str(place), folder, ref)
     return replace(address, written=address.name)
 
 
-def cut(path: str, *, is_url: bool = False, local: bool = False) -> tuple[str, str, str]:
-    """The path of the repository, the folder in it and the ref, which the text may lack."""
+def split_path(path: str, *, is_url: bool = False, local: bool = False) -> tuple[str, str, str]:
+    """The path of the repository, the folder in it and the ref; the last two may be empty."""
     repository, slashes, rest = path.partition("//")
     if slashes:
-        folder, ref = at_the_mark(rest, first=True)
+        folder, ref = split_ref(rest, first=True)
         return repository.rstrip("/"), folder.strip("/"), ref
     if local and on_disk(path, is_url).exists():
-        return path, "", ""  # its own name may hold the mark
-    repository, ref = at_the_mark(path, first=not local)
+        return path, "", ""  # the name itself may hold an `@`
+    repository, ref = split_ref(path, first=not local)
     return repository.rstrip("/"), "", ref
 
 
@@ -167,7 +167,7 @@ def on_disk(path: str, is_url: bool) -> Path:
     return Path(unquote(path).removeprefix("/" if os.name == "nt" else ""))
 
 
-def at_the_mark(text: str, *, first: bool) -> tuple[str, str]:
+def split_ref(text: str, *, first: bool) -> tuple[str, str]:
     marks = [mark.start() for mark in MARK.finditer(text)]
     if not marks:
         return text, ""
@@ -178,33 +178,33 @@ def at_the_mark(text: str, *, first: bool) -> tuple[str, str]:
 def check(address: GitAddress, text: str) -> None:
     """
     Raises:
-        InvalidAddress: git or a server could take it for something else than it looks like.
+        InvalidAddress: git or a server could read it as something else.
     """
     parts = address.repository.partition("://")[2].split("/")[1:] or re.split("[/:]", address.repository)
     if {".", "..", ""} & {*parts} or {".", "..", ".git"} & {*address.folder.split("/")}:
-        raise InvalidAddress(text, "has a part in its path that cannot be")
+        raise InvalidAddress(text, "has an empty, `.` or `..` part in its path")
     if "\\" in address.folder or "//" in address.folder:
-        raise InvalidAddress(text, "has a folder that cannot be")
+        raise InvalidAddress(text, "has an invalid folder")
     if not unquote(address.login).isprintable():
-        raise InvalidAddress(text, "has a password that cannot be")
+        raise InvalidAddress(text, "has an invalid password")
     if address.ref and NO_REF.search(address.ref):
-        raise InvalidAddress(text, "has a ref that cannot be")
-    for host in HOSTS:
-        if address.repository.startswith(host):
-            check_owner(address, host, text)
+        raise InvalidAddress(text, "has an invalid ref")
+    host, colon, path = address.repository.partition(":")
+    if host + colon in HOSTS:
+        check_owner(host + colon, path, text)
 
 
-def check_owner(address: GitAddress, host: str, text: str) -> None:
-    owner, *names = address.repository.removeprefix(host).split("/")
+def check_owner(host: str, path: str, text: str) -> None:
+    owner, *names = path.split("/")
     if not names:
-        raise InvalidAddress(text, "names no repository", f"write `{host}{owner}/REPOSITORY`")
+        raise InvalidAddress(text, "does not name a repository", f"write `{host}{owner}/REPOSITORY`")
     if host == "gh:" and len(names) > 1:
         folder = "/".join(names[1:])
         raise InvalidAddress(text, "has too many parts", f"write `gh:{owner}/{names[0]}//{folder}`")
 
 
 def without_password(text: str) -> str:
-    """An address, right or wrong, without what may be a password or a token in it."""
+    """An address, valid or not, without what may be a password or a token in it."""
     scheme, slashes, rest = text.partition("://")
     if not slashes:
         is_plain = ":" not in text.partition("@")[0] or text.startswith((*HOSTS, "git+")) or DRIVE.match(text)
@@ -218,30 +218,30 @@ def without_password(text: str) -> str:
 
 
 def without_passwords(text: str) -> str:
-    """A text without what may be a password or a token in the URLs in it."""
+    """A text without what may be passwords or tokens in its URLs."""
     return re.sub(r"\S+://\S+", lambda url: without_password(url[0]), text)
 
 
-# What is trusted.
+# Comparing, for what the user trusts.
 
 
-def place_of(text: str) -> tuple[str, ...]:
-    """The parts by which a template's address, or a beginning of one, is compared; empty if doubtful.
+def comparable_parts(text: str) -> tuple[str, ...]:
+    """The parts of an address, or of its beginning, that are compared; empty if it is ambiguous.
 
-    The first is the scheme, the second the server; a folder inside of a repository follows behind `//`.
+    The first is the scheme, the second the server; a folder in a repository follows `//`.
     """
     for host, url in HOSTS.items():
         if text.startswith(host):
-            return place_of(url + text.removeprefix(host))
+            return comparable_parts(url + text.removeprefix(host))
     text = text.removeprefix("git+")
     if scp := re.fullmatch(r"([\w.-]+@[\w.-]+):(?!//)(.*)", text, re.ASCII):
-        return place_of(f"ssh://{scp[1]}/{scp[2]}")
+        return comparable_parts(f"ssh://{scp[1]}/{scp[2]}")
     if not SCHEME.match(text) or text.startswith("file://"):
-        return local_place(text)
-    return remote_place(text)
+        return local_parts(text)
+    return remote_parts(text)
 
 
-def remote_place(text: str) -> tuple[str, ...]:
+def remote_parts(text: str) -> tuple[str, ...]:
     try:
         url = urlsplit(text)
     except ValueError:  # such as for a `[` that nothing closes
@@ -249,18 +249,17 @@ def remote_place(text: str) -> tuple[str, ...]:
     repository, slashes, folder = url.path.strip("/").partition("//")
     parts = repository.removesuffix(".git").split("/") if repository else []
     inside = folder.split("/") if slashes else []
-    doubtful = [p for p in (*parts, *inside) if p in {".", ".."} or not SAFE_PART.fullmatch(p)]
-    if doubtful or url.query or url.fragment or not url.hostname:
+    is_ambiguous = any(p in {".", ".."} or not SAFE_PART.fullmatch(p) for p in (*parts, *inside))
+    if is_ambiguous or url.query or url.fragment or not url.hostname:
         return ()
     user = f"{url.username}@" if url.scheme == "ssh" and url.username else ""
     server = f"{user}{url.netloc.rpartition('@')[2].lower()}"
     return (url.scheme, server, *parts, *(["//"] if slashes else []), *inside)
 
 
-def local_place(text: str) -> tuple[str, ...]:
+def local_parts(text: str) -> tuple[str, ...]:
     path, _, folder = text.removeprefix("file://").partition("//")
-    is_url = text.startswith("file://")
-    place = on_disk(path, is_url)
+    place = on_disk(path, text.startswith("file://"))
     if not place.is_absolute():
         return ()
     parts = Path(os.path.normcase(place.resolve())).parts

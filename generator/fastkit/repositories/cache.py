@@ -1,8 +1,8 @@
-"""Templates of git repositories, as folders of a cache.
+"""Keeps the templates of git repositories as folders of a cache.
 
-The cache holds plain files: for each repository what its refs were when it was last asked, and for each
-commit that was used a folder that never changes. A commit arrives in a folder of its own and is then moved
-in place, so that neither a kill nor a second run can leave half of one.
+For each repository, the cache holds what its refs were when it was last asked, and for each commit that was
+used a folder that never changes. A commit arrives in a temporary folder and is then moved in place, so that
+neither a kill nor a second run leaves half of one.
 """
 
 import json
@@ -32,14 +32,14 @@ SHORT_COMMIT = re.compile(r"[0-9a-f]{7,64}")
 SUBMODULE = re.compile(r"^[ \t]*path[ \t]*=(.+)$", re.MULTILINE)
 
 MOST_READ = 1_000_000
-"""Bytes of what a repository says of itself in `.gitmodules` and `.gitattributes`."""
+"""Bytes of `.gitmodules` and `.gitattributes` that are read."""
 
 LFS_POINTER = b"version https://git-lfs.github.com/spec/"
 
 REFS_FILE = "refs.json"
 
 LEFT_OVER = 3600.0
-"""Seconds after which the folder of a run that was killed is removed."""
+"""Seconds after which the temporary folder of a killed run is removed."""
 
 
 @dataclass(frozen=True)
@@ -48,8 +48,8 @@ class Clone:
 
     Attributes:
         folder: its files.
-        ref: the tag, where it was found by one, else the commit.
-        described: how `git describe` calls it.
+        ref: the tag that it was found by, else the commit.
+        described: what `git describe` calls it.
         note: why this may not be the newest, if it may not.
     """
 
@@ -65,68 +65,71 @@ class Clone:
 
 @dataclass(frozen=True)
 class Refs:
-    """What a repository said that it has: names, and the commits that they stand for.
+    """The names that a repository had when it was asked, and the commits that they stand for.
 
     Attributes:
         asked: when, in seconds since 1970.
-        head: the commit that it shows first; empty where it has none.
+        head: the commit of its default branch; empty where it has none.
         described: what `git describe` called the commits that were fetched.
     """
 
-    asked: float
-    head: str
-    tags: Mapping[str, str]
-    branches: Mapping[str, str]
+    asked: float = 0.0
+    head: str = ""
+    tags: Mapping[str, str] = field(default_factory=dict)
+    branches: Mapping[str, str] = field(default_factory=dict)
     described: Mapping[str, str] = field(default_factory=dict)
 
     def name_of(self, commit: str) -> str:
-        """How copier calls a commit."""
+        """What copier calls a commit."""
         tags = [tag for tag, tagged in self.tags.items() if tagged == commit]
         return self.described.get(commit) or next(iter(tags), commit[:SHORT])
 
     @property
     def is_sound(self) -> bool:
-        """Whether a file holds what fastkit wrote into it."""
+        """Whether the values are of the types that fastkit writes."""
         tables = (self.tags, self.branches, self.described)
         names = [self.head, *(name for table in tables for pair in table.items() for name in pair)]
         return 0 <= self.asked < sys.maxsize and all(isinstance(name, str) for name in names)
 
     def among(self, commits: set[str]) -> "Refs":
         """Only what stands for one of these commits."""
-
-        def kept(names: Mapping[str, str]) -> dict[str, str]:
-            return {name: commit for name, commit in names.items() if commit in commits}
-
-        head = self.head if self.head in commits else ""
-        return replace(self, head=head, tags=kept(self.tags), branches=kept(self.branches))
+        tags, branches = (
+            {name: commit for name, commit in names.items() if commit in commits}
+            for names in (self.tags, self.branches)
+        )
+        return replace(self, head=self.head if self.head in commits else "", tags=tags, branches=branches)
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """A commit to fetch, as far as it is known, and the ref that leads to it."""
+    """A commit to fetch, or its beginning, and the ref that leads to it."""
 
     commit: str
     source: str
     tag: str = ""
 
+    @property
+    def ref(self) -> str:
+        return self.tag or self.commit
+
 
 def clone(address: GitAddress, progress: Progress) -> Clone:
-    """The commit that the address means, from the cache alone where it holds that for good.
+    """The commit that the address means, from the cache alone where that cannot have changed.
 
     Raises:
         SourceError: it cannot be fetched and is not in the cache.
         UnknownName: the repository has no such ref.
     """
-    room = cache_folder() / sha256(address.repository.encode()).hexdigest()[:16]
-    known = read_refs(room)
-    if kept := find_kept(address, room, known):
-        return kept
+    folder = cache_folder() / sha256(address.repository.encode()).hexdigest()[:16]
+    known = read_refs(folder)
+    if cached := find_cached(address, folder, known):
+        return cached
     with progress(f"Fetching {address.text}") as report:
         try:
-            return fetch_newest(address, room, known, report)
+            return fetch_newest(address, folder, known, report)
         except SourceError as error:
-            if aged := find_aged(address, room, known, error):
-                return aged
+            if outdated := find_outdated(address, folder, known, error):
+                return outdated
             raise
 
 
@@ -138,51 +141,47 @@ def cache_folder() -> Path:
     return user_cache_path("fastkit") / "git"
 
 
-def find_kept(address: GitAddress, room: Path, known: Refs | None) -> Clone | None:
-    """A tag or a commit that is in the cache: neither becomes another one."""
-    tagged = known.tags.get(address.ref) if known else None
-    if known and tagged and (room / tagged).is_dir():
-        return Clone(room / tagged, address.ref, known.name_of(tagged))
-    branches = known.branches if known else {}
-    if SHORT_COMMIT.fullmatch(address.ref) and address.ref not in branches:
-        found = [commit for commit in commits_in(room) if commit.startswith(address.ref)]
+def find_cached(address: GitAddress, folder: Path, known: Refs) -> Clone | None:
+    """A tag or a commit that is in the cache: neither ever changes."""
+    tagged = known.tags.get(address.ref)
+    if tagged and (folder / tagged).is_dir():
+        return Clone(folder / tagged, address.ref, known.name_of(tagged))
+    if SHORT_COMMIT.fullmatch(address.ref) and address.ref not in known.branches:
+        found = [commit for commit in commits_in(folder) if commit.startswith(address.ref)]
         if len(found) == 1:
-            return Clone(room / found[0], found[0], known.name_of(found[0]) if known else found[0][:SHORT])
+            return Clone(folder / found[0], found[0], known.name_of(found[0]))
     return None
 
 
-def fetch_newest(address: GitAddress, room: Path, known: Refs | None, report: Report) -> Clone:
-    """What the address means by what the repository has now."""
-    refs = replace(sorted_out(list_refs(address)), described=known.described if known else {})
+def fetch_newest(address: GitAddress, folder: Path, known: Refs, report: Report) -> Clone:
+    """What the address means by the refs that the repository has now."""
+    refs = replace(refs_of(address), described=known.described)
     wanted = choose(address, refs)
     commit = wanted.commit
     try:
-        if not (room / commit).is_dir():
-            room.mkdir(parents=True, exist_ok=True)
-            commit, name = bring(address, wanted, refs, room, report)
+        if not (folder / commit).is_dir():
+            folder.mkdir(parents=True, exist_ok=True)
+            commit, name = bring(address, wanted, refs, folder, report)
             refs = replace(refs, described={**refs.described, commit: name})
     except OSError as error:
-        problem = f"cannot be kept in `{room}`: {error.strerror or error}"
-        raise SourceError(address.text, problem, "name another folder by FASTKIT_CACHE") from error
+        problem = f"cannot be kept in `{folder}`: {error.strerror or error}"
+        raise SourceError(address.text, problem, "name another folder in FASTKIT_CACHE") from error
     with suppress(OSError):  # a cache that is full or read-only still has the commit
-        write_refs(room, refs)
-    return Clone(room / commit, wanted.tag or commit, refs.name_of(commit))
+        write_refs(folder, refs)
+    return Clone(folder / commit, wanted.tag or commit, refs.name_of(commit))
 
 
-def find_aged(address: GitAddress, room: Path, known: Refs | None, error: SourceError) -> Clone | None:
-    """The newest of what the cache has, for a repository that cannot be asked."""
-    if known is None:
-        return None
+def find_outdated(address: GitAddress, folder: Path, known: Refs, error: SourceError) -> Clone | None:
+    """The newest that the cache has, for a repository that does not answer."""
     try:
-        wanted = choose(address, known.among(commits_in(room)))
+        wanted = choose(address, known.among(commits_in(folder)))
     except FastkitError:
         return None
-    if not (room / wanted.commit).is_dir():
+    if not (folder / wanted.commit).is_dir():
         return None
-    ref = wanted.tag or wanted.commit
-    shown = wanted.tag or wanted.commit[:7]
-    note = f"{error.message}; using {shown} as it was {ago(time.time() - known.asked)}"
-    return Clone(room / wanted.commit, ref, known.name_of(wanted.commit), note)
+    used = f"{wanted.tag or wanted.commit[:7]} as it was {ago(time.time() - known.asked)}"
+    note = f"{error.message}; using {used}"
+    return Clone(folder / wanted.commit, wanted.ref, known.name_of(wanted.commit), note)
 
 
 def ago(seconds: float) -> str:
@@ -202,7 +201,7 @@ def check_complete(address: GitAddress, found: Clone) -> None:
         raise SourceError(
             f"{address.text}@{found.ref}",
             f"needs {what}, which fastkit does not fetch",
-            "clone it with all that belongs to it, and name that folder",
+            "clone it with its submodules and large files, and name that folder",
         )
 
 
@@ -217,11 +216,9 @@ def lfs_files(root: Path, folder: Path) -> Iterator[str]:
     if not any(b"filter=lfs" in content_of(place / ".gitattributes") for place in {root, folder}):
         return
     for path, entry in sorted(entries(folder), key=itemgetter(0)):
-        if (
-            entry.is_file(follow_symlinks=False)
-            and content_of(folder / path, len(LFS_POINTER)) == LFS_POINTER
-        ):
-            yield f"the git-lfs file `{(folder / path).relative_to(root).as_posix()}`"
+        file = folder / path
+        if entry.is_file(follow_symlinks=False) and content_of(file, len(LFS_POINTER)) == LFS_POINTER:
+            yield f"the git-lfs file `{file.relative_to(root).as_posix()}`"
 
 
 def content_of(file: Path, most: int = MOST_READ) -> bytes:
@@ -234,19 +231,23 @@ def content_of(file: Path, most: int = MOST_READ) -> bytes:
 # Which commit.
 
 
-def sorted_out(commits: Mapping[str, str]) -> Refs:
-    def below(prefix: str) -> dict[str, str]:
-        return {
-            name.removeprefix(prefix): commit for name, commit in commits.items() if name.startswith(prefix)
-        }
-
-    return Refs(time.time(), commits.get("HEAD", ""), below("refs/tags/"), below("refs/heads/"))
+def refs_of(address: GitAddress) -> Refs:
+    """
+    Raises:
+        SourceError: git cannot read the repository.
+    """
+    found = list_refs(address)
+    tags, branches = (
+        {name.removeprefix(prefix): commit for name, commit in found.items() if name.startswith(prefix)}
+        for prefix in ("refs/tags/", "refs/heads/")
+    )
+    return Refs(time.time(), found.get("HEAD", ""), tags, branches)
 
 
 def choose(address: GitAddress, refs: Refs) -> Wanted:
     """
     Raises:
-        UnknownName: no tag, branch or commit can be meant.
+        UnknownName: the ref is no tag, branch or commit of the repository.
         SourceError: the repository is empty.
     """
     ref = address.ref or newest_release(refs.tags) or "HEAD"
@@ -274,18 +275,18 @@ def list_releases(address: GitAddress) -> list[str]:
     """The tags of its releases, newest first.
 
     Raises:
-        SourceError: the repository cannot be asked.
+        SourceError: git cannot read the repository.
     """
-    return releases(sorted_out(list_refs(address)).tags)
+    return releases(refs_of(address).tags)
 
 
 def newest_release(tags: Mapping[str, str]) -> str:
-    """What copier would take."""
+    """The tag that copier would take."""
     return next(iter(releases(tags)), "")
 
 
 def releases(tags: Mapping[str, str]) -> list[str]:
-    """By the order of PEP 440, newest first, and no pre-release."""
+    """The tags that are versions by PEP 440 but not pre-releases, newest first."""
     if not tags:
         return []
     found = [(version, tag) for tag in tags if (version := read_version(tag)) and not version.is_prerelease]
@@ -295,50 +296,51 @@ def releases(tags: Mapping[str, str]) -> list[str]:
 # The cache.
 
 
-def bring(address: GitAddress, wanted: Wanted, refs: Refs, room: Path, report: Report) -> tuple[str, str]:
-    """Fetch a commit aside and move it in place; where another run was faster, its folder is as good.
+def bring(address: GitAddress, wanted: Wanted, refs: Refs, folder: Path, report: Report) -> tuple[str, str]:
+    """Fetch a commit and move it in place; where another run was faster, its folder is as good.
 
     Returns:
-        the commit, all of it, and how `git describe` calls it.
+        the whole commit, and what `git describe` calls it.
 
     Raises:
         UnknownName: the repository has no such commit.
         SourceError: it cannot be fetched.
     """
-    remove_left_overs(room)
-    with temporary_folder(room) as aside:
+    remove_left_overs(folder)
+    with temporary_folder(folder) as aside:
         commit = fetch(address, wanted.source, wanted.commit, aside, report)
         if not commit:
             raise unknown_ref(address, refs)
         try:
-            (aside / "tree").rename(room / commit)
+            (aside / "tree").rename(folder / commit)
         except OSError:
-            if not (room / commit).is_dir():
+            if not (folder / commit).is_dir():
                 raise
         return commit, describe(address, wanted.source, commit, refs.tags, aside)
 
 
-def remove_left_overs(room: Path) -> None:
-    for folder in room.glob(".fastkit-*"):
+def remove_left_overs(folder: Path) -> None:
+    for left in folder.glob(".fastkit-*"):
         with suppress(FileNotFoundError):  # another run removed it
-            if time.time() - folder.lstat().st_mtime > LEFT_OVER:
-                shutil.rmtree(folder, ignore_errors=True)
+            if time.time() - left.lstat().st_mtime > LEFT_OVER:
+                shutil.rmtree(left, ignore_errors=True)
 
 
-def commits_in(room: Path) -> set[str]:
-    return {path.name for path in room.iterdir() if COMMIT.fullmatch(path.name)} if room.is_dir() else set()
+def commits_in(folder: Path) -> set[str]:
+    paths = folder.iterdir() if folder.is_dir() else ()
+    return {path.name for path in paths if COMMIT.fullmatch(path.name)}
 
 
-def read_refs(room: Path) -> Refs | None:
-    """None where the repository was never asked, or something else wrote the file."""
+def read_refs(folder: Path) -> Refs:
+    """Empty where the repository was never asked, or another program wrote the file."""
     try:
-        refs = Refs(**json.loads(first_bytes(room / REFS_FILE, MOST_PRINTED)))
-        return refs if refs.is_sound else None
+        refs = Refs(**json.loads(first_bytes(folder / REFS_FILE, MOST_PRINTED)))
+        return refs if refs.is_sound else Refs()
     except (OSError, ValueError, TypeError, AttributeError, RecursionError):
-        return None
+        return Refs()
 
 
-def write_refs(room: Path, refs: Refs) -> None:
-    with temporary_folder(room) as aside:
+def write_refs(folder: Path, refs: Refs) -> None:
+    with temporary_folder(folder) as aside:
         (aside / REFS_FILE).write_text(json.dumps(asdict(refs)), "utf-8")
-        (aside / REFS_FILE).replace(room / REFS_FILE)
+        (aside / REFS_FILE).replace(folder / REFS_FILE)

@@ -103,6 +103,8 @@ HINTS = (
 )
 """Parts of git's messages, and what to do about them: git's status is the same for all."""
 
+FETCH = ("fetch", "--progress", "--no-recurse-submodules")
+
 ANY_HINT = "check the address and the network"
 
 
@@ -126,8 +128,8 @@ def list_refs(address: GitAddress) -> dict[str, str]:
     return {name.removesuffix("^{}"): commit for commit, name in pairs}
 
 
-def fetch(address: GitAddress, source: str, commit: str, room: Path, report: Report) -> str:
-    """Fetch one commit and write its files into the folder `tree` of `room`, which must be empty.
+def fetch(address: GitAddress, source: str, commit: str, folder: Path, report: Report) -> str:
+    """Fetch one commit and write its files into the new folder `tree` of `folder`.
 
     Args:
         source: the ref that leads to the commit, or the commit itself.
@@ -139,38 +141,38 @@ def fetch(address: GitAddress, source: str, commit: str, room: Path, report: Rep
     Raises:
         SourceError: it cannot be fetched.
     """
-    repository = room / "repository"
+    repository = folder / "repository"
     kind = ["--object-format=sha256"] if len(commit) == 64 else []
     try:
         run_bounded(address, ["init", "--quiet", "--bare", "--template=", *kind, str(repository)], TO_ANSWER)
         found = fetch_one(address, source, repository, report) or fetch_all(
             address, commit, repository, report
         )
+        if found:
+            write_files(address, found, repository, folder / "tree")
     except Refused as refusal:
         raise source_error(address, str(refusal)) from None
-    if found:
-        write_files(address, found, repository, room / "tree")
     return found
 
 
 def fetch_one(address: GitAddress, source: str, repository: Path, report: Report) -> str:
-    """Fetch that commit alone; empty where the server refuses, as some send no commit without its history."""
-    words = ["fetch", "--progress", "--no-tags", "--no-recurse-submodules", "--depth=1"]
+    """That commit alone; empty where the server refuses, as some send no commit without its history."""
+    words = [*FETCH, "--no-tags", "--depth=1", "--", address.url, source]
     try:
-        run_bounded(address, [*words, "--", address.url, source], TO_FETCH, report, repository, repository)
+        run_bounded(address, words, TO_FETCH, report, repository, repository)
     except Refused:
         return ""
     return commit_of(address, "FETCH_HEAD", repository)
 
 
 def fetch_all(address: GitAddress, commit: str, repository: Path, report: Report) -> str:
-    words = ["fetch", "--progress", "--no-recurse-submodules", "--", address.url]
     everything = ["+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*"]
-    run_bounded(address, [*words, *everything], TO_FETCH, report, repository, repository)
+    words = [*FETCH, "--", address.url, *everything]
+    run_bounded(address, words, TO_FETCH, report, repository, repository)
     return commit_of(address, commit, repository)
 
 
-def describe(address: GitAddress, source: str, commit: str, tags: Mapping[str, str], room: Path) -> str:
+def describe(address: GitAddress, source: str, commit: str, tags: Mapping[str, str], folder: Path) -> str:
     """What `git describe --tags --always` says of a fetched commit, which is what copier records.
 
     Its history is fetched only where an earlier tag matters, and without files. Where the server does not
@@ -181,25 +183,19 @@ def describe(address: GitAddress, source: str, commit: str, tags: Mapping[str, s
         return here[0] if here else commit[:SHORT]
     depth = ["--depth=1"] if here else [f"--depth={WHOLE_HISTORY}", "--filter=tree:0"]
     wanted = [f"+refs/tags/{tag}:refs/tags/{tag}" for tag in here] or [source, "+refs/tags/*:refs/tags/*"]
-    repository = room / "repository"
+    words = ["fetch", *depth, "--no-tags", "--", address.url, *wanted]
+    repository = folder / "repository"
     try:
-        run_bounded(
-            address,
-            ["fetch", *depth, "--no-tags", "--", address.url, *wanted],
-            TO_DESCRIBE,
-            folder=repository,
-            watch=repository,
-        )
-        return run_bounded(
-            address, ["describe", "--tags", "--always", commit], TO_ANSWER, folder=repository
-        ).strip()
+        run_bounded(address, words, TO_DESCRIBE, folder=repository, watch=repository)
+        words = ["describe", "--tags", "--always", commit]
+        return run_bounded(address, words, TO_ANSWER, folder=repository).strip()
     except (Refused, SourceError):
         return here[0] if here else commit[:SHORT]
 
 
 def commit_of(address: GitAddress, name: str, repository: Path) -> str:
+    words = ["rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}"]
     try:
-        words = ["rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}"]
         return run_bounded(address, words, TO_ANSWER, folder=repository).strip()
     except Refused:
         return ""
@@ -227,14 +223,11 @@ def too_much(address: GitAddress, problem: str) -> SourceError:
 
 def write_files(address: GitAddress, commit: str, repository: Path, tree: Path) -> None:
     tree.mkdir()
+    check_size(address, commit, repository)
     safe = ("-c", "core.protectHFS=true", "-c", "core.protectNTFS=true", "-c", "core.bare=false")
     where = (f"--git-dir={repository}", f"--work-tree={tree}")
-    try:
-        check_size(address, commit, repository)
-        words = [*safe, *where, "checkout", "--quiet", "--force", "--detach", commit]
-        run_bounded(address, words, TO_FETCH, folder=tree, watch=tree, with_settings=False)
-    except Refused as refusal:
-        raise source_error(address, str(refusal)) from None
+    words = [*safe, *where, "checkout", "--quiet", "--force", "--detach", commit]
+    run_bounded(address, words, TO_FETCH, folder=tree, watch=tree, with_settings=False)
 
 
 # Running git.

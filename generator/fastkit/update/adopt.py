@@ -2,7 +2,7 @@
 
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -10,13 +10,13 @@ from typing import Any
 
 from fastkit.catalog import features
 from fastkit.catalog.find import find_template
-from fastkit.catalog.questions import PACKAGE_MANAGER, Answers, Ask
+from fastkit.catalog.questions import PACKAGE_MANAGER, Ask
 from fastkit.catalog.template import Template
 from fastkit.computing.documents import found_at, list_at, parse_toml, table_at
 from fastkit.errors import FastkitError, UsageError
 from fastkit.machine.progress import Progress
 from fastkit.package_managers import PACKAGE_MANAGERS
-from fastkit.plan import TO_RENDER, Plan, check_trust
+from fastkit.plan import TO_RENDER, Recipe, check_trust
 from fastkit.record.copier_answers import answers_files
 from fastkit.record.project_yml import RECORD, Record
 from fastkit.record.tree import File, read_file
@@ -25,7 +25,7 @@ from fastkit.repositories.address import read_address
 from fastkit.update.answers import answer_again
 from fastkit.update.merge import merge, scratch_repository
 from fastkit.update.ownership import check_owners
-from fastkit.update.past import Known, adopted_plan, copiers_answers, rendered
+from fastkit.update.past import Known, adopted_recipe, copiers_answers, rendered
 from fastkit.update.prepare import Update, Wish
 from fastkit.update.repository import Repository, committed_files, open_repository
 
@@ -83,36 +83,38 @@ def adopted(
     if (project / RECORD).exists():
         raise UsageError("the project has a record already", "leave `--adopt` out")
     repository = open_repository(project, remembers=False, looks=looks)
-    plan, note = found_plan(repository, wish, ask, progress)
+    recipe, note = found_recipe(repository, wish, ask, progress)
     room = Path(tempfile.gettempdir())
     with scratch_repository(repository, room) as scratch:
-        tree = rendered(plan)
-        found = merge(scratch, repository, {}, {}, memory(plan, tree))
+        tree = rendered(recipe)
+        found = merge(scratch, repository, {}, {}, memory(recipe, tree))
         if not looks:
             check_owners(repository, found)
-        before = Record(plan.template.name, plan.template.source, project=plan.name)
-        yield Update(project, before, plan, found, (note,), repository, scratch, wish)
+        before = Record(recipe.template.name, recipe.template.source, project=recipe.name)
+        yield Update(project, before, recipe, found, (note,), repository, scratch, wish)
 
 
-def found_plan(repository: Repository, wish: Wish, ask: Ask | None, progress: Progress) -> tuple[Plan, str]:
-    """The plan that copier has written down, or else the nearest; and how it was found."""
+def found_recipe(
+    repository: Repository, wish: Wish, ask: Ask | None, progress: Progress
+) -> tuple[Recipe, str]:
+    """The recipe that copier has written down, or else the nearest; and how it was found."""
     project = repository.project
     if answers_files(committed_files(repository)):
         found = copiers_answers(repository)
         known = Known(f"{wish.address}@{wish.ref}" if wish.ref else wish.address, wish.given, wish.trust)
         found = replace(found, commit="") if wish.ref else found
-        plan = adopted_plan(project, found, known, ask, progress)
-        return plan, f"with the version and the answers that `{found.file}` names"
-    first = first_plan(project, wish, ask, progress)
+        recipe = adopted_recipe(project, found, known, ask, progress)
+        return recipe, f"with the version and the answers that `{found.file}` names"
+    first = first_recipe(project, wish, ask, progress)
     with progress(f"Comparing with {first.template.name}"):
-        plan, nearness = nearest(project, first, wish)
-    return plan, str(nearness)
+        recipe, nearness = nearest(project, first, wish)
+    return recipe, str(nearness)
 
 
-# The plan to begin with.
+# The recipe to begin with.
 
 
-def first_plan(project: Path, wish: Wish, ask: Ask | None, progress: Progress) -> Plan:
+def first_recipe(project: Path, wish: Wish, ask: Ask | None, progress: Progress) -> Recipe:
     template = find_template(f"{wish.address}@{wish.ref}" if wish.ref else wish.address, progress)
     trusted = check_trust(template, wish.trust, TO_RENDER)
     guesses = {name: text for name, text in guessed(project).items() if name not in wish.given}
@@ -120,7 +122,7 @@ def first_plan(project: Path, wish: Wish, ask: Ask | None, progress: Progress) -
     again = answer_again(
         template, (), record, wish.given, ask, project=project, trusted=trusted, guesses=guesses
     )
-    return Plan(template, again.answers, project.parent / again.name, trust=trusted, existing_project=project)
+    return Recipe(template, again.answers, again.name, (), trusted, project)
 
 
 def guessed(project: Path) -> dict[str, str]:
@@ -148,25 +150,25 @@ def manager_of(project: Path) -> str:
 # The nearest render.
 
 
-def nearest(project: Path, first: Plan, wish: Wish) -> tuple[Plan, Nearness]:
+def nearest(project: Path, first: Recipe, wish: Wish) -> tuple[Recipe, Nearness]:
     """Try other package managers, then older versions, then each feature."""
     best = first, nearness(project, first)
-    for plan in other_managers(project, first, wish):
-        best = nearer(project, best, plan)
+    for recipe in other_managers(project, first, wish):
+        best = nearer(project, best, recipe)
     for template in other_versions(wish, first.template):
         best = nearer(project, best, replace(best[0], template=template))
     for name in best[0].template.features:
-        best = nearer(project, best, replace(best[0], features=(*best[0].features, name)))
+        best = nearer(project, best, best[0], name)
     return best
 
 
-def other_managers(project: Path, plan: Plan, wish: Wish) -> Iterator[Plan]:
-    values = plan.answers.values
+def other_managers(project: Path, recipe: Recipe, wish: Wish) -> Iterator[Recipe]:
+    values = recipe.answers.values
     if PACKAGE_MANAGER in wish.given or PACKAGE_MANAGER not in values or manager_of(project):
         return
     for name in PACKAGE_MANAGERS:
         if name != values[PACKAGE_MANAGER]:
-            yield replace(plan, answers=replace(plan.answers, values={**values, PACKAGE_MANAGER: name}))
+            yield replace(recipe, answers=replace(recipe.answers, values={**values, PACKAGE_MANAGER: name}))
 
 
 def other_versions(wish: Wish, template: Template) -> Iterator[Template]:
@@ -182,31 +184,37 @@ def other_versions(wish: Wish, template: Template) -> Iterator[Template]:
                 yield find_template(f"{wish.address}@{tag}")
 
 
-def nearer(project: Path, best: tuple[Plan, Nearness], plan: Plan) -> tuple[Plan, Nearness]:
-    """The better of both; a plan that cannot be rendered is no better."""
+def nearer(
+    project: Path, best: tuple[Recipe, Nearness], recipe: Recipe, *more: str
+) -> tuple[Recipe, Nearness]:
+    """The better of both; a recipe that cannot be rendered is no better.
+
+    Args:
+        more: features to add to the recipe.
+    """
     try:
-        again = replace(plan, answers=answers_for(plan))
+        again = answered_anew(project, recipe, more)
         found = nearness(project, again)
     except FastkitError:
         return best
     return (again, found) if found.score > best[1].score else best
 
 
-def answers_for(plan: Plan) -> Answers:
-    """The plan's answers to the questions of its template and features, which may be other ones by now."""
-    record = Record(plan.template.name, plan.template.source, project=plan.name, answers=plan.answers.public)
-    parts = features.chosen(plan.template, plan.features)
-    return answer_again(
-        plan.template, parts, record, {}, None, project=plan.project, trusted=plan.trust
-    ).answers
+def answered_anew(project: Path, recipe: Recipe, more: Sequence[str]) -> Recipe:
+    """The recipe with more features, and with answers to the questions that it has by now."""
+    template = recipe.template
+    parts = features.chosen(template, (*recipe.feature_names, *more))
+    record = Record(template.name, template.source, project=recipe.name, answers=recipe.answers.public)
+    again = answer_again(template, parts, record, {}, None, project=project, trusted=recipe.trust)
+    return replace(recipe, features=parts, answers=again.answers)
 
 
-def nearness(project: Path, plan: Plan) -> Nearness:
+def nearness(project: Path, recipe: Recipe) -> Nearness:
     """
     Raises:
-        FastkitError: the plan cannot be rendered.
+        FastkitError: the recipe cannot be rendered.
     """
-    tree = rendered(plan)
+    tree = rendered(recipe)
     owners = {path: read_file(project / path) for path in tree if (project / path).is_file()}
     both = [(lines(tree[path]), lines(file)) for path, file in owners.items()]
     alike = 2 * sum((one & other).total() for one, other in both)

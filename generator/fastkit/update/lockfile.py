@@ -34,7 +34,7 @@ class NotLocked(Exception):
 
 def manager_of(update: Update) -> PackageManager | None:
     """The package manager of the project, where the update may change what it has to install."""
-    manager = PACKAGE_MANAGERS.get(update.plan.answers.text(PACKAGE_MANAGER))
+    manager = PACKAGE_MANAGERS.get(update.recipe.answers.text(PACKAGE_MANAGER))
     return manager if REQUIREMENTS in update.merge.changed else None
 
 
@@ -45,7 +45,7 @@ def with_lockfile(update: Update, progress: Progress) -> Update:
     is not trusted, and where the package manager fails, as it does without a network.
     """
     manager = manager_of(update)
-    step = manager.lock if manager and may_install(update.plan.template, update.plan.trust) else None
+    step = manager.lock if manager and may_install(update.recipe.template, update.recipe.trust) else None
     if manager is None or step is None or update.merge.conflicts:
         return update
     old = committed_entry(update, manager.lockfile)

@@ -15,7 +15,7 @@ from fastkit.errors import SourceError, UnknownName
 from fastkit.machine import git
 from fastkit.machine.folders import expanded
 from fastkit.machine.progress import Progress
-from fastkit.plan import TO_RENDER, Plan, check_trust
+from fastkit.plan import TO_RENDER, Recipe, check_trust
 from fastkit.record import copier_answers
 from fastkit.record.baseline import BASELINE, unpack
 from fastkit.record.copier_answers import CopiersAnswers, answers_files, read_answers
@@ -104,17 +104,17 @@ def moved_on(repository: Repository, tree: Tree) -> CopiersAnswers | None:
 def adopted_past(
     project: Path, found: CopiersAnswers, known: Known, ask: Ask | None, progress: Progress
 ) -> Past:
-    plan = adopted_plan(project, found, known, ask, progress)
-    record = record_of(plan)
-    record = replace(record, address=record.address or place_of(plan.template))
+    recipe = adopted_recipe(project, found, known, ask, progress)
+    record = record_of(recipe)
+    record = replace(record, address=record.address or place_of(recipe.template))
     note = f"adopted {record.label} with the answers in `{found.file}`"
-    return Past(record, rendered(plan), (note,))
+    return Past(record, rendered(recipe), (note,))
 
 
-def adopted_plan(
+def adopted_recipe(
     project: Path, found: CopiersAnswers, known: Known, ask: Ask | None, progress: Progress
-) -> Plan:
-    """The plan by which copier made a project; only what copier did not write down is asked."""
+) -> Recipe:
+    """The recipe by which copier made a project; only what copier did not write down is asked."""
     template = template_of(project, found, known.address, progress)
     trusted = check_trust(template, known.trust, TO_RENDER)
     record = Record(template.name, template.source, project=project.name, answers=found.answers)
@@ -122,7 +122,7 @@ def adopted_plan(
     given = {name: value for name, value in known.given.items() if name in names}
     again = answer_again(template, (), record, given, ask, project=project, trusted=trusted)
     answers = with_gone(template, found.answers, again.answers)
-    return Plan(template, answers, project.parent / again.name, trust=trusted, existing_project=project)
+    return Recipe(template, answers, again.name, (), trusted, project)
 
 
 def template_of(project: Path, found: CopiersAnswers, address: str, progress: Progress) -> Template:
@@ -143,6 +143,6 @@ def copiers_place(project: Path, found: CopiersAnswers) -> str:
     return f"git+{folder}" if found.commit else str(folder)
 
 
-def rendered(plan: Plan) -> Tree:
-    with staged(plan, Path(tempfile.gettempdir())) as folder:
-        return pristine(plan, folder)
+def rendered(recipe: Recipe) -> Tree:
+    with staged(recipe, Path(tempfile.gettempdir())) as folder:
+        return pristine(recipe, folder)

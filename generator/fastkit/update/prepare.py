@@ -17,7 +17,7 @@ from fastkit.distributions import is_older, read_version
 from fastkit.errors import FastkitError, ProjectError, SourceError, UnknownName, UsageError
 from fastkit.machine import git
 from fastkit.machine.progress import Progress, silently
-from fastkit.plan import TO_RENDER, Plan, check_trust
+from fastkit.plan import TO_RENDER, Recipe, check_trust
 from fastkit.record import copier_answers
 from fastkit.record.baseline import BASELINE
 from fastkit.record.local_address import is_local, keep_whereabouts, place_of
@@ -65,7 +65,7 @@ class Update:
 
     project: Path
     record: Record
-    plan: Plan
+    recipe: Recipe
     merge: Merge
     notes: tuple[str, ...]
     repository: Repository = field(repr=False)
@@ -82,7 +82,7 @@ class Update:
             ProjectError: the disk or git refused; the project is as it was.
         """
         take(self.repository, self.scratch, self.merge)
-        keep_whereabouts(self.project, self.plan.template)
+        keep_whereabouts(self.project, self.recipe.template)
 
 
 @contextmanager
@@ -112,20 +112,20 @@ def prepared(
     past = past_of(repository, known, ask, progress, remembers=remembers)
     record, base = migrated or past.record, past.tree
     template = as_called(repository, newer_template(record, wish, progress), base, wish)
-    plan, notes = plan_again(project, template, record, wish, ask)
+    recipe, notes = recipe_again(project, template, record, wish, ask)
     room = Path(tempfile.gettempdir())
-    with staged(plan, room) as rendered, scratch_repository(repository, room) as scratch:
-        new = pristine(plan, rendered)
-        memory = remembered(repository, plan, base, new, remembers=remembers)
-        owners = owners_files(plan, base, new)
+    with staged(recipe, room) as rendered, scratch_repository(repository, room) as scratch:
+        new = pristine(recipe, rendered)
+        memory = remembered(repository, recipe, base, new, remembers=remembers)
+        owners = owners_files(project, recipe, base, new)
         old, coming = with_owners_line_ends(scratch, repository, *keep_owners(owners, base, new))
         found = merge(scratch, repository, old, coming, memory, owners)
         if not looks:
             check_owners(repository, found)
-        code = Code() if found.is_empty and not migrated else code_of(plan, past.record)
+        code = Code() if found.is_empty and not migrated else code_of(recipe, past.record)
         said = (*filter(None, [template.caveat]), *notes_of(template, record), *deleted_notes(found))
         notes = (*past.notes, *notes, *said, *code.left_out)
-        yield Update(project, record, plan, found, notes, repository, scratch, wish, code)
+        yield Update(project, record, recipe, found, notes, repository, scratch, wish, code)
 
 
 # The template.
@@ -180,25 +180,19 @@ def as_called(repository: Repository, template: Template, base: Tree, wish: Wish
     return template
 
 
-# The plan.
+# The recipe.
 
 
-def plan_again(
+def recipe_again(
     project: Path, template: Template, record: Record, wish: Wish, ask: Ask | None
-) -> tuple[Plan, tuple[str, ...]]:
+) -> tuple[Recipe, tuple[str, ...]]:
     trusted = check_trust(template, wish.trust, TO_RENDER)
     parts, gone = parts_of(template, record, wish)
     again = answer_again(template, parts, record, wish.given, ask, project=project, trusted=trusted)
-    plan = Plan(
-        template,
-        with_gone(template, record.answers, again.answers),
-        project.parent / again.name,
-        trust=trusted,
-        features=tuple(part.name for part in parts),
-        existing_project=project,
-    )
+    answers = with_gone(template, record.answers, again.answers)
+    recipe = Recipe(template, answers, again.name, parts, trusted, project)
     features = [f"`{template.name}` no longer offers the feature `{name}`" for name in gone]
-    return plan, (*features, *again.notes)
+    return recipe, (*features, *again.notes)
 
 
 def parts_of(template: Template, record: Record, wish: Wish) -> tuple[tuple[Feature, ...], list[str]]:
@@ -213,18 +207,18 @@ def parts_of(template: Template, record: Record, wish: Wish) -> tuple[tuple[Feat
 
 
 def remembered(
-    repository: Repository, plan: Plan, base: Tree, new: Tree, *, remembers: bool
+    repository: Repository, recipe: Recipe, base: Tree, new: Tree, *, remembers: bool
 ) -> dict[str, File]:
     """The record and the baseline; not the latter where only its compression would differ."""
-    files = memory(plan, new)
+    files = memory(recipe, new)
     if base == new and remembers:
         files[BASELINE] = File(committed_file(repository, BASELINE))
     return files
 
 
-def owners_files(plan: Plan, base: Tree, new: Tree) -> dict[str, bool]:
+def owners_files(project: Path, recipe: Recipe, base: Tree, new: Tree) -> dict[str, bool]:
     """The files that are the owner's once they exist, and whether each of them does."""
-    return {path: os.path.lexists(plan.project / path) for path in kept(plan, {*base, *new})}
+    return {path: os.path.lexists(project / path) for path in kept(recipe, {*base, *new})}
 
 
 def keep_owners(owners: Mapping[str, bool], base: Tree, new: Tree) -> tuple[Tree, Tree]:
@@ -258,11 +252,11 @@ class Code:
         return (*self.before, *self.after)
 
 
-def code_of(plan: Plan, record: Record) -> Code:
-    had = had_version(plan.template, record) if plan.template.config.get("_migrations") else ""
-    before = migrations(plan, "before", had)
-    after = (*tasks(plan, "update"), *migrations(plan, "after", had))
-    if plan.trust:
+def code_of(recipe: Recipe, record: Record) -> Code:
+    had = had_version(recipe.template, record) if recipe.template.config.get("_migrations") else ""
+    before = migrations(recipe, "before", had)
+    after = (*tasks(recipe, "update"), *migrations(recipe, "after", had))
+    if recipe.trust:
         return Code(before, after)
     return Code(left_out=tuple(f"left out, as it takes --trust: {c.kind} `{c}`" for c in (*before, *after)))
 
@@ -291,7 +285,7 @@ def after_migrations(update: Update, before: Mapping[str, Value]) -> Iterator[Up
         return
     now = copier_answers.current_answers(update.project)
     changed = {name: value for name, value in now.items() if before.get(name) != value}
-    record = replace(update.record, answers={**update.plan.answers.public, **changed})
+    record = replace(update.record, answers={**update.recipe.answers.public, **changed})
     with prepared(update.project, update.wish, None, migrated=record) as again:
         yield replace(again, code=Code(update.code.before, again.code.after))
 

@@ -1,0 +1,91 @@
+"""README.md, CONTRIBUTING.md and docs/: what they name exists, and what exists is in them."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.support.command_line import fastkit
+from tests.support.constraints import ROOT
+
+PAGES = [
+    ROOT / "README.md",
+    ROOT / "CONTRIBUTING.md",
+    ROOT / "templates/README.md",
+    *(ROOT / "docs").glob("*.md"),
+]
+
+DOCUMENTED = {
+    "startdemo": "projects.md",
+    "runserver": "projects.md",
+    "update": "updates.md",
+    "add": "updates.md",
+    "remove": "updates.md",
+}
+"""The page that has all options of a command."""
+
+EVERYWHERE = {"--help", "--install-completion", "--show-completion", "--version"}
+
+pages = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+
+
+def options(text: str) -> set[str]:
+    return set(re.findall(r"(?<![\w-])(--[a-z][a-z-]+)", text)) - EVERYWHERE
+
+
+@pytest.fixture(scope="module")
+def known(tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str]]:
+    commands = (*DOCUMENTED, "show", "list-templates", "template new", "template check")
+    cwd = tmp_path_factory.mktemp("docs")
+    return {name: options(fastkit(*name.split(), "--help", cwd=cwd).out) for name in commands}
+
+
+@pages
+def test_every_file_and_heading_that_a_page_links_to_exists(page: Path) -> None:
+    for link in re.findall(r"\]\((?!https?:)([^)]+)\)", page.read_text("utf-8")):
+        name, _, heading = link.partition("#")
+        target = (page.parent / name).resolve() if name else page
+        assert target.exists(), link
+        assert not heading or heading in headings(target), link
+
+
+def headings(page: Path) -> set[str]:
+    found = re.findall(r"^#+ (.*)$", page.read_text("utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", text).strip().lower().replace(" ", "-") for text in found}
+
+
+@pytest.mark.parametrize(("command", "page"), DOCUMENTED.items())
+def test_every_option_of_a_command_is_on_its_page(
+    command: str, page: str, known: dict[str, set[str]]
+) -> None:
+    named = options((ROOT / "docs" / page).read_text("utf-8"))
+    assert sorted(known[command] - named) == []
+
+
+@pages
+def test_every_fastkit_command_on_a_page_has_the_options_that_it_shows(
+    page: Path, known: dict[str, set[str]]
+) -> None:
+    for line in re.findall(r"^\$ fastkit (.*)$", page.read_text("utf-8"), re.MULTILINE):
+        command = next(name for name in known if line.startswith(name))
+        assert options(line) <= known[command], line
+
+
+def test_the_architecture_has_a_line_for_each_room() -> None:
+    text = (ROOT / "docs/architecture.md").read_text("utf-8")
+    rooms = {path.parent.name for path in (ROOT / "generator/fastkit").glob("*/__init__.py")}
+    assert set(re.findall(r"^\| `(\w+)/` \|", text, re.MULTILINE)) == rooms
+
+
+def test_the_readme_has_a_line_for_each_template_and_feature() -> None:
+    text = (ROOT / "README.md").read_text("utf-8")
+    templates = {path.parent.name for path in (ROOT / "templates").glob("[!_]*/copier.yml")}
+    features = {path.parent.name for path in (ROOT / "templates/_features").glob("*/feature.yml")}
+    named = set(re.findall(r"`([a-z-]+)`(?=[, |])", "".join(re.findall(r"^\| .*? \|", text, re.MULTILINE))))
+    assert named == templates | features
+
+
+def test_every_path_that_the_page_for_contributors_names_exists() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+    paths = re.findall(r"`((?:generator|tests|templates|docs)/[\w./-]+)`", text)
+    assert [path for path in paths if "NAME" not in path and not (ROOT / path).exists()] == []
