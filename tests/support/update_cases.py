@@ -46,6 +46,10 @@ class Case:
     executable: tuple[str, ...] = ()
 
 
+def routers(*names: str) -> str:
+    return "".join(("ROUTERS = [\n", *(f"    {name},\n" for name in names), "]\n"))
+
+
 CASES = (
     Case(
         "both edit different lines",
@@ -63,6 +67,24 @@ CASES = (
             "a.txt": edited((10, "<<<<<<< yours\nmine\n=======\ntheirs\n>>>>>>> template")),
         },
         conflicts=("a.txt",),
+    ),
+    Case(
+        "both add to a list of Python",
+        before={"a.py": routers("items")},
+        after={"a.py": routers("items", "notes")},
+        owner={"a.py": routers("items", "news")},
+        expected={"a.py": routers("items", "news", "notes")},
+    ),
+    Case(
+        "both add to a list, and edit the same line besides",
+        before={"a.py": routers("items") + "x = 1\n"},
+        after={"a.py": routers("items", "notes") + "x = 2\n"},
+        owner={"a.py": routers("items", "news") + "x = 3\n"},
+        expected={
+            "a.py": "ROUTERS = [\n    items,\n<<<<<<< yours\n    news,\n]\nx = 3\n"
+            "=======\n    notes,\n]\nx = 2\n>>>>>>> template\n",
+        },
+        conflicts=("a.py",),
     ),
     Case(
         "only the owner edits",

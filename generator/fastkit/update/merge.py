@@ -15,7 +15,8 @@ from fastkit.errors import ProjectError
 from fastkit.machine import git
 from fastkit.machine.disk import temporary_folder
 from fastkit.record.baseline import BASELINE
-from fastkit.record.tree import Tree
+from fastkit.record.tree import File, Tree
+from fastkit.update.list_conflicts import settled
 from fastkit.update.repository import Repository
 
 OURS, THEIRS = "yours", "template"
@@ -93,6 +94,18 @@ class Scratch:
             [*options, *words], self.folder.parent, stdin=stdin, variables=nobodys, accepted=accepted
         )
 
+    def merge_texts(self, base: str, ours: str, theirs: str) -> str | None:
+        """Three texts merged line by line; None where they conflict."""
+        files = {
+            self.folder / name: text for name, text in (("ours", ours), ("base", base), ("theirs", theirs))
+        }
+        for file, text in files.items():
+            file.write_bytes(text.encode())
+        try:
+            return self.git("merge-file", "-p", *map(str, files)).decode()
+        except git.GitError:
+            return None
+
     def check_out(self, branch: str, folder: Path) -> None:
         """Write the files of a branch into a folder."""
         options = ("-c", "core.bare=false", f"--work-tree={folder}")
@@ -133,11 +146,13 @@ def merge(
     )
     scratch.git("fast-import", "--quiet", stdin=stream)
     tree, conflicts = merge_trees(scratch)
+    lists = settled_lists(scratch, conflicts)
     deleted = sorted(path for path, stages in conflicts.items() if stages.keys() == {1, 3})
     stay = {path for path, stages in conflicts.items() if stages.keys() == {1, 2} and path in owners}
-    kept = {path: stages for path, stages in conflicts.items() if path not in (*deleted, *stay)}
+    kept = {path: stages for path, stages in conflicts.items() if path not in (*deleted, *stay, *lists)}
     removals = [b"D " + quoted(path) + b"\n" for path in deleted]
-    scratch.git("fast-import", "--quiet", stdin=commit(RESULT, OURS, [root(tree), *removals, *files(memory)]))
+    steps = [root(tree), *removals, *files(lists), *files(memory)]
+    scratch.git("fast-import", "--quiet", stdin=commit(RESULT, OURS, steps))
     changed, added = changes(scratch)
     return Merge(changed, added, kept, tuple(deleted), diff(scratch) if changed else "")
 
@@ -187,6 +202,26 @@ def merge_trees(scratch: Scratch) -> tuple[str, dict[str, dict[int, Entry]]]:
         mode, blob, stage = about.decode().split()
         conflicts.setdefault(os.fsdecode(path), {})[int(stage)] = Entry(mode, blob)
     return tree.decode(), conflicts
+
+
+def settled_lists(scratch: Scratch, conflicts: Mapping[str, Mapping[int, Entry]]) -> Tree:
+    """The Python files that conflict in nothing but lists, merged."""
+    found = {}
+    for path, stages in conflicts.items():
+        if path.endswith(".py") and stages.keys() == {1, 2, 3}:
+            versions = (scratch.git("cat-file", "blob", stages[stage].blob) for stage in (1, 2, 3))
+            if (content := settled_bytes(scratch, *versions)) is not None:
+                found[path] = File(content, "100755" if stages[2].mode == "100755" else "100644")
+    return found
+
+
+def settled_bytes(scratch: Scratch, *versions: bytes) -> bytes | None:
+    try:
+        base, ours, theirs = (version.decode() for version in versions)
+    except UnicodeDecodeError:
+        return None
+    done = settled(base, ours, theirs, scratch.merge_texts)
+    return None if done is None else done.encode()
 
 
 def changes(scratch: Scratch) -> tuple[dict[str, Entry | None], frozenset[str]]:
