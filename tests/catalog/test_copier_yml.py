@@ -42,7 +42,7 @@ def test_nothing_outside_of_the_template_is_included(path: str, tmp_path: Path) 
     write(tmp_path, {"secret.yml": "a: 1", "demo/parts/x": "", "demo/link.yml": "-> ../secret.yml"})
     with pytest.raises(TemplateError) as error:
         config_of(tmp_path, copier=f"!include {path}")
-    assert error.value.message == f"demo/copier.yml:1: includes `{path}`, which is outside of the template"
+    assert error.value.message == f"demo/copier.yml:1: includes `{path}`, which is outside the template"
 
 
 @pytest.mark.parametrize(

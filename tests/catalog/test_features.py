@@ -105,7 +105,7 @@ def test_a_feature_that_is_not_there_is_the_templates_fault(name: str, tmp_path:
 def test_a_requirement_that_is_not_offered_is_the_templates_fault(template: Template) -> None:
     config = {"_subdirectory": "project", "_fastkit": {"features": ["kubernetes"]}}
     without = Template("demo", template.folder, "folder", config)
-    with pytest.raises(TemplateError, match="offers the feature `kubernetes` without `docker`"):
+    with pytest.raises(TemplateError, match="offers the feature `kubernetes` but not `docker`"):
         features.offered(without)
 
 
@@ -126,7 +126,7 @@ def test_a_template_of_others_may_ask_for_features_in_its_own_way(tmp_path: Path
 
 def test_features_lie_over_a_subdirectory(tmp_path: Path) -> None:
     template = write_template(tmp_path / "demo", {"copier.yml": "_fastkit: {features: [docker]}\n"})
-    with pytest.raises(TemplateError, match="has no `_subdirectory`"):
+    with pytest.raises(TemplateError, match="must have a `_subdirectory`"):
         features.offered(template)
 
 
@@ -135,11 +135,11 @@ BROKEN = {
     f"title: {'[' * 60}": ":1: nests deeper than 50 levels",
     "- title": ":1: is not a mapping",
     "": ":1: is not a mapping",
-    "description: x": ": has no `title`",
+    "description: x": ": must have a `title`",
     "title: x\n\nrequire: [a]": ":3: has the unknown setting `require`; there are title, ",
-    "requires: docker\ntitle: x": ":1: has a `requires` that is no list of texts",
-    "title: x\nconflicts: [1]": ":2: has a `conflicts` that is no list of texts",
-    "title: 3": ":1: has a `title` that is no text",
+    "requires: docker\ntitle: x": ":1: `requires` must be a list",
+    "title: x\nconflicts: [1]": ":2: `1` in `conflicts` must be text",
+    "title: 3": ":1: `title` must be text",
 }
 
 
@@ -149,7 +149,7 @@ def test_a_feature_yml_that_is_not_in_order_is_named_with_its_line(text: str, te
     with pytest.raises(TemplateError) as caught:
         features.offered(template)
     assert caught.value.message.startswith(f"_features/bare/feature.yml{BROKEN[text]}")
-    assert caught.value.hint == "mend the feature `bare`"
+    assert caught.value.hint == "fix the feature `bare`"
 
 
 # Choosing.
@@ -177,7 +177,7 @@ def test_an_unknown_feature_is_refused_with_what_was_meant(template: Template) -
 def test_a_missing_requirement_is_refused(template: Template) -> None:
     with pytest.raises(UsageError, match="the feature `kubernetes` requires `docker`") as caught:
         features.chosen(template, ["kubernetes"])
-    assert caught.value.hint == "name `docker` as well"
+    assert caught.value.hint == "choose `docker` as well"
 
 
 def test_features_that_exclude_each_other_are_refused(template: Template) -> None:

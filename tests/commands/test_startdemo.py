@@ -377,7 +377,7 @@ def test_without_a_name_and_without_questions_there_is_nothing_to_choose(tmp_pat
     assert (run.code, run.out) == (2, "")
     assert run.error_lines == [
         "error: no TEMPLATE was named",
-        "hint: run `fastkit list-templates` to see them all",
+        "hint: run `fastkit list-templates` to see all templates",
     ]
 
 

@@ -158,11 +158,11 @@ STRICTER: Mapping[str, tuple[Case, str]] = {
     ),
     "an included file that is missing": (
         made("!include missing.yml", {"a": ""}),
-        "template/copier.yml:1: includes `missing.yml`, which is not there",
+        "template/copier.yml:1: includes `missing.yml`, which does not exist",
     ),
     "excluded names that are no list": (
         made("_exclude: '*.md'", {"a": ""}),
-        "template/copier.yml:1: `_exclude` is no list",
+        "template/copier.yml:1: `_exclude` must be a list",
     ),
     "a project name that cannot be installed": (
         asked(f"{MADE_FOR_US}project_name: {{type: str}}", "{{ project_name }}", project_name="x" * 65),

@@ -59,7 +59,7 @@ YAML = {
     "an unknown anchor": config("a: 1\nb: *c\n", "demo/copier.yml:2: is not YAML: …"),
     "a list": config("- a\n- b\n", "demo/copier.yml: is not a mapping of settings and questions"),
     "a text": config("just words\n", "demo/copier.yml: is not a mapping of settings and questions"),
-    "a key that is a number": config("a: 1\n2: b\n", "demo/copier.yml: has the key `2`, which is no text"),
+    "a key that is a number": config("a: 1\n2: b\n", "demo/copier.yml: the key `2` must be text"),
     "a date that is none": config(
         "a: 2026-13-40\n", "demo/copier.yml:1: holds `2026-13-40`, which is not a valid timestamp"
     ),
@@ -68,10 +68,10 @@ YAML = {
         "demo/copier.yml: is not YAML: …",
     ),
     "an included file that is missing": config(
-        "a: 1\n---\n!include more.yml\n", "demo/copier.yml:3: includes `more.yml`, which is not there"
+        "a: 1\n---\n!include more.yml\n", "demo/copier.yml:3: includes `more.yml`, which does not exist"
     ),
     "an included file that is outside": config(
-        "!include ../x.yml\n", "demo/copier.yml:1: includes `../x.yml`, which is outside of the template"
+        "!include ../x.yml\n", "demo/copier.yml:1: includes `../x.yml`, which is outside the template"
     ),
     "an included file that is wrong": Wrong(
         {"copier.yml": "!include more.yml", "more.yml": "a: 1\nb: ]\n"},
@@ -83,21 +83,21 @@ YAML = {
     ),
     "two files": Wrong(
         {"copier.yml": "a: 1", "copier.yaml": "a: 2"},
-        "demo/copier.yml: there is a `copier.yaml` as well",
+        "demo/copier.yml: there is also a `copier.yaml`",
         "remove one of them",
     ),
 }
 
 SETTINGS = {
     "excluded names that are text": config(
-        "a: 1\n_exclude: '*.md'\n", "demo/copier.yml:2: `_exclude` is no list"
+        "a: 1\n_exclude: '*.md'\n", "demo/copier.yml:2: `_exclude` must be a list"
     ),
-    "excluded names that are nothing": config("_exclude:\n", "demo/copier.yml:1: `_exclude` is no list"),
+    "excluded names that are nothing": config("_exclude:\n", "demo/copier.yml:1: `_exclude` must be a list"),
     "an excluded name that is a number": config(
-        "_exclude: [a, 1]\n", "demo/copier.yml:1: `_exclude` holds `1`, which is no text"
+        "_exclude: [a, 1]\n", "demo/copier.yml:1: `1` in `_exclude` must be text"
     ),
     "kept names that are no list": config(
-        "_skip_if_exists: x\n", "demo/copier.yml:1: `_skip_if_exists` is no list"
+        "_skip_if_exists: x\n", "demo/copier.yml:1: `_skip_if_exists` must be a list"
     ),
     "a subdirectory that is missing": config(
         "a: 1\n_subdirectory: project\n",
@@ -105,10 +105,10 @@ SETTINGS = {
     ),
     "a subdirectory that is outside": config(
         "_subdirectory: ../x\n",
-        "demo/copier.yml:1: `_subdirectory` is `../x`, which is outside of the template",
+        "demo/copier.yml:1: `_subdirectory` must be a path inside the template",
     ),
     "a subdirectory that is no text": config(
-        "_subdirectory: [x]\n", "demo/copier.yml:1: `_subdirectory` is no text"
+        "_subdirectory: [x]\n", "demo/copier.yml:1: `_subdirectory` must be a path inside the template"
     ),
     "a templated subdirectory that is missing": config(
         "a: x\n_subdirectory: 't/{{ a }}'\n", "demo/t/x: is not there"
@@ -118,42 +118,42 @@ SETTINGS = {
         "demo/copier.yml:1: `_subdirectory` cannot be rendered: …",
     ),
     "options of Jinja that are no mapping": config(
-        "_envops: [x]\n", "demo/copier.yml:1: `_envops` is no mapping"
+        "_envops: [x]\n", "demo/copier.yml:1: `_envops` must be a mapping"
     ),
     "an unknown option of Jinja": config(
         "a: 1\n_envops: {trim_block: true}\n",
-        "demo/copier.yml:2: `_envops` has the unknown option `trim_block`, for `trim_blocks` perhaps",
+        "demo/copier.yml:2: `_envops` has the unknown option `trim_block`; did you mean `trim_blocks`?",
     ),
     "an option of Jinja of another type": config(
         "_envops:\n  trim_blocks: 'yes'\n",
-        "demo/copier.yml:1: `_envops` has a `trim_blocks` that is neither yes nor no",
+        "demo/copier.yml:1: `trim_blocks` of `_envops` must be true or false",
     ),
     "an unknown kind of undefined": config(
         "_envops: {undefined: jinja2.DebugUndefined}\n",
-        "demo/copier.yml:1: `_envops` has a `undefined` that is `jinja2.DebugUndefined`; "
-        "it takes `jinja2.Undefined` or `jinja2.StrictUndefined`",
+        "demo/copier.yml:1: `undefined` of `_envops` must be `jinja2.Undefined` or `jinja2.StrictUndefined`",
     ),
     "one delimiter for two things": config(
         "_envops: {variable_start_string: '{%'}\n",
-        "demo/copier.yml:1: `_envops` begins two of blocks, variables and comments alike",
+        "demo/copier.yml:1: `_envops` must begin blocks, variables and comments in different ways",
     ),
     "a version that is none": config(
-        "_min_copier_version: new\n", "demo/copier.yml:1: `_min_copier_version` is `new`, which is no version"
+        "_min_copier_version: new\n",
+        "demo/copier.yml:1: `_min_copier_version` must be a version such as 9.4.0, not `new`",
     ),
     "a version to come": config(
         "a: 1\n_min_copier_version: '99.1'\n",
-        f"demo/copier.yml:2: `_min_copier_version` wants copier 99.1, and {version('copier')} is installed",
+        f"demo/copier.yml:2: `_min_copier_version` is 99.1, but copier {version('copier')} is installed",
     ),
-    "tasks that are text": config("_tasks: make\n", "demo/copier.yml:1: `_tasks` is no list"),
+    "tasks that are text": config("_tasks: make\n", "demo/copier.yml:1: `_tasks` must be a list"),
     "an answers file that is outside": config(
         "_answers_file: ../a.yml\n",
-        "demo/copier.yml:1: `_answers_file` is `../a.yml`, which is outside of the project",
+        "demo/copier.yml:1: `_answers_file` must be a path inside the project",
     ),
     "data that is no mapping": config(
-        "_external_data: [x]\n", "demo/copier.yml:1: `_external_data` is no mapping"
+        "_external_data: [x]\n", "demo/copier.yml:1: `_external_data` must be a mapping"
     ),
     "links kept by a text": config(
-        "_preserve_symlinks: 'yes'\n", "demo/copier.yml:1: `_preserve_symlinks` is neither yes nor no"
+        "_preserve_symlinks: 'yes'\n", "demo/copier.yml:1: `_preserve_symlinks` must be true or false"
     ),
     "an excluded name that cannot be rendered": config(
         "a: 1\n_exclude: [x, '{{ 1 // 0 }}']\n",
@@ -164,10 +164,10 @@ SETTINGS = {
         "demo/copier.yml:2: `_message_before_copy` cannot be rendered: …",
     ),
     "a message that is no text": config(
-        "_message_after_copy: [x]\n", "demo/copier.yml:1: `_message_after_copy` is no text"
+        "_message_after_copy: [x]\n", "demo/copier.yml:1: `_message_after_copy` must be text"
     ),
     "metadata that is no mapping": config(
-        "a: 1\n_fastkit: [x]\n", "demo/copier.yml:2: has a `_fastkit` that is no mapping"
+        "a: 1\n_fastkit: [x]\n", "demo/copier.yml:2: `_fastkit` must be a mapping"
     ),
     "a layer that is missing": config(
         "_fastkit: {layers: [_no]}\n", "demo/copier.yml:1: has no layer `_no` beside it"
@@ -181,7 +181,7 @@ QUESTIONS = {
         "there are str, int, float, bool, json, yaml, path",
         b="x",
     ),
-    "a type that is no text": config("b:\n  type: [str]\n", "demo/copier.yml:2: `type` of `b` is no text"),
+    "a type that is no text": config("b:\n  type: [str]\n", "demo/copier.yml:2: `type` of `b` must be text"),
     "a default of another type": config(
         "a: 1\nb:\n  type: int\n  default: many\n",
         "demo/copier.yml:4: `default` of `b` cannot be `many`: it takes a whole number",
@@ -206,7 +206,7 @@ QUESTIONS = {
         "demo/copier.yml:5: `default` of `b` takes a list",
     ),
     "choices that are a number": config(
-        "b:\n  choices: 7\n", "demo/copier.yml:2: `choices` of `b` are neither a list nor a mapping nor text"
+        "b:\n  choices: 7\n", "demo/copier.yml:2: `choices` of `b` must be a list, a mapping or text"
     ),
     "choices that make a text": config(
         "b:\n  type: str\n  choices: '{{ 7 }}'\n",
@@ -239,25 +239,25 @@ QUESTIONS = {
         b="a",
     ),
     "a secret without a default": config(
-        "a: 1\nb:\n  type: str\n  secret: true\n", "demo/copier.yml:2: `b` is secret and has no `default`"
+        "a: 1\nb:\n  type: str\n  secret: true\n",
+        "demo/copier.yml:2: `b` is secret, so it must have a `default`",
     ),
     "a secret by the settings without a default": config(
-        "_secret_questions: [b]\nb: {type: str}\n", "demo/copier.yml:2: `b` is secret and has no `default`"
+        "_secret_questions: [b]\nb: {type: str}\n",
+        "demo/copier.yml:2: `b` is secret, so it must have a `default`",
     ),
     "a name that copier uses": config(
-        "a: 1\nnow: 2\n", "demo/copier.yml:2: `now` cannot be the name of a question"
+        "a: 1\nnow: 2\n", "demo/copier.yml:2: a question cannot be called `now`"
     ),
-    "a name that Python uses": config(
-        "self: 2\n", "demo/copier.yml:1: `self` cannot be the name of a question"
-    ),
+    "a name that Python uses": config("self: 2\n", "demo/copier.yml:1: a question cannot be called `self`"),
     "a help that is no text": config(
-        "b:\n  help: [x]\n  type: str\n", "demo/copier.yml:2: `help` of `b` is no text"
+        "b:\n  help: [x]\n  type: str\n", "demo/copier.yml:2: `help` of `b` must be text"
     ),
     "a validator that is no text": config(
-        "b:\n  type: str\n  validator: true\n", "demo/copier.yml:3: `validator` of `b` is no text"
+        "b:\n  type: str\n  validator: true\n", "demo/copier.yml:3: `validator` of `b` must be text"
     ),
     "a condition that is a list": config(
-        "b:\n  type: str\n  when: [x]\n", "demo/copier.yml:3: `when` of `b` is neither yes nor no nor text"
+        "b:\n  type: str\n  when: [x]\n", "demo/copier.yml:3: `when` of `b` must be true, false or text"
     ),
     **{
         f"undefined in {setting}": config(

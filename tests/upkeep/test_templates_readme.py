@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from fastkit.checking.settings import ABOUT
+from fastkit.catalog.settings import FASTKIT
 from tests.support.command_line import clean_environment, fastkit
 from tests.support.managers import Managers
 
@@ -73,7 +73,7 @@ def test_the_example_of_a_test_passes(tmp_path: Path) -> None:
 
 
 def test_each_setting_of_the_metadata_is_told_of() -> None:
-    assert [name for name in ABOUT if f"`{name}`" not in README] == []
+    assert [name for name in FASTKIT if f"`{name}`" not in README] == []
 
 
 def test_each_kind_of_check_is_told_of() -> None:

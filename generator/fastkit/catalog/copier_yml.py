@@ -1,13 +1,13 @@
-"""copier.yml, read the way copier does, that knows where each of its keys stands."""
+"""copier.yml as copier reads it, with the file and line of each key."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
-from difflib import get_close_matches
+from collections.abc import Iterator, Mapping
 from itertools import takewhile
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from fastkit.catalog.questions import COMMON_QUESTIONS, FEATURE_VALUES
+from fastkit.catalog.settings import FASTKIT, QUESTION, SETTINGS, Check
 from fastkit.computing.documents import LARGEST, DocumentError, Keys, check_bounds, parse_all, safe_loader
 from fastkit.computing.limits import BoundsError, Tally
 from fastkit.computing.patterns import translated
@@ -19,10 +19,10 @@ CONFIG_NAMES = ("copier.yml", "copier.yaml")
 MOST_INCLUDES = 100
 
 MAGIC = re.compile(r"[*?[]")
-"""What makes a glob of a path."""
+"""What makes a path a glob."""
 
 JOINED = ("_exclude", "_jinja_extensions", "_secret_questions", "_skip_if_exists")
-"""Lists that each document adds to; of all else the last one counts."""
+"""Lists that each document adds to; a later document replaces anything else."""
 
 Place = tuple[str, int | None]
 """A file of the template, and the line in it where that is known."""
@@ -42,7 +42,7 @@ class Config(dict[str, Any]):
         self.added: Mapping[str, Any] = {}
 
     def place(self, *keys: str) -> Place:
-        """Where a key stands, or else the one above it."""
+        """Where a key is, or else the one above it."""
         while keys:
             if keys in self.places:
                 return self.places[keys]
@@ -50,28 +50,22 @@ class Config(dict[str, Any]):
         return self.file, None
 
 
-def place_in(config: Mapping[str, Any], *keys: str) -> Place:
-    return config.place(*keys) if isinstance(config, Config) else (CONFIG_NAMES[0], None)
-
-
 def config_file(folder: Path) -> Path | None:
     try:
         return next((folder / name for name in CONFIG_NAMES if (folder / name).is_file()), None)
-    except (OSError, ValueError):  # no folder can have such a name
+    except (OSError, ValueError):  # a name that no folder can have
         return None
 
 
 def read_config(template: str, file: Path) -> Config:
-    """Read copier.yml: several documents and `!include` merged, later ones win; then check it.
+    """Read and check copier.yml: its documents and those that it includes are merged, and later ones win.
 
     Raises:
-        TemplateError: a file is not YAML, not of the template, or nothing that copier takes.
+        TemplateError: a file is not YAML or is outside the template, or a setting is not valid.
     """
     other = next((n for n in CONFIG_NAMES if n != file.name and file.with_name(n).is_file()), None)
     if other:
-        raise TemplateError(
-            template, f"there is a `{other}` as well", file=file.name, hint="remove one of them"
-        )
+        raise TemplateError(template, f"there is also a `{other}`", file=file.name, hint="remove one of them")
     config = Reader(template, file).read()
     check_config(template, config)
     return with_own_questions(config)
@@ -112,7 +106,7 @@ class Reader:
             lines = check_bounds(data)
             self.size += len(data)
             if self.size > LARGEST:
-                raise DocumentError(f"has more than {LARGEST:,} bytes with the files that are included")
+                raise DocumentError(f"has more than {LARGEST:,} bytes with the files that it includes")
             self.config.places |= {keys: (name, line) for keys, line in lines.items()}
             return parse_all(data, self.loader(name))
         except DocumentError as error:
@@ -123,7 +117,7 @@ class Reader:
 
     def loader(self, name: str) -> Any:
         class Loader(safe_loader()):  # type: ignore[misc]
-            """A loader of its own, so that `!include` is known here alone."""
+            """A class of its own, so that no other reader knows `!include`."""
 
         Loader.add_constructor("!include", lambda loader, node: self.include(name, loader, node))
         return Loader
@@ -138,9 +132,9 @@ class Reader:
             raise DocumentError(problem, node.start_mark.line + 1) from error
         problem = ""
         if not inside or any(not path.is_relative_to(self.root) for path in paths):
-            problem = f"includes `{pattern}`, which is outside of the template"
+            problem = f"includes `{pattern}`, which is outside the template"
         elif not paths and not MAGIC.search(pattern):
-            problem = f"includes `{pattern}`, which is not there"
+            problem = f"includes `{pattern}`, which does not exist"
         self.included += len(paths)
         if self.included > MOST_INCLUDES:
             problem = f"includes more than {MOST_INCLUDES} files"
@@ -149,10 +143,10 @@ class Reader:
         return [document for path in paths for document in self.documents(path)]
 
     def matching(self, pattern: str) -> list[Path]:
-        """What a glob finds, sorted; it follows no link to a folder.
+        """The files that match a glob, sorted; links to folders are not followed.
 
         Raises:
-            BoundsError: there is too much to look at.
+            BoundsError: there are too many files to look at.
         """
         parts = PurePosixPath(pattern).parts
         plain = [*takewhile(lambda part: not MAGIC.search(part), parts)]
@@ -175,9 +169,7 @@ class Reader:
             )
         for key, value in document.items():
             if not isinstance(key, str):
-                raise TemplateError(
-                    self.template, f"has the key `{key}`, which is no text", file=self.config.file
-                )
+                raise TemplateError(self.template, f"the key `{key}` must be text", file=self.config.file)
             if key in JOINED and isinstance(value, list) and isinstance(self.config.get(key, []), list):
                 value = [*self.config.get(key, []), *value]
             self.config[key] = value
@@ -191,192 +183,40 @@ def flatten(documents: list[Any]) -> Iterator[Any]:
             yield document
 
 
-# What copier takes. A problem is told after the name of the setting or question.
-
-Problem = str | None
-Judge = Callable[[Any], Problem]
-
-
-def a(kind: str, *types: type) -> Judge:
-    return lambda value: None if isinstance(value, types) else f"is no {kind}"
-
-
-def yes_or_no(value: Any) -> Problem:
-    return None if isinstance(value, bool) else "is neither yes nor no"
-
-
-def condition(value: Any) -> Problem:
-    return None if isinstance(value, bool | str) else "is neither yes nor no nor text"
-
-
-def a_list_of_text(value: Any) -> Problem:
-    if not isinstance(value, list):
-        return "is no list"
-    wrong = next((item for item in value if not isinstance(item, str)), None)
-    return None if wrong is None else f"holds `{wrong}`, which is no text"
-
-
-TEXT = a("text", str)
-
-ENVOPS: Mapping[str, Judge] = {
-    **dict.fromkeys(
-        (
-            *("block_start_string", "block_end_string", "variable_start_string", "variable_end_string"),
-            *("comment_start_string", "comment_end_string"),
-        ),
-        lambda value: None if isinstance(value, str) and value else "is no text",
-    ),
-    **dict.fromkeys(("line_statement_prefix", "line_comment_prefix"), a("text", str, type(None))),
-    **dict.fromkeys(
-        ("trim_blocks", "lstrip_blocks", "keep_trailing_newline", "optimized", "autoescape", "auto_reload"),
-        yes_or_no,
-    ),
-    "cache_size": a("whole number", int),
-    "newline_sequence": lambda value: None if value in ("\n", "\r\n", "\r") else "is no end of a line",
-    "undefined": lambda value: (
-        None
-        if value in ("jinja2.Undefined", "jinja2.StrictUndefined")
-        else f"is `{value}`; it takes `jinja2.Undefined` or `jinja2.StrictUndefined`"
-    ),
-}
-"""https://jinja.palletsprojects.com/en/stable/api/#jinja2.Environment, as far as YAML can say it"""
-
-
-def envops_problem(value: Any) -> Problem:
-    if not isinstance(value, dict):
-        return "is no mapping"
-    for name, setting in value.items():
-        if name not in ENVOPS:
-            close = get_close_matches(str(name), ENVOPS, n=1)
-            return f"has the unknown option `{name}`" + (f", for `{close[0]}` perhaps" if close else "")
-        if problem := ENVOPS[name](setting):
-            return f"has a `{name}` that {problem}"
-    usual = {"block": "{%", "variable": "{{", "comment": "{#"}
-    starts = {value.get(f"{kind}_start_string", start) for kind, start in usual.items()}
-    return None if len(starts) == len(usual) else "begins two of blocks, variables and comments alike"
-
-
-def version_problem(value: Any) -> Problem:
-    from importlib.metadata import version
-
-    from packaging.version import Version
-
-    try:
-        wanted = Version(value)
-    except (ValueError, TypeError):
-        return f"is `{value}`, which is no version"
-    installed = version("copier")
-    return None if Version(installed) >= wanted else f"wants copier {value}, and {installed} is installed"
-
-
-def subdirectory_problem(value: Any) -> Problem:
-    if not isinstance(value, str):
-        return "is no text"
-    outside = Path(value).is_absolute() or ".." in Path(value).parts
-    return f"is `{value}`, which is outside of the template" if outside else None
-
-
-def answers_file_problem(value: Any) -> Problem:
-    if not isinstance(value, str):
-        return "is no text"
-    outside = Path(value).is_absolute() or ".." in Path(value).parts
-    return f"is `{value}`, which is outside of the project" if outside else None
-
-
-def command_problem(value: Any) -> Problem:
-    if isinstance(value, dict):
-        return command_problem(value["command"]) if "command" in value else "without a `command`"
-    if isinstance(value, list) and value and all(isinstance(part, str | int | float) for part in value):
-        return None
-    return None if isinstance(value, str) else "which is not a command"
-
-
-def migration_problem(value: Any) -> Problem:
-    if not isinstance(value, dict) or not {"before", "after"} & value.keys():
-        return command_problem(value)
-    lists = [value.get(stage) or [] for stage in ("before", "after")]
-    if "version" not in value:
-        return "without a `version`"
-    if not all(isinstance(commands, list) for commands in lists):
-        return "whose `before` or `after` is not a list"
-    return next(filter(None, (command_problem(command) for commands in lists for command in commands)), None)
-
-
-def a_list_of(judge: Judge) -> Judge:
-    def judge_all(value: Any) -> Problem:
-        if not isinstance(value, list):
-            return "is no list"
-        wrong = [(item, problem) for item in value if (problem := judge(item))]
-        return f"holds `{wrong[0][0]}`, {wrong[0][1]}" if wrong else None
-
-    return judge_all
-
-
-SETTINGS: Mapping[str, Judge] = {
-    "_answers_file": answers_file_problem,
-    "_envops": envops_problem,
-    "_exclude": a_list_of_text,
-    "_external_data": a("mapping", dict),
-    "_jinja_extensions": a_list_of_text,
-    "_message_after_copy": TEXT,
-    "_message_before_copy": TEXT,
-    "_migrations": a_list_of(migration_problem),
-    "_min_copier_version": version_problem,
-    "_preserve_symlinks": yes_or_no,
-    "_secret_questions": a_list_of_text,
-    "_skip_if_exists": a_list_of_text,
-    "_subdirectory": subdirectory_problem,
-    "_tasks": a_list_of(command_problem),
-    "_templates_suffix": a("text", str, type(None)),
-}
-"""https://copier.readthedocs.io/en/stable/configuring/#available-settings"""
-
-QUESTION: Mapping[str, Judge] = {
-    "ask": condition,
-    "choices": lambda value: (
-        None if isinstance(value, list | dict | str) else "are neither a list nor a mapping nor text"
-    ),
-    "help": TEXT,
-    "multiline": condition,
-    "multiselect": yes_or_no,
-    "placeholder": TEXT,
-    "qmark": TEXT,
-    "secret": yes_or_no,
-    "type": TEXT,
-    "validator": TEXT,
-    "when": condition,
-}
-"""https://copier.readthedocs.io/en/stable/configuring/#advanced-prompt-formatting"""
-
 NO_NAMES = ("self", "now", "make_secret")
-"""Copier gives these names a meaning of its own, or stumbles over them."""
+"""Names with another meaning in copier, or that it cannot take."""
 
 
 def check_config(template: str, config: Config) -> None:
     """
     Raises:
-        TemplateError: a setting or a question is not what copier takes; with file and line.
+        TemplateError: a setting or a question is not what it must be; with file and line.
     """
-    for name, value in config.items():
-        if name.startswith("_"):
-            problem = SETTINGS[name](value) if name in SETTINGS else None
-            if problem:
-                refuse(template, config, f"`{name}` {problem}", name)
-        else:
-            check_question(template, config, name, value)
+    check_settings(template, config, config, SETTINGS)
+    check_settings(template, config, config.get("_fastkit") or {}, FASTKIT, "_fastkit")
+    for name, details in config.items():
+        if not name.startswith("_"):
+            check_question(template, config, name, details)
+
+
+def check_settings(
+    template: str, config: Config, values: Mapping[str, Any], checks: Mapping[str, Check], *above: str
+) -> None:
+    of = "".join(f" of `{name}`" for name in above)
+    for name, value in values.items():
+        if name in checks and (problem := checks[name](f"`{name}`{of}", value)):
+            refuse(template, config, problem, *above, name)
 
 
 def check_question(template: str, config: Config, name: str, details: Any) -> None:
     if name in NO_NAMES:
-        refuse(template, config, f"`{name}` cannot be the name of a question", name)
+        refuse(template, config, f"a question cannot be called `{name}`", name)
     if not isinstance(details, dict):
         return
-    for setting, judge in QUESTION.items():
-        if setting in details and (problem := judge(details[setting])):
-            refuse(template, config, f"`{setting}` of `{name}` {problem}", name, setting)
+    check_settings(template, config, details, QUESTION, name)
     secret = details.get("secret") or name in config.get("_secret_questions", ())
     if secret and "default" not in details:
-        refuse(template, config, f"`{name}` is secret and has no `default`", name)
+        refuse(template, config, f"`{name}` is secret, so it must have a `default`", name)
 
 
 def refuse(template: str, config: Config, problem: str, *keys: str) -> None:

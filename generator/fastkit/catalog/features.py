@@ -1,9 +1,8 @@
 """Features: parts that a project can have on top of its template, such as a Dockerfile.
 
-A feature is a folder: `feature.yml` says what it is, `project/` has its files, `README.md.jinja` its
-section of the project's README. It lies in `_features/NAME` beside the template, or else in fastkit's own
-`_features`. A template varies it in its `features/NAME`: files there win, and so does a section; one that
-has a `feature.yml` of its own needs no shared one.
+A feature is a folder with a `feature.yml`, its files in `project/`, and its section of the project's README
+in `README.md.jinja`. Shared features are in `_features/NAME`, beside the template or in fastkit itself. A
+template can have a `features/NAME` of its own, whose files and section win over those of the shared one.
 """
 
 import re
@@ -15,6 +14,7 @@ from typing import Any
 
 from fastkit.catalog.folders import bundled_folder
 from fastkit.catalog.questions import FEATURE_VALUES, Value
+from fastkit.catalog.settings import TEXT, TEXTS, Check
 from fastkit.catalog.template import Template, check_inside, is_plain
 from fastkit.computing import documents
 from fastkit.computing.jinja import environment
@@ -28,20 +28,22 @@ ABOUT = "feature.yml"
 SECTION = "README.md.jinja"
 FILES = "project"
 
-LISTS = ("requires", "conflicts", "dev_dependencies", "indirect_dependencies")
-TEXTS = ("title", "description")
+FEATURE: Mapping[str, Check] = {
+    **dict.fromkeys(("title", "description"), TEXT),
+    **dict.fromkeys(("requires", "conflicts", "dev_dependencies", "indirect_dependencies"), TEXTS),
+}
+"""The settings of a feature.yml."""
 
 
 @dataclass(frozen=True)
 class Feature:
-    """One part that a project can have.
-
+    """
     Attributes:
-        requires: features without which it is of no use.
+        requires: features that a project with this one needs, too.
         conflicts: features that a project with this one cannot have.
         dev_dependencies: requirements that it adds to the project's group `dev`.
-        indirect_dependencies: what these bring along, as names.
-        folders: where it lies, the shared one beneath the template's own.
+        indirect_dependencies: names of what these install besides.
+        folders: where its files are, lowest first: the shared folder, then the template's own.
     """
 
     name: str
@@ -55,21 +57,21 @@ class Feature:
 
     @property
     def layers(self) -> tuple[Path, ...]:
-        """The folders whose files lie above the template's own, lowest first."""
+        """The folders whose files win over the template's, lowest first."""
         return tuple(folder / FILES for folder in self.folders if (folder / FILES).is_dir())
 
     @property
     def section(self) -> Path | None:
-        """The template of its section in the project's README."""
+        """The file with its section of the project's README."""
         found = [folder / SECTION for folder in self.folders if (folder / SECTION).is_file()]
         return found[-1] if found else None
 
 
 def offered(template: Template) -> tuple[Feature, ...]:
-    """The features that projects of this template can have, in the order in which it names them.
+    """The features that projects of this template can have, in the template's order.
 
     Raises:
-        TemplateError: one of them is not there or not in order.
+        TemplateError: a feature does not exist or is not valid.
     """
     names = template.features
     if names:
@@ -84,12 +86,10 @@ def check_template(template: Template) -> None:
     asked = [question.name for question in template.questions if question.when is not False]
     for name in FEATURE_VALUES:
         if name in asked:
-            raise TemplateError(
-                template.name, f"asks `{name}`, which fastkit computes for features", file="copier.yml"
-            )
+            raise TemplateError(template.name, f"asks `{name}`, which fastkit computes", file="copier.yml")
     if not template.subdirectory:
         raise TemplateError(
-            template.name, "offers features and has no `_subdirectory` to lay them over", file="copier.yml"
+            template.name, "offers features, so it must have a `_subdirectory`", file="copier.yml"
         )
 
 
@@ -98,7 +98,7 @@ def check_requirements(template: Template, feature: Feature) -> None:
         if name not in template.features:
             raise TemplateError(
                 template.name,
-                f"offers the feature `{feature.name}` without `{name}`, which that one requires",
+                f"offers the feature `{feature.name}` but not `{name}`, which it requires",
                 file="copier.yml",
             )
 
@@ -108,8 +108,8 @@ def chosen(template: Template, names: Iterable[str]) -> tuple[Feature, ...]:
 
     Raises:
         UnknownName: the template does not offer one of them.
-        UsageError: one requires another that is not among them, or two exclude each other.
-        TemplateError: a feature is not in order.
+        UsageError: one requires another that is missing, or two exclude each other.
+        TemplateError: a feature is not valid.
     """
     wanted = set(names)
     if not wanted:
@@ -129,11 +129,13 @@ def check_together(features: Sequence[Feature]) -> None:
     for feature in features:
         for name in feature.requires:
             if name not in names:
-                raise UsageError(f"the feature `{feature.name}` requires `{name}`", f"name `{name}` as well")
+                raise UsageError(
+                    f"the feature `{feature.name}` requires `{name}`", f"choose `{name}` as well"
+                )
         for name in feature.conflicts:
             if name in names:
                 raise UsageError(
-                    f"the features `{feature.name}` and `{name}` exclude each other", "take one of them"
+                    f"the features `{feature.name}` and `{name}` exclude each other", "choose one of them"
                 )
 
 
@@ -142,18 +144,18 @@ def layers(features: Iterable[Feature]) -> tuple[Path, ...]:
 
 
 def taken_names(features: Iterable[Feature]) -> frozenset[str]:
-    """Normalized names that a project with these features cannot have, as it installs them."""
+    """Normalized names of what these features install, which a project with them cannot have."""
     named = chain.from_iterable((*f.dev_dependencies, *f.indirect_dependencies) for f in features)
     return frozenset(normalized(re.split(r"[^\w.-]", name, maxsplit=1)[0]) for name in named)
 
 
-# What the files of a project can name.
+# Values for the files of a project.
 
 
 def context(
     template: Template, features: Sequence[Feature], answers: Mapping[str, Value], *, trusted: bool
 ) -> dict[str, Value]:
-    """The values of `FEATURE_VALUES`; nothing where the template offers no features.
+    """`FEATURE_VALUES`; empty if the template offers no features.
 
     Args:
         trusted: whether filters may read this machine.
@@ -170,7 +172,7 @@ def context(
 
 
 def computed(features: Sequence[Feature]) -> dict[str, Value]:
-    """Those of the values that need no answers."""
+    """The values that do not depend on answers."""
     requirements = chain.from_iterable(feature.dev_dependencies for feature in features)
     return {
         "features": [feature.name for feature in features],
@@ -179,20 +181,20 @@ def computed(features: Sequence[Feature]) -> dict[str, Value]:
 
 
 def section(template: Template, feature: Feature, names: Mapping[str, Value], *, trusted: bool) -> str:
-    """The part of the project's README that is about a feature."""
+    """The section of the project's README about a feature."""
     if feature.section is None:
         return ""
     try:
         text = feature.section.read_text("utf-8")
         jinja = environment(template.envops, trusted=trusted)
         return str(jinja.from_string(text).render(**names)).strip()
-    except Exception as error:  # whatever Jinja raises
+    except Exception as error:  # anything that Jinja raises
         shown = shown_folder(template, feature.section.parent)
         raise feature_error(shown, f"cannot be rendered: {error}", SECTION, line_of(error)) from error
 
 
 def line_of(error: Exception) -> int | None:
-    """The line of a text template at which Jinja stopped."""
+    """The line at which Jinja stopped."""
     import traceback
 
     frames = traceback.extract_tb(error.__traceback__)
@@ -206,7 +208,7 @@ def line_of(error: Exception) -> int | None:
 def load(template: Template, name: str) -> Feature:
     """
     Raises:
-        TemplateError: there is no such feature, or its feature.yml is not in order.
+        TemplateError: the feature does not exist, or its feature.yml is not valid.
     """
     folders = tuple(find_folders(template, name))
     check_links(template, folders)
@@ -221,10 +223,10 @@ def load(template: Template, name: str) -> Feature:
 def check_links(template: Template, folders: Iterable[Path]) -> None:
     """
     Raises:
-        TemplateError: a part of a feature lies elsewhere than with the template.
+        TemplateError: a part of a feature is outside the template.
     """
     for folder in folders:
-        if folder.is_relative_to(template.folder.parent):  # and is not one of fastkit's own
+        if folder.is_relative_to(template.folder.parent):  # so it is not one of fastkit's own
             for part in (ABOUT, SECTION, FILES):
                 check_inside(template.name, template.folder, folder / part)
 
@@ -239,31 +241,23 @@ def find_folders(template: Template, name: str) -> Iterator[Path]:
 
 
 def shown_folder(template: Template, folder: Path) -> str:
-    """Where a feature lies, as its author knows it."""
+    """The folder of a feature, as its author knows it."""
     parts = folder.parts[-2:]
     return "/".join(parts if parts[0] == SHARED else (template.name, *parts))
 
 
 def read(file: Path, folder: str) -> dict[str, Any]:
-    """What a feature.yml says, each setting in the type that it has in `Feature`."""
+    """The settings in a feature.yml, each in the type that it has in `Feature`."""
     settings, lines = read_yaml(file, folder)
     for key, value in settings.items():
-        if key not in (*TEXTS, *LISTS):
-            known = ", ".join((*TEXTS, *LISTS))
-            raise feature_error(
-                folder, f"has the unknown setting `{key}`; there are {known}", ABOUT, lines[key]
-            )
-        if key in TEXTS and not isinstance(value, str):
-            raise feature_error(folder, f"has a `{key}` that is no text", ABOUT, lines[key])
-        if key in LISTS and not is_list_of_texts(value):
-            raise feature_error(folder, f"has a `{key}` that is no list of texts", ABOUT, lines[key])
+        if key not in FEATURE:
+            problem = f"has the unknown setting `{key}`; there are {', '.join(FEATURE)}"
+            raise feature_error(folder, problem, ABOUT, lines[key])
+        if problem := FEATURE[key](f"`{key}`", value) or "":
+            raise feature_error(folder, problem, ABOUT, lines[key])
     if not settings.get("title"):
-        raise feature_error(folder, "has no `title`", ABOUT)
-    return {key: tuple(value) if key in LISTS else value for key, value in settings.items()}
-
-
-def is_list_of_texts(value: object) -> bool:
-    return isinstance(value, list) and all(isinstance(item, str) for item in value)
+        raise feature_error(folder, "must have a `title`", ABOUT)
+    return {key: tuple(value) if isinstance(value, list) else value for key, value in settings.items()}
 
 
 def read_yaml(file: Path, folder: str) -> tuple[dict[str, Any], dict[str, int]]:
@@ -283,5 +277,5 @@ def read_yaml(file: Path, folder: str) -> tuple[dict[str, Any], dict[str, int]]:
 
 
 def feature_error(folder: str, problem: str, file: str, line: int | None = None) -> TemplateError:
-    hint = f"mend the feature `{folder.rpartition('/')[2]}`"
+    hint = f"fix the feature `{folder.rpartition('/')[2]}`"
     return TemplateError(folder, problem, file=file, line=line, hint=hint)

@@ -1,4 +1,4 @@
-"""Finds templates: by name, in a folder, or in a git repository."""
+"""Finding templates: by name, in a folder, or in a git repository."""
 
 import os
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from fastkit.catalog.copier_yml import CONFIG_NAMES, config_file
 from fastkit.catalog.folders import folders
-from fastkit.catalog.template import Template, is_plain, load_template, summary
+from fastkit.catalog.template import Template, is_plain, load_template
 from fastkit.computing.origin import Origin
 from fastkit.errors import SourceError, TemplateError, UnknownName
 from fastkit.machine import git
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Listed:
-    """A template with the source whose template of the same name is found in its stead, if one is."""
+    """A template, and the source that has another template of this name, which is found instead."""
 
     template: Template
     shadowed_by: str = ""
 
 
 def list_every() -> list[Listed]:
-    """Every template that has a name, sorted by it; those that are shadowed follow what shadows them."""
+    """Every template with a name, sorted; a template that is shadowed follows the one that shadows it."""
     winners: dict[str, str] = {}
     found = []
     for source, folder in folders():
@@ -46,7 +46,7 @@ def list_templates() -> list[Template]:
 def templates_in(folder: Path, source: str) -> Iterator[Template]:
     try:
         found = sorted(folder.iterdir())
-    except OSError:  # not there, or not for us
+    except OSError:  # it does not exist, or cannot be read
         return
     for entry in found:
         if is_plain(entry.name) and config_file(entry):
@@ -54,23 +54,21 @@ def templates_in(folder: Path, source: str) -> Iterator[Template]:
 
 
 def load_or_say_why(name: str, folder: Path, source: str) -> Template:
-    """The template, or one that is there only to say what is wrong with it."""
+    """The template, or one whose title says why it cannot be read."""
     try:
-        template = load_template(name, folder, source, name)
-        summary(template)
+        return load_template(name, folder, source, name)
     except TemplateError as error:
         return Template(name, folder, source, {"_fastkit": {"title": f"broken: {error.message}"}}, name)
-    return template
 
 
 def find_template(name: str, progress: Progress = silently) -> Template:
     """The template of this name, in this folder or at this address.
 
     Raises:
-        UnknownName: there is none.
-        InvalidAddress: the address cannot be right.
+        UnknownName: there is no such template.
+        InvalidAddress: the address is not valid.
         SourceError: its repository cannot be fetched.
-        TemplateError: its copier.yml cannot be read.
+        TemplateError: its copier.yml is not valid.
     """
     if is_plain(name):
         for source, parent in folders():
@@ -80,7 +78,7 @@ def find_template(name: str, progress: Progress = silently) -> Template:
     if looks_like_path(name) and config_file(folder):
         origin = Origin(name, git.describe(folder))
         return load_template(folder.resolve().name, folder.resolve(), "folder", origin=origin)
-    from fastkit.repositories.address import (  # which take time, and most calls give a name
+    from fastkit.repositories.address import (  # slow to import, and most calls give a name
         read_address,
         without_password,
     )
@@ -91,7 +89,7 @@ def find_template(name: str, progress: Progress = silently) -> Template:
         raise UnknownName("template", name, (), "the folder has no copier.yml")
     known = [template.name for template in list_templates()]
     shown = without_password(name)
-    raise UnknownName("template", shown, known, "run `fastkit list-templates` to see them all")
+    raise UnknownName("template", shown, known, "run `fastkit list-templates` to see all templates")
 
 
 def find_in_repository(address: "GitAddress", progress: Progress) -> Template:
@@ -107,19 +105,18 @@ def find_in_repository(address: "GitAddress", progress: Progress) -> Template:
 
 
 DEEPEST_TEMPLATE = 3
-"""Folders above the copier.yml of a template that an error offers."""
+"""Levels of folders in which an error looks for templates to offer."""
 
 
 def no_template(address: "GitAddress", root: Path, ref: str) -> SourceError:
-    """Says where in the repository templates are."""
+    """The error, with the folders of the repository that do have templates."""
     found = (path.rpartition("/") for path, entry in entries(root, depth=DEEPEST_TEMPLATE + 1))
     names = sorted({folder for folder, _, name in found if folder and name in CONFIG_NAMES})
     some = ", ".join(f"`//{name}`" for name in names[:10])
-    here = (
-        "such a folder" if address.folder and not (root / address.folder).is_dir() else "a copier.yml there"
-    )
+    has_folder = not address.folder or (root / address.folder).is_dir()
+    missing = "a copier.yml there" if has_folder else "such a folder"
     hint = f"it has templates in {some}" if names else "name a repository with a copier.yml"
-    return SourceError(f"{address.text}@{ref}", f"does not have {here}", hint)
+    return SourceError(f"{address.text}@{ref}", f"does not have {missing}", hint)
 
 
 def looks_like_path(name: str) -> bool:

@@ -1,4 +1,4 @@
-"""Where templates are looked for by name."""
+"""The folders in which fastkit looks for templates by name."""
 
 import os
 from collections.abc import Iterator
@@ -11,10 +11,10 @@ GROUP = "fastkit.templates"
 
 
 def folders() -> Iterator[tuple[str, Path]]:
-    """Sources with their folders; the first that has a name wins.
+    """Sources with their folders, in the order in which they are searched.
 
-    Installed packages come last: nothing that a project happens to depend on takes the place of a
-    bundled template, and reading their metadata takes longer than all the rest, so it waits for a miss.
+    Installed packages come last, so that no dependency of a project can replace a bundled template, and
+    because reading their metadata takes longer than everything else.
     """
     yield "user", user_folder()
     yield "bundled", bundled_folder()
@@ -23,7 +23,7 @@ def folders() -> Iterator[tuple[str, Path]]:
 
 
 def bundled_folder() -> Path:
-    """Beside the package when installed, at the root of the repository when editable."""
+    """In the package when installed; at the root of the repository in an editable install."""
     package = Path(__file__).parents[1]
     installed = package / "templates"
     return installed if installed.is_dir() else package.parents[1] / "templates"
@@ -46,7 +46,7 @@ def installed_folders() -> Iterator[Path]:
 
 
 def package_folders(module: str) -> list[Path]:
-    """Where a package lies, without importing it: that would run its code."""
+    """The folders of a package, found without importing it, which would run its code."""
     from importlib.util import find_spec
 
     name, *below = module.split(".")

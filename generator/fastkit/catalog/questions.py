@@ -1,14 +1,14 @@
-"""Questions as a template writes them, and answers as a project is made from them."""
+"""The questions of a template, and the answers from which a project is made."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 Value = Any
-"""An answer in the type its question asks for: str, int, float, bool, list or whatever YAML holds."""
+"""An answer, in the type that its question asks for: any value that YAML has."""
 
 Check = Callable[[str], Value]
-"""Turns typed text into a value, or raises `InvalidAnswer`."""
+"""Turns what a person typed into a value, or raises `InvalidAnswer`."""
 
 MISSING = object()
 
@@ -18,7 +18,7 @@ TYPES = ("str", "int", "float", "bool", "json", "yaml", "path")
 
 
 class Ask(Protocol):
-    """Puts one question to a person, until `check` accepts what they type."""
+    """Asks a person one question until `check` accepts the answer."""
 
     def __call__(
         self,
@@ -34,7 +34,7 @@ class Ask(Protocol):
 
 @dataclass(frozen=True)
 class Question:
-    """One question of a template; templated settings are kept as they were written."""
+    """One question of a template, whose settings may still be Jinja."""
 
     name: str
     type: str = ""
@@ -52,7 +52,7 @@ class Question:
 
 @dataclass(frozen=True)
 class Choice:
-    """One way to answer; `refusal` says why it cannot be taken at present."""
+    """One possible answer; `refusal` says why it cannot be chosen after the other answers."""
 
     label: str
     value: Value
@@ -61,12 +61,11 @@ class Choice:
 
 @dataclass(frozen=True)
 class Answers:
-    """What the project will be made from.
-
+    """
     Attributes:
-        values: what was answered.
-        computed: what the template works out from them.
-        secret: names of the answers that are never shown.
+        values: the answers.
+        computed: what the template computes from them.
+        secret: names of answers that are never shown.
     """
 
     values: Mapping[str, Value] = field(default_factory=dict)
@@ -83,7 +82,7 @@ class Answers:
 
     @property
     def context(self) -> dict[str, Value]:
-        """All that a template file can name."""
+        """What a file of the template can name."""
         return {**self.computed, **self.values}
 
     @property
@@ -92,7 +91,7 @@ class Answers:
 
 
 def read_questions(config: Mapping[str, Value]) -> tuple[Question, ...]:
-    """The questions of a copier.yml, in its order."""
+    """The questions of a copier.yml, in the order of the file."""
     secret = config.get("_secret_questions") or ()
     return tuple(
         read_question(name, details if isinstance(details, dict) else {"default": details}, secret)
@@ -112,7 +111,7 @@ def read_question(name: str, details: Mapping[str, Value], secret: Sequence[str]
 
 
 def type_of(default: Value) -> str:
-    """The type that copier infers for a question that names none."""
+    """The type that copier infers for a question without one."""
     name = type(default).__name__
     return name if name in TYPES else "yaml"
 
@@ -139,11 +138,11 @@ FEATURE_VALUES: Mapping[str, Mapping[str, Value]] = {
 """What fastkit computes for a template that offers features: their names, Markdown and requirements."""
 
 PROJECT_NAME = read_question("project_name", COMMON_QUESTIONS["project_name"])
-"""Asked first where a template does not ask it: it names the project's folder."""
+"""Asked first if a template does not ask it, as it names the project's folder."""
 
 
 def split(questions: Sequence[Question]) -> Iterator[tuple[Question, ...]]:
-    """First the questions about the project, then the package manager and all that follow it."""
+    """The questions about the project, then the package manager and everything after it."""
     names = [question.name for question in questions]
     middle = names.index(PACKAGE_MANAGER) if PACKAGE_MANAGER in names else len(names)
     yield tuple(questions[:middle])
@@ -151,5 +150,5 @@ def split(questions: Sequence[Question]) -> Iterator[tuple[Question, ...]]:
 
 
 def option_for(name: str) -> str:
-    """How the command line takes an answer to this question."""
+    """The option that answers this question."""
     return f"--{name.replace('_', '-')}" if name in COMMON_QUESTIONS else f"--set {name}=VALUE"

@@ -1,19 +1,17 @@
-"""Which templates exist, and where they come from."""
+"""A template: a folder with a copier.yml, as fastkit knows it."""
 
 import os
 import re
-import shlex
-import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from fastkit.catalog.copier_yml import CONFIG_NAMES, Place, config_file, place_in, read_config
+from fastkit.catalog.code import RUNS_CODE, Code, code_in, errors_of_extensions
+from fastkit.catalog.copier_yml import CONFIG_NAMES, Config, Place, config_file, read_config
 from fastkit.catalog.questions import Question, read_questions
-from fastkit.computing.jinja import environment, problem_of
+from fastkit.computing.jinja import environment
 from fastkit.computing.limits import BoundsError, fetched
 from fastkit.computing.origin import NOWHERE, Origin
 from fastkit.computing.texts import Sandbox
@@ -21,41 +19,20 @@ from fastkit.distributions import normalized
 from fastkit.errors import TemplateError
 from fastkit.machine.folders import entries
 
-RUNS_CODE = {"_tasks": "tasks", "_jinja_extensions": "Jinja extensions", "_migrations": "migrations"}
-"""The settings of a template that run code on the machine that renders it."""
-
 JINJA_TAG = re.compile(r"\{%.*?%\}")
-
-
-MOST_NAMES = 200
-"""Of one list in `_fastkit`, such as features, each of which may be combined with each other one."""
-
-
-@dataclass(frozen=True)
-class Code:
-    """A piece of code that a template would run: what it is, and its command or its name."""
-
-    kind: str
-    command: str
-
-    def __str__(self) -> str:
-        return f"{self.kind}: {self.command}"
 
 
 @dataclass(frozen=True)
 class Template:
-    """One template: a folder with a copier.yml.
-
+    """
     Attributes:
-        name: what a person calls it.
         folder: where its copier.yml is.
         source: `user`, `bundled`, `installed`, `git` or `folder`.
-        config: copier.yml as it was read.
-        address: what finds it again on any machine: its name, or that of its git repository without the
+        address: finds it again on any machine: its name, or the address of its git repository without the
             ref; empty for a folder.
-        ref: the tag of a git template, else its commit; empty for every other source.
-        origin: what its projects say of where they come from.
-        caveat: why this may not be the newest version, if it may not.
+        ref: the tag of a git template, or its commit; empty for every other source.
+        caveat: why this may not be the newest version.
+        origin: where its projects say that they come from.
     """
 
     name: str
@@ -69,32 +46,16 @@ class Template:
 
     @property
     def pinned(self) -> str:
-        """The address of exactly this version; the plain name where a source has no versions."""
+        """The address of exactly this version; the name if its source has no versions."""
         return f"{self.address}@{self.ref}" if self.ref else self.address
 
     @property
     def about(self) -> Mapping[str, Any]:
-        """The `_fastkit` settings.
-
-        Raises:
-            TemplateError: they are no mapping; likewise for each list in them that is none.
-        """
-        about = self.config.get("_fastkit") or {}
-        if not isinstance(about, dict):
-            file, line = self.place("_fastkit")
-            raise TemplateError(self.name, "has a `_fastkit` that is no mapping", file=file, line=line)
-        return about
+        """The `_fastkit` settings."""
+        return self.config.get("_fastkit") or {}
 
     def names(self, setting: str) -> tuple[str, ...]:
-        found = self.about.get(setting) or ()
-        if not isinstance(found, list | tuple):
-            file, line = self.place("_fastkit", setting)
-            raise TemplateError(self.name, f"has a `{setting}` that is no list", file=file, line=line)
-        if len(found) > MOST_NAMES:
-            file, line = self.place("_fastkit", setting)
-            problem = f"has a `{setting}` of more than {MOST_NAMES} names"
-            raise TemplateError(self.name, problem, file=file, line=line)
-        return tuple(map(str, found))
+        return tuple(map(str, self.about.get(setting) or ()))
 
     @property
     def title(self) -> str:
@@ -110,15 +71,9 @@ class Template:
 
     @property
     def notes(self) -> Mapping[str, str]:
-        """What a person has to know who comes from an older version, by version.
-
-        Raises:
-            TemplateError: they are no mapping of texts.
-        """
-        found = self.about.get("notes") or {}
-        if not isinstance(found, dict) or not all(isinstance(text, str) for text in found.values()):
-            raise TemplateError(self.name, "has `notes` that are no text by version", file="copier.yml")
-        return {str(version): " ".join(text.split()) for version, text in found.items()}
+        """What an update tells people who come from an older version, by version."""
+        notes = self.about.get("notes") or {}
+        return {str(version): " ".join(text.split()) for version, text in notes.items()}
 
     @property
     def tags(self) -> tuple[str, ...]:
@@ -126,12 +81,12 @@ class Template:
 
     @property
     def dependencies(self) -> tuple[str, ...]:
-        """What its projects are about, as `startdemo` shows it."""
+        """The main dependencies of its projects, as `startdemo` shows them."""
         return self.names("dependencies")
 
     @property
     def other_dependencies(self) -> tuple[str, ...]:
-        """What its projects require besides."""
+        """Further requirements of its projects."""
         return self.names("other_dependencies")
 
     @property
@@ -140,19 +95,19 @@ class Template:
 
     @property
     def kind(self) -> str:
-        """What its projects are called in a sentence."""
+        """What a sentence calls its projects."""
         return "FastAPI project" if "fastapi" in self.taken_names else "project"
 
     @property
     def taken_names(self) -> frozenset[str]:
-        """Normalized names that a project of this template cannot have, as it installs them."""
+        """Normalized names of what its projects install, which no project can have."""
         indirect = self.names("indirect_dependencies")
         names = (*self.dependencies, *self.other_dependencies, *indirect)
         return frozenset(normalized(name.split("[")[0]) for name in names)
 
     def place(self, *keys: str) -> Place:
         """File and line of a setting, a question, or a question's setting."""
-        return place_in(self.config, *keys)
+        return self.config.place(*keys) if isinstance(self.config, Config) else (CONFIG_NAMES[0], None)
 
     @property
     def added(self) -> Mapping[str, Any]:
@@ -165,10 +120,10 @@ class Template:
 
     @property
     def layers(self) -> tuple[Path, ...]:
-        """The folders whose files lie beneath the template's own, lowest first.
+        """The folders whose files the template's own win over, lowest first.
 
         Raises:
-            TemplateError: a layer is not beside the template.
+            TemplateError: there is no such folder beside the template.
         """
         return tuple(self.layer(name) for name in self.names("layers"))
 
@@ -186,7 +141,7 @@ class Template:
 
     @property
     def files(self) -> tuple[str, ...]:
-        """The paths that a project of this template has, as far as they show without answers.
+        """The paths in a project of this template, as far as they are known without answers.
 
         Raises:
             TemplateError: there are too many.
@@ -228,12 +183,12 @@ class Template:
         folder: str = "",
         given: Mapping[str, Any] | None = None,
     ) -> Sandbox:
-        """Where texts of its copier.yml are rendered: with bounds, unless it is bundled or trusted.
+        """Where texts of its copier.yml are rendered: within limits, unless it is bundled or trusted.
 
         Args:
-            parent: the folder that the project will lie in, where known.
-            project: the project, where there is one already.
-            folder: the name of the project's own folder, where no answer tells it.
+            parent: the folder in which the project will be, if known.
+            project: the project, if it exists already.
+            folder: the name of the project's folder, if no answer says it.
             given: the answers that came with the command.
 
         Raises:
@@ -256,86 +211,30 @@ class Template:
 
     @cached_property
     def extensions(self) -> tuple[str, ...]:
-        """Those of Jinja, which are loaded here: Jinja's own errors do not say what to install.
+        """Its Jinja extensions. They are loaded here, as Jinja's own errors do not say what to install.
 
         Raises:
-            TemplateError: one of them cannot be loaded.
+            TemplateError: an extension cannot be loaded.
         """
         names = tuple(self.config.get("_jinja_extensions", ()))
         if names:
-            with errors_of_extensions(self):
+            with errors_of_extensions(self.name, *self.place("_jinja_extensions")):
                 environment(self.envops, self.folder, extensions=names)
         return names
 
     @property
     def runs_code(self) -> tuple[str, ...]:
-        """The kinds of code that it would run."""
-        return tuple(what for setting, what in RUNS_CODE.items() if self.config.get(setting))
+        """The kinds of code that it runs."""
+        return tuple(kind for setting, kind in RUNS_CODE.items() if self.config.get(setting))
 
     @property
     def code(self) -> tuple[Code, ...]:
-        """All the code that it would run."""
-        return tuple(
-            Code(what.removesuffix("s"), command)
-            for setting, what in RUNS_CODE.items()
-            for command in commands_in(self.config.get(setting))
-        )
-
-
-@contextmanager
-def errors_of_extensions(template: Template) -> Iterator[None]:
-    """
-    Raises:
-        TemplateError: something was raised; the hint says how a module that is missing is installed.
-    """
-    try:
-        yield
-    except Exception as error:
-        file, line = template.place("_jinja_extensions")
-        module = missing_module(error)
-        package = shlex.quote(module.partition(".")[0])
-        how = (
-            f"install it next to fastkit: `pip install {package}`, "
-            f"`pipx inject fastkit-startdemo {package}`, or `uv tool install` with `--with {package}`"
-        )
-        raise TemplateError(
-            template.name,
-            f"its Jinja extensions need the module `{module}`, which is not installed"
-            if module
-            else f"its Jinja extensions cannot be loaded: {problem_of(error)}",
-            file=file,
-            line=line,
-            hint=how if module else "",
-        ) from error
-
-
-def missing_module(error: BaseException | None) -> str:
-    """The module that no installed package has, by an error or by what caused it."""
-    while error and not isinstance(error, ModuleNotFoundError):
-        error = error.__cause__ or error.__context__
-    name = str(getattr(error, "name", None) or "")
-    return "" if name.partition(".")[0] in sys.modules else name
-
-
-def commands_in(setting: Any) -> Iterator[str]:
-    """The commands of a setting, in any of the forms that copier takes."""
-    for entry in setting or ():
-        if isinstance(entry, dict):
-            forms = (
-                entry.get("command"),
-                *(c for when in ("before", "after") for c in entry.get(when) or ()),
-            )
-            yield from (as_typed(form) for form in forms if form)
-        else:
-            yield as_typed(entry)
-
-
-def as_typed(command: Any) -> str:
-    return shlex.join(map(str, command)) if isinstance(command, list) else str(command).strip()
+        """The code that it runs."""
+        return tuple(code_in(self.config))
 
 
 def summary(template: Template) -> dict[str, object]:
-    """What a list says of a template, as JSON holds it."""
+    """What lists show of a template, as JSON."""
     return {
         "name": template.name,
         "title": template.title,
@@ -349,7 +248,7 @@ def summary(template: Template) -> dict[str, object]:
 
 
 def is_plain(name: str, *, hidden: bool = False) -> bool:
-    """Whether this can be the name of a folder in a folder; layers are among the hidden ones."""
+    """Whether this is the name of a single folder, which may begin with `_` or `.` only if `hidden`."""
     return Path(name).name == name != ".." and (hidden or name[:1] not in ("", ".", "_"))
 
 
@@ -373,11 +272,11 @@ def load_template(
 def check_inside(name: str, folder: Path, path: Path) -> None:
     """
     Args:
-        folder: that of the template.
-        path: something that belongs to it, in its folder or beside it.
+        folder: the template's.
+        path: a part of the template, in its folder or beside it.
 
     Raises:
-        TemplateError: a link leads from there to elsewhere on this machine.
+        TemplateError: the path is a link to somewhere else on this machine.
     """
     own, parent, target = (Path(os.path.realpath(place)) for place in (folder, folder.parent, path))
     beside = () if path.is_relative_to(folder) else (parent / path.relative_to(folder.parent).parts[0],)

@@ -51,12 +51,12 @@ def read(file: Path) -> Any:
 
 def entries_of(file: Path, settings: Any) -> list[Any]:
     if not isinstance(settings, dict):
-        raise SettingsError(file, "is no mapping", HINT)
+        raise SettingsError(file, "must be a mapping", HINT)
     if unknown := [name for name in settings if name != "trust"]:
-        raise SettingsError(file, f"has a setting `{unknown[0]}`, which does not exist", HINT)
+        raise SettingsError(file, f"has the unknown setting `{unknown[0]}`", HINT)
     entries = settings.get("trust") or []
     if not isinstance(entries, list):
-        raise SettingsError(file, "has a `trust` that is no list", HINT)
+        raise SettingsError(file, "must have a list in `trust`", HINT)
     return entries
 
 

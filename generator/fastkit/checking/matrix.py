@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from fastkit.catalog import features
-from fastkit.catalog.copier_yml import CONFIG_NAMES, place_in
+from fastkit.catalog.copier_yml import CONFIG_NAMES
 from fastkit.catalog.features import Feature
 from fastkit.catalog.questions import Value
 from fastkit.catalog.template import Template
@@ -110,7 +110,7 @@ class Builder:
                 left += [{**wishes, question: value} for value in new[: MOST_PROJECTS - len(left)]]
 
     def unanswered(self, error: MissingAnswer) -> Finding:
-        file, line = place_in(self.template.config, error.question)
+        file, line = self.template.place(error.question)
         message = f"`{error.question}` has no default, and no sample passes as its answer"
         hint = f"give it a `default` or a `placeholder`, or check with --set {error.question}=VALUE"
         return Finding("answers", message, hint, file, line)
@@ -138,7 +138,7 @@ class Builder:
             try:
                 self.add(f"with {', '.join(names)}", {}, names, is_pair=len(names) == 2)
             except FastkitError as error:
-                file, line = place_in(self.template.config, "_fastkit", "features")
+                file, line = self.template.place("_fastkit", "features")
                 finding = Finding("features", error.message, error.hint, file, line, (", ".join(names),))
                 self.findings.append(finding)
 

@@ -5,7 +5,6 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from fastkit.catalog import features
-from fastkit.catalog.copier_yml import place_in
 from fastkit.catalog.template import Template
 from fastkit.checking.finding import Finding, Tree
 from fastkit.computing.documents import DocumentError, list_at, parse_toml, table_at
@@ -23,7 +22,7 @@ SAID = {
 def judge_metadata(template: Template) -> Iterator[Finding]:
     if not template.about:
         return
-    file, line = place_in(template.config, "_fastkit")
+    file, line = template.place("_fastkit")
     for name, use in SAID.items():
         if not template.about.get(name):
             yield Finding(CHECK, f"`_fastkit` has no `{name}`", f"add one: {use}", file, line)
@@ -35,7 +34,7 @@ def judge_metadata(template: Template) -> Iterator[Finding]:
 def judge_version(template: Template, version: str, *keys: str) -> Iterator[Finding]:
     """An update compares versions, and shows the notes of those that are newer than a project."""
     if version and not read_version(version):
-        file, line = place_in(template.config, "_fastkit", *keys)
+        file, line = template.place("_fastkit", *keys)
         hint = "write it like 1.0.0 or 2.0.0rc1, as PEP 440 says"
         yield Finding(CHECK, f"the version `{version}` cannot be compared", hint, file, line)
 
@@ -53,7 +52,7 @@ def judge_dependencies(template: Template, trees: Sequence[Tree]) -> Iterator[Fi
     projects = [(tree, project) for tree in trees if (project := pyproject(tree))]
     if not template.about or not projects:
         return
-    file, line = place_in(template.config, "_fastkit", "dependencies")
+    file, line = template.place("_fastkit", "dependencies")
     of_features = {part.name: requirements_of(part.dev_dependencies) for part in features.offered(template)}
     for tree, project in projects:
         brought = set().union(*(of_features.get(name, set()) for name in tree.features))

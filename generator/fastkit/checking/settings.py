@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from fastkit.catalog.copier_yml import QUESTION, SETTINGS, place_in
+from fastkit.catalog.settings import FASTKIT, QUESTION, SETTINGS
 from fastkit.catalog.template import Template
 from fastkit.checking.finding import Finding, did_you_mean
 
@@ -10,17 +10,12 @@ CHECK = "settings"
 
 UPDATE_MESSAGES = ("_message_after_update", "_message_before_update")
 
-ABOUT = (
-    *("title", "description", "version", "tags", "notes", "layers", "features", "common_questions"),
-    *("dependencies", "other_dependencies", "indirect_dependencies"),
-)
-
 
 def judge_settings(template: Template) -> Iterator[Finding]:
-    known = (*SETTINGS, *UPDATE_MESSAGES, "_fastkit")
+    known = (*SETTINGS, *UPDATE_MESSAGES)
     settings = [name for name in template.config if name.startswith("_")]
     yield from unknown(template, settings, known, "setting", ())
-    yield from unknown(template, template.about, ABOUT, "`_fastkit` setting", ("_fastkit",))
+    yield from unknown(template, template.about, [*FASTKIT], "`_fastkit` setting", ("_fastkit",))
     for name, details in template.config.items():
         if not name.startswith("_") and isinstance(details, dict):
             keys = (*QUESTION, "default")
@@ -32,6 +27,6 @@ def unknown(
 ) -> Iterator[Finding]:
     for name in map(str, names):
         if name not in known:
-            file, line = place_in(template.config, *above, name)
+            file, line = template.place(*above, name)
             hint = did_you_mean(name, known, f"remove it; there are {', '.join(known)}")
             yield Finding(CHECK, f"`{name}` is an unknown {kind}, which is ignored", hint, file, line)

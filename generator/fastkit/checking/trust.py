@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from fastkit.catalog.copier_yml import place_in
-from fastkit.catalog.template import RUNS_CODE, Template
+from fastkit.catalog.code import RUNS_CODE
+from fastkit.catalog.template import Template
 from fastkit.checking.finding import Finding
 
 HINT = "do without it, or check the template with --trust, as its users will have to use it"
@@ -12,5 +12,5 @@ HINT = "do without it, or check the template with --trust, as its users will hav
 def judge_trust(template: Template) -> Iterator[Finding]:
     for setting, what in RUNS_CODE.items():
         if template.config.get(setting):
-            file, line = place_in(template.config, setting)
+            file, line = template.place(setting)
             yield Finding("trust", f"`{setting}` runs code ({what})", HINT, file, line)

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any
 
-from fastkit.catalog.copier_yml import place_in
 from fastkit.catalog.template import Template
 from fastkit.checking.finding import Finding, Source, did_you_mean
 from fastkit.checking.sources import read_source, read_sources, roots, section_sources
@@ -73,7 +72,7 @@ def in_questions(template: Template) -> Iterator[Finding]:
         details = template.config[question.name]
         settings = details if isinstance(details, dict) else {"default": details}
         for key, value in settings.items():
-            file, line = place_in(template.config, question.name, str(key))
+            file, line = template.place(question.name, str(key))
             place = Place(file, line, prefix=f"in `{key}` of `{question.name}`, ")
             own = {question.name} if key in ("validator", "choices") else set()
             for text in texts(value):
@@ -84,7 +83,7 @@ def in_questions(template: Template) -> Iterator[Finding]:
 
 def in_settings(template: Template, known: Collection[str]) -> Iterator[Finding]:
     for setting in TEMPLATED_SETTINGS:
-        file, line = place_in(template.config, setting)
+        file, line = template.place(setting)
         for text in texts(template.config.get(setting)):
             place = Place(file, line, prefix=f"in `{setting}`, ")
             yield from judge(template, text, known, place, may_change=True)

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from fastkit.answering.survey import to_bool
-from fastkit.catalog.template import Template, as_typed
+from fastkit.catalog.code import as_typed
+from fastkit.catalog.template import Template
 from fastkit.computing.texts import RenderError, Unset
 from fastkit.distributions import read_version
 from fastkit.errors import TemplateError
