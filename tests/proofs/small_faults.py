@@ -1,7 +1,7 @@
 """Proof that the tests notice small faults: each is put into the code, then the tests of that line run.
 
 python -m tests.proofs.small_faults map [TEST]...
-python -m tests.proofs.small_faults try [--kind KIND] [--count N] [--seed N] [--below FOLDER]
+python -m tests.proofs.small_faults try [--kind KIND] [--count N] [--seed N] [--below FOLDER] [--seconds N]
 
 `map` runs the fast suite once under coverage and keeps which test runs which line. `try` draws faults, puts
 each into this checkout in turn, and takes it back. A fault that no test notices is printed as a diff: either
@@ -13,13 +13,16 @@ import ast
 import json
 import os
 import random
+import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from difflib import unified_diff
+from importlib import import_module
+from itertools import accumulate, zip_longest
 from pathlib import Path
 
 import pytest
@@ -33,6 +36,11 @@ CODE = "generator/fastkit"
 
 FAST = ("-q", "-m", "not network and not slow", "-p", "no:cacheprovider")
 
+ALONE = ("-p", "no:xdist", "-p", "no:schemathesis", "-W", "ignore::pytest.PytestAssertRewriteWarning")
+
+FIRST = 20
+"""Tests of a fault that run before all the others do."""
+
 LONGEST = 300.0
 """Seconds in which the tests of one fault have to end; a fault that makes them hang is noticed."""
 
@@ -40,9 +48,9 @@ SETTINGS_TEXT = f"""\
 [run]
 source = {ROOT / CODE}
 data_file = {DATA}
-context = ${{FASTKIT_TEST-}}
+context = ${{RUNNING_TEST-}}
 parallel = true
-patch = subprocess
+patch = fork
 """
 
 
@@ -61,9 +69,8 @@ class Fault:
     line: int
     text: str
 
-    @property
-    def place(self) -> str:
-        return f"{self.file}:{self.line}"
+    def __str__(self) -> str:
+        return f"{self.kind:9} {self.file}:{self.line}"
 
     @property
     def diff(self) -> str:
@@ -79,7 +86,7 @@ class Fault:
 def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
     from coverage import Coverage
 
-    os.environ["FASTKIT_TEST"] = item.nodeid
+    os.environ["RUNNING_TEST"] = item.nodeid
     if current := Coverage.current():
         current.switch_context(item.nodeid)
     began = time.monotonic()
@@ -94,15 +101,16 @@ def make_map(tests: list[str]) -> None:
     for old in KEPT.iterdir():
         old.unlink()
     SETTINGS.write_text(SETTINGS_TEXT)
-    plugin = ("-p", "tests.proofs.small_faults", "-n", "auto")
+    plugin = ("-p", "tests.proofs.small_faults", "-n", "auto", "-p", "no:schemathesis")
     words = ("-m", "coverage", "run", f"--rcfile={SETTINGS}", "-m", "pytest", *FAST, *plugin, *tests)
     combine = ("-m", "coverage", "combine", f"--rcfile={SETTINGS}")
-    subprocess.run([sys.executable, *words], cwd=ROOT, check=False, timeout=3600)
+    env = {**os.environ, "COVERAGE_PROCESS_START": str(SETTINGS)}  # for programs that the tests run
+    subprocess.run([sys.executable, *words], cwd=ROOT, env=env, check=False, timeout=3600)
     subprocess.run([sys.executable, *combine], cwd=ROOT, check=True, timeout=600)
 
 
-def read_map() -> dict[str, dict[int, list[str]]]:
-    """By file and line, the tests that run it, the quickest first."""
+def read_map() -> tuple[dict[str, dict[int, list[str]]], dict[str, float]]:
+    """By file and line, the tests that run it; and how long each test takes."""
     from coverage import CoverageData
 
     data = CoverageData(str(DATA))
@@ -110,13 +118,19 @@ def read_map() -> dict[str, dict[int, list[str]]]:
     seconds: dict[str, float] = {}
     for file in KEPT.glob("seconds-*.jsonl"):
         seconds |= dict(json.loads(line) for line in file.read_text().splitlines())
-    return {
+    tests = {
         str(Path(file).relative_to(ROOT)): {
-            line: sorted((test for test in tests if test in seconds), key=lambda test: seconds[test])
-            for line, tests in data.contexts_by_lineno(file).items()
+            line: [test for name in names if (test := name if name in seconds else in_fork(name)) in seconds]
+            for line, names in data.contexts_by_lineno(file).items()
         }
         for file in data.measured_files()
     }
+    return tests, seconds
+
+
+def in_fork(name: str) -> str:
+    """The test that a fork has run for, by its context: that of the process which was forked comes first."""
+    return name.partition("|")[2]
 
 
 # Making faults.
@@ -218,51 +232,81 @@ def draw(kind: str, count: int, seed: int, below: str) -> list[Fault]:
 @contextmanager
 def in_place(fault: Fault) -> Iterator[None]:
     file = ROOT / fault.file
-    before = file.read_bytes()
+    before, times = file.read_bytes(), file.stat()
     file.write_text(fault.text, "utf-8")
     try:
         yield
     finally:
         file.write_bytes(before)
+        os.utime(file, ns=(times.st_atime_ns, times.st_mtime_ns))  # what was compiled of it is good again
+
+
+def import_libraries() -> None:
+    """Import once what each run of the tests would import again, but nothing that may have a fault in it."""
+    for name in ("copier", "fastapi", "hypothesis", "rich.console", "typer.main", "yaml"):
+        import_module(name)
 
 
 def is_noticed(fault: Fault, tests: list[str]) -> bool:
-    words = ("-m", "pytest", *FAST, "-x", "-n", "auto")
-    for some in (tests[:20], tests[20:]):
-        if not some:
-            continue
-        with in_place(fault):
-            try:
-                done = subprocess.run(
-                    [sys.executable, *words, *some],
-                    cwd=ROOT,
-                    capture_output=True,
-                    check=False,
-                    timeout=LONGEST,
-                )
-            except subprocess.TimeoutExpired:
-                return True
-        if done.returncode:
-            return True
-    return False
+    """Whether one of the tests fails: the first ones, which are quick, are asked apart."""
+    with in_place(fault):
+        return any(some and fails(some) for some in (tests[:FIRST], tests[FIRST:]))
 
 
-def try_faults(kinds: list[str], count: int, seed: int, below: str) -> None:
-    ran = read_map()
-    noticed = total = 0
-    for kind in kinds:
-        for fault in draw(kind, count, seed, below):
-            tests = ran.get(fault.file, {}).get(fault.line, [])
-            caught = is_noticed(fault, tests)
-            noticed += caught
-            total += 1
-            print(
-                f"{'noticed' if caught else 'MISSED '} {kind:9} {fault.place} ({len(tests)} tests)",
-                flush=True,
-            )
-            if not caught:
-                print(fault.diff, flush=True)
-    print(f"{noticed} of {total} noticed")
+def fails(tests: list[str]) -> bool:
+    """Run the tests in a fork of this process, which has the libraries already."""
+    child = os.fork()
+    if not child:
+        os.setsid()
+        nowhere = os.open(os.devnull, os.O_RDWR)
+        for stream in range(3):
+            os.dup2(nowhere, stream)
+        os._exit(pytest.main([*FAST, "-x", *ALONE, *tests]))
+    return status_of(child, LONGEST) != 0
+
+
+def status_of(child: int, seconds: float) -> int:
+    """How a process ended; what hangs is killed with all that it has started, which is a failure, too."""
+    until = time.monotonic() + seconds
+    while True:
+        ended, status = os.waitpid(child, os.WNOHANG)
+        if ended or time.monotonic() > until:
+            break
+        time.sleep(0.02)
+    with suppress(ProcessLookupError):
+        os.killpg(child, signal.SIGKILL)
+    return status if ended else os.waitpid(child, 0)[1]
+
+
+def try_faults(faults: list[Fault], most_seconds: float) -> None:
+    """Print for each fault whether it was noticed.
+
+    Args:
+        most_seconds: of tests that run for one fault.
+    """
+    ran, seconds = read_map()
+    import_libraries()
+    os.environ["PYTHONDONTWRITEBYTECODE"] = "1"  # nothing that is compiled of a fault may outlive it
+    noticed = 0
+    for number, fault in enumerate(faults, 1):
+        tests = within(ran.get(fault.file, {}).get(fault.line, []), seconds, most_seconds)
+        caught = is_noticed(fault, tests)
+        noticed += caught
+        print(f"{'noticed' if caught else 'MISSED '} {fault} ({len(tests)} tests)", flush=True)
+        if not caught:
+            print(fault.diff, flush=True)
+        if number % 25 == 0 or number == len(faults):
+            print(f"{noticed} of {number} noticed", flush=True)
+
+
+def within(tests: list[str], seconds: dict[str, float], most: float) -> list[str]:
+    """As many of the tests as end in time, the quickest first, those of different files in turn."""
+    files: dict[str, list[str]] = {}
+    for test in sorted(tests, key=lambda test: seconds[test]):
+        files.setdefault(test.partition("::")[0], []).append(test)
+    in_turn = [test for some in zip_longest(*files.values()) for test in some if test]
+    left = accumulate(seconds[test] for test in in_turn)
+    return [test for test, needed in zip(in_turn, left, strict=True) if needed <= most] or in_turn[:1]
 
 
 def main() -> None:
@@ -273,11 +317,14 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=100, help="faults of each kind")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--below", default=CODE, help="the folder whose files get faults")
+    parser.add_argument("--seconds", type=float, default=60, help="of tests for one fault")
     words = parser.parse_args()
     if words.what == "map":
         make_map(words.tests)
     else:
-        try_faults(words.kind or [*KINDS], words.count, words.seed, words.below)
+        kinds = words.kind or [*KINDS]
+        faults = [fault for kind in kinds for fault in draw(kind, words.count, words.seed, words.below)]
+        try_faults(faults, words.seconds)
 
 
 if __name__ == "__main__":
