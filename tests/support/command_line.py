@@ -4,10 +4,13 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
+
+from tests.support.forks import Done, Server
 
 FASTKIT = (str(Path(sys.executable).with_name("fastkit.exe" if os.name == "nt" else "fastkit")),)
 """The program that the environment of the tests has installed."""
@@ -19,6 +22,13 @@ OTHERS_SETTINGS = {
     *("PYTHONIOENCODING", "PYTHONWARNINGS"),
 }
 """What the machine that runs the tests may have set and a test must not see."""
+
+
+CHECKED_LATE = {
+    *("CONDA_PREFIX", "VIRTUAL_ENV", "FASTKIT_TEMPLATES", "XDG_CONFIG_HOME", "GIT_DIR"),
+    *("GIT_AUTHOR_EMAIL", "GIT_AUTHOR_NAME", "GIT_COMMITTER_EMAIL", "GIT_COMMITTER_NAME"),
+}
+"""Those of them that nothing reads while it is imported."""
 
 
 @dataclass(frozen=True)
@@ -66,13 +76,35 @@ def fastkit(
     seconds: float = 60,
 ) -> Run:
     """Run fastkit in `cwd`; `answers` are the lines that its prompts read, None closes them at once."""
+    environment, given = clean_environment(**(env or {})), (answers or "").encode()
+    server = server_for(environment)
+    if server:
+        done = server.run([os.fsdecode(word) for word in words], cwd, environment, given, seconds)
+    else:
+        done = run([*FASTKIT, *words], cwd, environment, given, seconds)
+    return Run(done.code, done.out.decode(errors="replace"), done.err.decode(errors="replace"))
+
+
+def run(
+    words: Sequence[str | bytes | Path],
+    cwd: Path,
+    environment: Mapping[str, str],
+    given: bytes,
+    seconds: float,
+) -> Done:
     done = subprocess.run(
-        [*FASTKIT, *words],
-        cwd=cwd,
-        env=clean_environment(**(env or {})),
-        input=(answers or "").encode(),
-        capture_output=True,
-        timeout=seconds,
-        check=False,
+        words, cwd=cwd, env=environment, input=given, capture_output=True, timeout=seconds, check=False
     )
-    return Run(done.returncode, done.stdout.decode(errors="replace"), done.stderr.decode(errors="replace"))
+    return Done(done.returncode, done.stdout, done.stderr)
+
+
+@cache
+def server() -> Server:
+    return Server(clean_environment())
+
+
+def server_for(environment: Mapping[str, str]) -> Server | None:
+    """What is forked, where this system can and a fork sees the same of the environment."""
+    if not hasattr(os, "fork") or OTHERS_SETTINGS & environment.keys() - CHECKED_LATE:
+        return None
+    return server() if server().fits(environment) else None
