@@ -74,6 +74,13 @@ def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
         config_of(tmp_path, copier="!include pipe.yml")
 
 
+def test_an_included_folder_is_one_error(tmp_path: Path) -> None:
+    write(tmp_path, {"demo/parts/other.yml": "a: 1"})
+    with pytest.raises(TemplateError) as error:
+        config_of(tmp_path, copier="!include parts")
+    assert error.value.message == "demo/parts: cannot be read: is not a file"
+
+
 def test_all_included_files_together_have_bounds(tmp_path: Path) -> None:
     files = {f"more{number}": f"a: {'x' * 200_000}" for number in range(5)}
     with pytest.raises(TemplateError, match="has more than 1,000,000 bytes with the files"):

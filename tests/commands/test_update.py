@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -421,6 +422,47 @@ def test_other_line_ends_are_no_conflict(theirs: str, mine: str, world: World) -
     assert content(project)["logo"] == b"\0\r\n2"
 
 
+def test_the_name_of_a_project_that_the_template_does_not_ask_for_is_nothing_to_its_files(
+    world: World,
+) -> None:
+    files = {"a.txt.jinja": "{{ project_name | default('nobody') }}\n"}
+    write = change(world.templates / "demo", {"copier.yml": "_subdirectory: project\n"})
+    change(write, {"project/a.txt.jinja": files["a.txt.jinja"]})
+    project = world.start()
+    commit(project)
+    change(write, {"project/a.txt.jinja": files["a.txt.jinja"] * 2})
+    update(project)
+    assert content(project)["a.txt"] == b"nobody\n" * 2
+    assert read_record(project).answers == {}
+
+
+GROUPS = """\
+#!/bin/sh
+# Notes the process group of each call
+read -r _ _ _ _ group _ < /proc/$$/stat
+echo $group "$@" >> {log}
+exec {git} "$@"
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_ctrl_c_does_not_reach_a_git_that_changes_the_project(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A terminal sends it to all that run in front, and half of such a call may be done."""
+    project = world.begin(CASE)
+    log = tmp_path / "log"
+    tool = GROUPS.format(log=log, git=shutil.which("git"))
+    (change(tmp_path / "tools", {"git": tool}) / "git").chmod(0o755)
+    with prepared(project, Wish(), None) as found:
+        monkeypatch.setenv("PATH", f"{tmp_path}/tools{os.pathsep}{os.environ['PATH']}")
+        found.take()
+    changing = {"unpack-objects", "update-index", "checkout-index"}
+    calls = [(line.split()[0], changing.intersection(line.split())) for line in log.read_text().splitlines()]
+    assert set().union(*(words for _, words in calls)) == changing
+    assert [words for group, words in calls if words and group == str(os.getpgrp())] == []
+
+
 SETTINGS = """\
 [core]
     autocrlf = input
@@ -638,6 +680,50 @@ def test_looking_needs_no_clean_work_tree_and_is_about_the_last_commit(world: Wo
     change(project, {RECORD: git(project, "show", f"HEAD:{RECORD}")})
     assert fastkit(*asked[2], cwd=project, env=env) == clean[2]
     assert [run.code for run in clean] == [1, 0, 0]
+
+
+def test_what_an_update_did_is_one_object_of_json(world: World) -> None:
+    world.template("1.0.0", {"a.txt": PROSE, "old.txt": "x\n", "both.txt": PROSE}, "_secret: x\n")
+    project = world.start()
+    change(project, {"both.txt": edited((1, "mine"))})
+    commit(project)
+    after = {
+        "a.txt": edited((1, "new")),
+        "old.txt": None,
+        "new.txt": "y\n",
+        "both.txt": edited((1, "theirs")),
+    }
+    world.template("1.1.0", after)
+    words = ("update", "--json", "--yes")
+    env = {"FASTKIT_TEMPLATES": str(world.templates)}
+    looked = fastkit(*words, "--dry-run", cwd=project, env=env)
+    taken = fastkit(*words, cwd=project, env=env)
+    assert (looked.code, taken.code) == (0, 3)
+    version = {"template": "demo", "version": "1.0.0", "ref": "", "features": []}
+    said = {
+        "project": str(project),
+        "from": version,
+        "to": version | {"version": "1.1.0"},
+        "up_to_date": False,
+        "files": [
+            {"path": RECORD, "status": "change"},
+            {"path": "a.txt", "status": "change"},
+            {"path": "both.txt", "status": "conflict"},
+            {"path": "new.txt", "status": "add"},
+            {"path": "old.txt", "status": "remove"},
+        ],
+        "conflicts": [{"path": "both.txt", "kind": "you and the template changed the same lines"}],
+        "notes": [],
+        "code": [],
+        "undo": "fastkit update --undo",
+    }
+    answer = looked.answer
+    assert "+new\n" in answer.pop("diff")
+    assert answer == said | {"taken": False, "next": []}
+    answer = taken.answer
+    assert "+new\n" in answer.pop("diff")
+    steps = ["git diff --staged -- .", "git commit -m 'Take demo 1.1.0'"]
+    assert answer == said | {"taken": True, "next": steps}
 
 
 def test_an_update_that_is_not_committed_is_still_to_be_taken(world: World) -> None:

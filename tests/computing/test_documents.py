@@ -9,6 +9,7 @@ import pytest
 from fastkit.computing.documents import (
     DEEPEST,
     LARGEST,
+    MOST_VALUES,
     DocumentError,
     as_json,
     as_text,
@@ -75,6 +76,16 @@ def test_what_is_no_yaml_or_too_much_of_it_is_refused_at_once(
     assert error.value.problem.startswith(problem)
     assert error.value.line == line
     assert time.process_time() - began < 5
+
+
+@pytest.mark.parametrize("form", ["[{}]", "a: [{}]", "{{a: [{}], b: 1}}"])
+def test_a_flat_list_has_as_many_values_as_any_document(form: str) -> None:
+    # the list counts as a value, the mapping around it with its keys as well
+    around = {"[{}]": 1, "a: [{}]": 3, "{{a: [{}], b: 1}}": 5}[form]
+    most = MOST_VALUES - around
+    check_bounds(form.format("1," * most).encode())
+    with pytest.raises(DocumentError, match="holds more than 50,000 values"):
+        check_bounds(form.format("1," * (most + 1)).encode())
 
 
 def test_json_is_read_as_json_writes_it() -> None:

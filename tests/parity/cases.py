@@ -157,6 +157,12 @@ CHOICES: Mapping[str, Case] = {
     },
 }
 
+OF_THE_CALL = (
+    *("vcs_ref", "vcs_ref_hash", "exclude", "use_prereleases", "skip_if_exists", "cleanup_on_error"),
+    *("defaults", "user_defaults", "overwrite", "pretend", "quiet", "conflict", "context_lines"),
+    *("skip_answered", "skip_tasks"),
+)
+
 DEFAULTS: Mapping[str, Case] = {
     "of earlier answers": asked("a: x\none: 'https://{{ a }}'", SHOWN, a="y"),
     **{
@@ -212,6 +218,10 @@ DEFAULTS: Mapping[str, Case] = {
     ),
     "the phase": asked("one: '{{ _copier_phase }}'", SHOWN + "{{ _copier_phase }}"),
     "the Python": asked("one: '{{ _copier_python }}'", SHOWN),
+    "the settings of the call": asked(
+        "one: '" + " ".join(f"{{{{ _copier_conf.{name} }}}}" for name in OF_THE_CALL) + "'", SHOWN
+    ),
+    "the answers of the call": asked("two: y\none: '{{ _copier_conf.data.two }}'", SHOWN, two="x"),
     "whether it is trusted": asked("one: '{{ _copier_conf.unsafe }}'", SHOWN),
     "the answers so far": asked("a: x\none: '{{ _copier_answers.a }}'", SHOWN),
     "a joined path": asked("one: \"{{ pathjoin('a', 'b', mode='windows') }}\"", SHOWN),

@@ -629,11 +629,31 @@ def has_ended(number: int) -> bool:
         return True
 
 
-def test_ssh_never_prompts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    ssh = tmp_path / "ssh"
-    ssh.write_text(f'#!/bin/sh\necho "$@" > {tmp_path}/words\nexit 255\n')
+@pytest.fixture
+def ssh_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The file in which an ssh that refuses everything notes what it was called with."""
+    ssh = write(tmp_path, {"ssh": f'#!/bin/sh\necho "$@" > {tmp_path}/words\nexit 255\n'}) / "ssh"
     ssh.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    return tmp_path / "words"
+
+
+@pytest.mark.parametrize("address", ["ssh://git@h.example/o/r", "git@h.example:o/r"])
+def test_ssh_never_prompts(address: str, ssh_words: Path) -> None:
     with pytest.raises(SourceError):
-        find_template("ssh://git@h.example/o/r")
-    assert "-oBatchMode=yes" in (tmp_path / "words").read_text()
+        find_template(address)
+    assert "-oBatchMode=yes" in ssh_words.read_text()
+
+
+@pytest.mark.parametrize("setting", ["GIT_SSH", "GIT_SSH_COMMAND", "core.sshCommand"])
+def test_the_users_own_ssh_is_called_as_it_is(
+    setting: str, ssh_words: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = str(ssh_words.with_name("ssh"))
+    if setting.startswith("GIT"):
+        monkeypatch.setenv(setting, own)
+    else:
+        (home / ".gitconfig").write_text(f"[core]\n    sshCommand = {own}\n")
+    with pytest.raises(SourceError):
+        find_template("git@h.example:o/r")
+    assert "-oBatchMode" not in ssh_words.read_text()
