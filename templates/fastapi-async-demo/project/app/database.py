@@ -1,0 +1,47 @@
+"""The database: SQLite without any setting, PostgreSQL with `DATABASE_URL`."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Annotated
+
+from fastapi import Depends, Request
+from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy import make_url
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
+
+from app.models import Base
+
+ROOT = Path(__file__).parents[1]
+
+ASYNC_DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg"}
+
+
+class Settings(BaseSettings):
+    model_config = SettingsConfigDict(env_file=ROOT / ".env")
+
+    DATABASE_URL: str = f"sqlite:///{ROOT / 'demo.db'}"
+
+
+@asynccontextmanager
+async def open_database() -> AsyncIterator[async_sessionmaker[AsyncSession]]:
+    """One engine, and so one pool of connections, for as long as the application runs."""
+    url = make_url(Settings().DATABASE_URL)
+    engine = create_async_engine(
+        url.set(drivername=ASYNC_DRIVERS.get(url.drivername, url.drivername)), pool_pre_ping=True
+    )
+    try:
+        # Enough for a demo. An application that lives on needs migrations.
+        async with engine.begin() as connection:
+            await connection.run_sync(Base.metadata.create_all)
+        yield async_sessionmaker(engine, expire_on_commit=False)
+    finally:
+        await engine.dispose()
+
+
+async def get_session(request: Request) -> AsyncIterator[AsyncSession]:
+    async with request.state.new_session() as session:
+        yield session  # closed once the response is sent, whatever happens
+
+
+SessionDep = Annotated[AsyncSession, Depends(get_session)]

@@ -1,0 +1,112 @@
+"""The page /demo: its cases, the code behind them, and how late the event loop is."""
+
+import asyncio
+import inspect
+from collections.abc import AsyncIterable
+from pathlib import Path
+
+from fastapi import APIRouter, Request
+from fastapi.responses import FileResponse
+from fastapi.routing import APIRoute
+from fastapi.sse import EventSourceResponse
+from pydantic import BaseModel
+
+from app import lessons
+
+router = APIRouter(prefix="/demo", include_in_schema=False)
+
+BEAT_S, LISTEN_S = 0.02, 20
+
+
+class Case(BaseModel):
+    title: str
+    text: str
+    requests: list[str]
+    code: str = ""
+
+
+CASES = [
+    Case(
+        title="Three async delays",
+        text="Each request waits for one second and gives the event loop back while it does. "
+        "So all three wait at the same time, and the loop stays on time.",
+        requests=["async-delay/1"] * 3,
+    ),
+    Case(
+        title="Three sync delays",
+        text="`time.sleep` in an `async def` holds the event loop, so the requests go one after "
+        "the other. Nobody else is served in these three seconds.",
+        requests=["sync-delay/1"] * 3,
+    ),
+    Case(
+        title="At the same time, or one after the other",
+        text="Both requests call three services that take a second each, and neither blocks. "
+        "`gather` waits for all calls together, the other one awaits call after call.",
+        requests=["performance/async", "performance/sync"],
+    ),
+    Case(
+        title="A blocked loop",
+        text="One request blocks the event loop for a second. The other two need a fifth of a "
+        "second, but cannot even begin before it is over.",
+        requests=["mixed-operation", "async-delay/0.2", "async-delay/0.2"],
+    ),
+    Case(
+        title="The same in a thread",
+        text="The same call blocks a thread instead, and the event loop is free. The other two "
+        "requests are as fast as ever.",
+        requests=["proper-mixed-operation", "async-delay/0.2", "async-delay/0.2"],
+    ),
+    Case(
+        title="Computing in threads",
+        text="Threads of Python take turns at computing: two tasks take twice as long as one. "
+        "The event loop has to wait for its turn, too, and is a little late each time.",
+        requests=["cpu-task-async?n=200", "cpu-task-async?n=200"],
+    ),
+    Case(
+        title="Computing in processes",
+        text="Each process computes on a processor of its own, so two tasks take as long as "
+        "one where there are two processors. The event loop stays on time.",
+        requests=["cpu-task-process?n=200", "cpu-task-process?n=200"],
+    ),
+]
+
+
+@router.get("")
+async def page() -> FileResponse:
+    return FileResponse(Path(__file__).with_name("demo.html"))
+
+
+@router.get("/cases")
+async def cases(request: Request) -> list[Case]:
+    return [case.model_copy(update={"code": code_behind(case, request)}) for case in CASES]
+
+
+def code_behind(case: Case, request: Request) -> str:
+    """The source of the endpoints that answer, so that the page shows what really runs."""
+    routes = [*request.app.routes, *lessons.router.routes]
+    paths = dict.fromkeys("/" + wanted.partition("?")[0] for wanted in case.requests)
+    endpoints = {
+        route.endpoint: None
+        for path in paths
+        for route in routes
+        if isinstance(route, APIRoute) and route.path_regex.match(path)
+    }
+    return "\n\n".join(inspect.getsource(endpoint).strip() for endpoint in endpoints)
+
+
+class Beat(BaseModel):
+    """When the event loop got to it, and how much too late that was, in milliseconds."""
+
+    at: float
+    late: float
+
+
+@router.get("/lag", response_class=EventSourceResponse)
+async def stream_lag() -> AsyncIterable[Beat]:
+    """50 times a second. It ends by itself, so that no open page keeps the server from stopping."""
+    loop = asyncio.get_running_loop()
+    end = loop.time() + LISTEN_S
+    while (due := loop.time() + BEAT_S) < end:
+        await asyncio.sleep(BEAT_S)
+        now = loop.time()
+        yield Beat(at=round(now * 1000, 1), late=round((now - due) * 1000, 1))

@@ -1,0 +1,68 @@
+"""What the endpoints share: heavy work, the pool of processes for it, and a stopwatch."""
+
+import logging
+import signal
+import time
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # a new process of the pool imports this module, so it loads little
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+    from app.schemas import Performance
+
+PROCESSES = 2
+
+logger = logging.getLogger("uvicorn.error")  # uvicorn prints what is logged here
+
+
+def cpu_intensive_task(n: int) -> int:
+    """Nothing but computing: a processor is busy for some milliseconds times `n`."""
+    result = 0
+    for i in range(n * 100_000):
+        result += i
+    return result
+
+
+def open_process_pool() -> ProcessPoolExecutor:
+    """The one pool of this application: starting a process takes longer than most tasks."""
+    # `spawn` works the same on each system; and Ctrl-C is for the server, not for its pool.
+    pool = ProcessPoolExecutor(
+        PROCESSES, get_context("spawn"), signal.signal, (signal.SIGINT, signal.SIG_IGN)
+    )
+    for _ in range(PROCESSES):  # so that they are there before the first request
+        pool.submit(cpu_intensive_task, 0)
+    return pool
+
+
+class PerformanceMiddleware:
+    """Count requests until they are done, and tell each how long its answer took to begin.
+
+    Plain ASGI, as `@app.middleware("http")` would cost more than everything else here. All
+    requests run on one event loop, so the counters need no lock.
+    """
+
+    def __init__(self, app: "ASGIApp", performance: "Performance") -> None:
+        self.app = app
+        self.performance = performance
+
+    async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
+        if scope["type"] != "http":
+            return await self.app(scope, receive, send)
+        begin = time.perf_counter()
+
+        async def send_with_time(message: "Message") -> None:
+            if message["type"] == "http.response.start":
+                took = f"{time.perf_counter() - begin:.6f}".encode()
+                message["headers"] = [*message["headers"], (b"x-process-time", took)]
+            await send(message)
+
+        counts = self.performance
+        counts.request_count += 1
+        counts.concurrent_requests += 1
+        counts.max_concurrent = max(counts.max_concurrent, counts.concurrent_requests)
+        try:
+            await self.app(scope, receive, send_with_time)
+        finally:
+            counts.concurrent_requests -= 1

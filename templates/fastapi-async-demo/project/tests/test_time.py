@@ -1,0 +1,62 @@
+"""What takes how long: as ratios, which hold on a slow machine, too."""
+
+import asyncio
+import os
+import time
+
+import pytest
+from httpx2 import AsyncClient
+
+from app.utils import open_process_pool
+
+
+async def seconds(client: AsyncClient, *paths: str) -> float:
+    """Until all requests are answered that are sent at the same time."""
+    begin = time.perf_counter()
+    for response in await asyncio.gather(*(client.get(path) for path in paths)):
+        response.raise_for_status()
+    return time.perf_counter() - begin
+
+
+async def test_calls_at_the_same_time_take_a_third(client: AsyncClient) -> None:
+    together, in_turn = await asyncio.gather(
+        seconds(client, "/performance/async"), seconds(client, "/performance/sync")
+    )
+
+    assert 2 < in_turn / together < 4
+
+
+async def test_async_delays_wait_together_and_sync_delays_in_turn(client: AsyncClient) -> None:
+    together = await seconds(client, *["/async-delay/0.5"] * 3)
+    in_turn = await seconds(client, *["/sync-delay/0.5"] * 3)
+
+    assert in_turn >= 1.5
+    assert in_turn / together > 1.5
+
+
+@pytest.mark.parametrize(
+    ("path", "blocks"),
+    [
+        ("/mixed-operation", True),
+        ("/proper-mixed-operation", False),
+        ("/async-operation", False),
+        ("/sync-operation", False),
+    ],
+)
+async def test_only_a_blocked_event_loop_keeps_others_waiting(
+    client: AsyncClient, path: str, blocks: bool
+) -> None:
+    slow = asyncio.create_task(seconds(client, path))
+    await asyncio.sleep(0.2)
+    other = await seconds(client, "/async-delay/0")
+
+    assert (other > (await slow) / 3) is blocks
+
+
+async def test_hundreds_of_requests_wait_together(client: AsyncClient) -> None:
+    assert await seconds(client, *["/async-delay/1"] * 100) < 50
+
+
+async def test_the_pool_computes_in_other_processes() -> None:
+    with open_process_pool() as pool:
+        assert await asyncio.get_running_loop().run_in_executor(pool, os.getpid) != os.getpid()
