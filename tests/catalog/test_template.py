@@ -12,7 +12,7 @@ from tests.support.folders import write, write_template
 
 BUNDLED = "fastapi-async-crud"
 
-ALL_BUNDLED = ["fastapi-async-crud", "fastapi-async-sqlalchemy"]
+ALL_BUNDLED = ["fastapi-async-crud", "fastapi-async-demo", "fastapi-async-sqlalchemy"]
 
 
 @pytest.fixture

@@ -22,11 +22,15 @@ from fastkit.catalog.features import Feature
 from tests.support.folders import tree
 from tests.support.projects import ANSWERS, MANAGERS, render
 
-OFFERING = [
-    template for template in list_templates() if template.source == "bundled" and template.features
-]
+OFFERING = [template for template in list_templates() if template.source == "bundled" and template.features]
 
 every_template = pytest.mark.parametrize("template", OFFERING, ids=lambda template: template.name)
+
+every_template_for_kubernetes = pytest.mark.parametrize(
+    "template",
+    [template for template in OFFERING if "kubernetes" in template.features],
+    ids=lambda template: template.name,
+)
 
 every_manager = pytest.mark.parametrize("manager", MANAGERS)
 
@@ -140,7 +144,7 @@ def test_no_two_features_write_the_same_file(template: Template) -> None:
                 assert owner.setdefault(path, feature.name) == feature.name, path
 
 
-@every_template
+@every_template_for_kubernetes
 def test_features_that_are_rendered_for_a_project_of_any_name(template: Template, tmp_path: Path) -> None:
     """Kubernetes takes no name that begins with a digit, or has dots, capitals or underscores."""
     for number, name in enumerate(("7.Shop_API", "Z" * 64, "x--y..z")):
@@ -272,7 +276,7 @@ def objects(rendered: Rendered) -> Callable[[Template], list[dict[str, Any]]]:
     return built
 
 
-@every_template
+@every_template_for_kubernetes
 def test_the_objects_follow_the_schemas_of_kubernetes(
     template: Template, objects: Callable[[Template], list[dict[str, Any]]]
 ) -> None:
@@ -281,7 +285,7 @@ def test_the_objects_follow_the_schemas_of_kubernetes(
         validator.validate(found, "1.35", strict=True)
 
 
-@every_template
+@every_template_for_kubernetes
 def test_the_objects_fit_together(
     template: Template, objects: Callable[[Template], list[dict[str, Any]]]
 ) -> None:
@@ -303,7 +307,7 @@ def test_the_objects_fit_together(
     assert container["securityContext"]["readOnlyRootFilesystem"] is True
 
 
-@every_template
+@every_template_for_kubernetes
 def test_data_in_files_is_served_by_one_pod(
     template: Template, objects: Callable[[Template], list[dict[str, Any]]]
 ) -> None:
@@ -325,7 +329,8 @@ def test_make_and_just_know_each_command(template: Template, manager: str, rende
     named = re.findall(r"`make (\w+)`", (project / "README.md").read_text("utf-8"))
     assert named == ["install", "run", "test", "check", "format", "image", "up", "down"]
     shown = tool("make", "--dry-run", *named, cwd=project)
-    assert "uvicorn src.main:app --reload" in shown
+    pyproject = tomllib.loads((project / "pyproject.toml").read_text("utf-8"))
+    assert f"uvicorn {pyproject['tool']['fastapi']['entrypoint']} --reload" in shown
     for name in named:
         assert re.search(rf"^{name} +\w", tool("make", cwd=project), re.MULTILINE)
     assert tool("just", "--summary", "--unsorted", cwd=project).split() == ["default", *named]

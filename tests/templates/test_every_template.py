@@ -63,7 +63,7 @@ def test_check_finds_nothing(template: Template) -> None:
 def test_every_kind_of_file_is_parsed_by_check(
     template: Template, rendered: Callable[[Template, str], Path]
 ) -> None:
-    plain = {".gitignore", ".dockerignore", ".python-version", "Makefile", ".txt", ".mako"}
+    plain = {".gitignore", ".dockerignore", ".python-version", "Makefile", ".txt", ".mako", ".html", ".svg"}
     left = {path.suffix or path.name for path in paths(rendered(template, "uv")) if not parser_of(path.name)}
     assert left <= plain
 

@@ -133,6 +133,17 @@ def test_one_image_migrates_serves_and_does_the_jobs(made: Made, tmp_path: Path)
             assert "Welcome" in json.dumps(get(f"{address}/jobs/{job['id']}"))
 
 
+def test_the_image_of_the_demo_shows_its_page_and_keeps_its_users(made: Made, tmp_path: Path) -> None:
+    clone = made.clone("uv", tmp_path / "clone", "fastapi-async-demo")
+    container = dockerfile.build(clone, tmp_path, made.managers.environment("uv"))
+    settings = {"DATABASE_URL": f"sqlite:///{container.root}/data/demo.db"}
+    with read_only(container.root / "app"), serving(container, settings, free_port()) as address:
+        assert [case["code"] for case in get(f"{address}/demo/cases") if not case["code"]] == []
+        assert post(f"{address}/users/", {"email": "ada@example.com", "full_name": "Ada"})["id"] == 1
+        assert get(f"{address}/cpu-task-process?n=1")["method"] == "async_process_pool"
+    assert [path.name for path in (container.root / "data").glob("*.db")] == ["demo.db"]
+
+
 @contextmanager
 def working(container: dockerfile.Container, words: list[str], redis_url: str) -> Iterator[None]:
     """A worker, where there is a Redis; without one the server does the jobs itself."""

@@ -1,10 +1,10 @@
 """Most tests talk to a real server, since what they are about is time.
 
-Its database is a new SQLite file or, with TEST_DATABASE_URL=postgresql://user:password@host/name,
-that one, whose tables are dropped at the end.
+Its database is a new SQLite file or, with
+TEST_DATABASE_URL=postgresql://user:password@localhost/postgres, a new database on that server,
+which is removed at the end.
 """
 
-import asyncio
 import os
 import socket
 import subprocess
@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from secrets import token_hex
 
 import pytest
 from httpx2 import AsyncClient, TransportError, get
@@ -19,7 +20,8 @@ from sqlalchemy import make_url
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from app.database import ASYNC_DRIVERS, ROOT
-from app.models import Base
+
+SERVER_URL = os.environ.get("TEST_DATABASE_URL", "")
 
 
 def free_port() -> int:
@@ -30,17 +32,21 @@ def free_port() -> int:
 
 
 @pytest.fixture(scope="session")
-def database_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    url = os.environ.get("TEST_DATABASE_URL")
-    yield url or f"sqlite:///{tmp_path_factory.mktemp('database') / 'test.db'}"
-    if url:
-        asyncio.run(drop_tables(url))
+async def database_url(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
+    if not SERVER_URL:
+        yield f"sqlite:///{tmp_path_factory.mktemp('database') / 'test.db'}"
+        return
+    name = f"test_{token_hex(8)}"
+    await execute(f"CREATE DATABASE {name}")
+    yield make_url(SERVER_URL).set(database=name).render_as_string(hide_password=False)
+    await execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
-async def drop_tables(url: str) -> None:
-    engine = create_async_engine(make_url(url).set(drivername=ASYNC_DRIVERS["postgresql"]))
-    async with engine.begin() as connection:
-        await connection.run_sync(Base.metadata.drop_all)
+async def execute(statement: str) -> None:
+    url = make_url(SERVER_URL).set(drivername=ASYNC_DRIVERS["postgresql"])
+    engine = create_async_engine(url, isolation_level="AUTOCOMMIT")
+    async with engine.connect() as connection:
+        await connection.exec_driver_sql(statement)
     await engine.dispose()
 
 
