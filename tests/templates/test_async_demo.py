@@ -46,8 +46,8 @@ def test_requirements_txt_installs_what_the_application_needs(managers: Managers
     ):
         done = run(command, project, env)
         assert done.returncode == 0, done.stdout + done.stderr
-    command = ["venv/bin/uvicorn", "app.main:app", "--port", "0"]
-    with subprocess.Popen(command, cwd=project, env=env, stderr=subprocess.PIPE, text=True) as server:
+    words = ["venv/bin/uvicorn", "app.main:app", "--port", "0"]
+    with subprocess.Popen(words, cwd=project, env=env, stderr=subprocess.PIPE, text=True) as server:
         assert server.stderr
         said = next((line for line in server.stderr if "startup complete" in line), "")
         server.terminate()
