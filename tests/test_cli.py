@@ -23,12 +23,35 @@ def test_the_version_that_typer_shows_is_the_same(tmp_path: Path) -> None:
 
 
 def test_the_version_imports_nothing_of_ours_but_itself(tmp_path: Path) -> None:
-    words = [sys.executable, "-X", "importtime", "-m", "fastkit", "--version"]
-    run = subprocess.run(
-        words, cwd=tmp_path, env=clean_environment(), capture_output=True, text=True, check=True
-    )
-    imported = {line.rsplit("|", 1)[1].strip() for line in run.stderr.splitlines() if "|" in line}
+    imported = imported_by("--version", cwd=tmp_path)
     assert {name for name in imported if name.startswith(("fastkit", "typer", "rich"))} == {"fastkit"}
+
+
+def test_the_help_imports_no_command(tmp_path: Path) -> None:
+    imported = imported_by("--help", cwd=tmp_path)
+    assert {name for name in imported if name.startswith("fastkit.commands.")} == set()
+
+
+def imported_by(*words: str, cwd: Path) -> set[str]:
+    run = subprocess.run(
+        [sys.executable, "-X", "importtime", "-m", "fastkit", *words],
+        cwd=cwd,
+        env=clean_environment(),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return {line.rsplit("|", 1)[1].strip() for line in run.stderr.splitlines() if "|" in line}
+
+
+def test_a_shell_completes_the_options_of_a_command(tmp_path: Path) -> None:
+    asked = {
+        "_FASTKIT_COMPLETE": "complete_bash",
+        "COMP_WORDS": "fastkit startdemo --proj",
+        "COMP_CWORD": "2",
+    }
+    run = fastkit(cwd=tmp_path, env=asked)
+    assert run.out.split() == ["--project-name"]
 
 
 @pytest.mark.parametrize("flag", ["--help", "-h"])

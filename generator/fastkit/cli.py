@@ -3,7 +3,7 @@
 import importlib
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Annotated, Any
 
 import typer
@@ -16,13 +16,23 @@ from fastkit.machine.interrupts import interrupt_on_signals
 WRONG_USAGE: Any = next(base for base in typer.BadParameter.__mro__ if base.__name__ == "ClickException")
 """What typer raises when the words of a call are off; it has no public name."""
 
-COMMANDS = (
-    *("startdemo", "runserver", "list-templates", "show", "update", "add", "remove"),
-    *("template new", "template check"),
-)
-"""A name of two words is that of a command in a group."""
+COMMANDS = {
+    "startdemo": "Make a project from a template, install it and put it under git.",
+    "runserver": "Serve the project that this folder is in.",
+    "list-templates": "List the templates that startdemo can use.",
+    "show": "Show what a template asks, installs and makes.",
+    "update": "Bring a project up to date with its template, and keep your edits.",
+    "add": "Add features to a project, and keep your edits.",
+    "remove": "Remove features from a project, and keep your edits.",
+    "template new": "Make a template that works, to start your own from.",
+    "template check": "Check templates: as they are written, and every kind of project that they make.",
+}
+"""By name, in the order of the help. A name of two words is a command in a group."""
 
-GROUPS = {"template": "Make templates of your own, and prove them good."}
+COMPLETION = "_FASTKIT_COMPLETE"
+"""The variable by which a shell asks for completions, without passing the words on."""
+
+GROUPS = {"template": "Make templates of your own, and check them."}
 
 app = typer.Typer(
     name="fastkit",
@@ -33,17 +43,30 @@ app = typer.Typer(
 
 
 def load_commands(words: Sequence[str]) -> None:
-    """Import the command that is called, or those of the group, and all of them where none is."""
+    """Import the command that is called, or those of the group.
+
+    The help of fastkit itself needs their names and sentences alone.
+    """
     groups: dict[str, typer.Typer] = {}
-    for name in called(words) or COMMANDS:
-        function = name.replace("-", "_").replace(" ", "_")
-        module = importlib.import_module(f"fastkit.commands.{function}")
+    wanted = called(words)
+    for name in wanted or COMMANDS:
         *group, own_name = name.split()
         for above in group:
             groups.setdefault(above, typer.Typer(help=GROUPS[above], no_args_is_help=True))
-        (groups[group[0]] if group else app).command(own_name)(getattr(module, function))
+        register = (groups[group[0]] if group else app).command(own_name, help=COMMANDS[name])
+        register(imported(name) if wanted or COMPLETION in os.environ else not_imported)
     for name, commands in groups.items():
         app.add_typer(commands, name=name)
+
+
+def imported(name: str) -> Callable[..., None]:
+    function = name.replace("-", "_").replace(" ", "_")
+    command: Callable[..., None] = getattr(importlib.import_module(f"fastkit.commands.{function}"), function)
+    return command
+
+
+def not_imported() -> None:
+    """Stands for a command that is not called."""
 
 
 def called(words: Sequence[str]) -> list[str]:
