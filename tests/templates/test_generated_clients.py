@@ -1,4 +1,4 @@
-"""Clients that others generate from the description of the flagship's API are typed and call every route."""
+"""Clients that others generate from the description of each project's API are typed and call every route."""
 
 import json
 import shutil
@@ -12,7 +12,8 @@ import pytest
 if sys.platform == "win32":
     pytest.skip("the proofs hand an open socket to another process", allow_module_level=True)
 
-from tests.proofs.flagship import Server, clean_environment, render, serve
+from tests.proofs import flagship, sql
+from tests.proofs.flagship import Server, clean_environment
 from tests.support.folders import write
 
 pytestmark = [pytest.mark.network, pytest.mark.slow]
@@ -22,85 +23,24 @@ NEEDED_BY_IT = ("httpx==0.28.1", "attrs==25.4.0", "python-dateutil==2.9.0", "myp
 
 TYPESCRIPT_CLIENT = ("openapi-typescript@7.13.0", "openapi-fetch@0.17.0", "typescript@5.9.3")
 
-PYTHON_CALLS = """\
-import sys
+CALLS = Path(__file__).parent / "clients"
+"""What each client calls: a script in either language for each template."""
 
-from client import Client
-from client.api.items import create_item, create_items_batch, delete_item
-from client.api.items import read_item, read_items, read_items_batch, update_item
-from client.api.status import read_health, read_live, read_root
-from client.models import Error, Health, HTTPValidationError, Item, ItemCreate, ItemUpdate, Welcome
 
-client = Client(base_url=sys.argv[1])
-
-created = create_item.sync(client=client, body=ItemCreate(name="Cup", price=12.5))
-assert isinstance(created, Item), created
-batch = create_items_batch.sync(client=client, body=[ItemCreate(name="Pen", price=1.0)] * 2)
-assert isinstance(batch, list), batch
-updated = update_item.sync(created.id, client=client, body=ItemUpdate(price=9.5))
-assert isinstance(updated, Item), updated
-assert (updated.name, updated.price) == ("Cup", 9.5)
-assert read_item.sync(created.id, client=client) == updated
-page = read_items.sync(client=client, offset=1, limit=1)
-assert isinstance(page, list), page
-assert [item.name for item in page] == ["Pen"]
-some = read_items_batch.sync(f"{batch[0].id},{created.id}", client=client)
-assert isinstance(some, list), some
-assert [item.name for item in some] == ["Pen", "Cup"]
-assert delete_item.sync_detailed(created.id, client=client).status_code == 204
-missing = read_item.sync(created.id, client=client)
-assert isinstance(missing, Error), missing
-assert missing.detail == f"Item with id {created.id} not found"
-refused = create_item.sync(client=client, body=ItemCreate(name="", price=1.0))
-assert isinstance(refused, HTTPValidationError), refused
-assert isinstance(read_root.sync(client=client), Welcome)
-assert read_live.sync(client=client) == read_health.sync(client=client) == Health(status="ok")
-"""
-
-TYPESCRIPT_CALLS = """\
-import createClient from "openapi-fetch";
-import type { components, paths } from "./schema.js";
-
-declare const process: { argv: string[] };
-
-const client = createClient<paths>({ baseUrl: process.argv[2] });
-
-function given<T>(answer: { data?: T; error?: unknown }): T {
-  if (answer.data === undefined) throw new Error(JSON.stringify(answer.error));
-  return answer.data;
-}
-
-function same(found: unknown, expected: unknown): void {
-  const [a, b] = [JSON.stringify(found), JSON.stringify(expected)];
-  if (a !== b) throw new Error(`${a} is not ${b}`);
-}
-
-const cup: components["schemas"]["ItemCreate"] = { name: "Cup", price: 12.5 };
-const created = given(await client.POST("/items/", { body: cup }));
-const path = { item_id: created.id };
-const batch = given(await client.POST("/items/batch", { body: [{ name: "Pen", price: 1 }] }));
-const updated = given(await client.PUT("/items/{item_id}", { params: { path }, body: { price: 9.5 } }));
-same(updated, { ...created, price: 9.5 });
-same(given(await client.GET("/items/{item_id}", { params: { path } })), updated);
-same(given(await client.GET("/items/", { params: { query: { offset: 1, limit: 1 } } })), batch);
-const ids = { item_ids: `${batch[0].id},${created.id}` };
-const some = given(await client.GET("/items/batch/{item_ids}", { params: { path: ids } }));
-same(some.map((item) => item.name), ["Pen", "Cup"]);
-same((await client.DELETE("/items/{item_id}", { params: { path } })).response.status, 204);
-const missing = await client.GET("/items/{item_id}", { params: { path } });
-same(missing.error?.detail, `Item with id ${created.id} not found`);
-const refused = await client.POST("/items/", { body: { name: "", price: 1 } });
-same(refused.response.status, 422);
-same(given(await client.GET("/")).message.startsWith("Welcome"), true);
-same(given(await client.GET("/live")).status, "ok");
-same(given(await client.GET("/health")).status, "ok");
-"""
+@pytest.fixture(params=[flagship.TEMPLATE, sql.TEMPLATE])
+def template(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
 
 
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[Server]:
-    with serve(render(tmp_path), tmp_path / "items.json") as server:
-        yield server
+def server(template: str, tmp_path: Path) -> Iterator[Server]:
+    project = flagship.render(tmp_path, template)
+    if template == flagship.TEMPLATE:
+        with flagship.serve(project, tmp_path / "items.json") as server:
+            yield server
+    else:
+        with sql.new_database("sqlite", project) as database, database.serve() as server:
+            yield server
 
 
 @pytest.fixture
@@ -112,12 +52,12 @@ def clients(server: Server, tmp_path: Path) -> Path:
     return folder
 
 
-def test_a_client_in_python(server: Server, clients: Path) -> None:
+def test_a_client_in_python(template: str, server: Server, clients: Path) -> None:
     uv = Path(sys.executable).with_name("uv")
     words = ("generate", "--path", "openapi.json", "--output-path", "client", "--meta", "none")
     said = run(clients, str(uv), "tool", "run", PYTHON_CLIENT, *words, "--fail-on-warning")
     assert "WARNING" not in said
-    write(clients, {"calls.py": PYTHON_CALLS})
+    write(clients, {"calls.py": (CALLS / f"{template}.py.txt").read_text("utf-8")})
     python = str(clients / ".venv/bin/python")
     run(clients, str(uv), "venv", "--quiet", "--python", sys.executable)
     run(clients, str(uv), "pip", "install", "--quiet", "--python", python, *NEEDED_BY_IT)
@@ -125,7 +65,7 @@ def test_a_client_in_python(server: Server, clients: Path) -> None:
     run(clients, python, "calls.py", server.url)
 
 
-def test_a_client_in_typescript(server: Server, clients: Path) -> None:
+def test_a_client_in_typescript(template: str, server: Server, clients: Path) -> None:
     npm, npx = shutil.which("npm"), shutil.which("npx")
     if not (npm and npx):
         pytest.skip("npm is not installed")
@@ -136,7 +76,7 @@ def test_a_client_in_typescript(server: Server, clients: Path) -> None:
         {
             "package.json": '{"type": "module"}',
             "tsconfig.json": json.dumps(settings),
-            "calls.ts": TYPESCRIPT_CALLS,
+            "calls.ts": (CALLS / f"{template}.ts").read_text("utf-8"),
         },
     )
     run(clients, npm, "install", "--no-audit", "--no-fund", *TYPESCRIPT_CLIENT)

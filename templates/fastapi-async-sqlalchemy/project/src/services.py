@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 
 from taskiq import AsyncBroker
 
@@ -11,12 +12,14 @@ from src.core.cache import Cache
 from src.core.config import Settings
 from src.core.database import Database
 from src.core.folder import Folder
+from src.core.periodic import repeated
 from src.core.queue import make_broker
 from src.crud.files import Files
 from src.crud.jobs import Jobs
 from src.crud.sources import Sources
 
-DAY_S = 24 * 60 * 60
+HOUR_S = 60 * 60
+DAY_S = 24 * HOUR_S
 
 
 @dataclass(frozen=True)
@@ -50,5 +53,7 @@ async def opened(
         folder = Folder(settings.UPLOAD_FOLDER, settings.MAX_UPLOAD_SIZE)
         await folder.open(settings.TRANSFER_TIMEOUT)
         files = Files(database, folder, jobs, settings.UPLOAD_TYPES)
-        await stack.enter_async_context(jobs.looked_after())
+        settle = partial(files.settle, settings.TRANSFER_TIMEOUT or DAY_S)
+        await stack.enter_async_context(repeated(settle, HOUR_S))
+        await stack.enter_async_context(jobs.running())
         yield Services(kept, sources, jobs, files)

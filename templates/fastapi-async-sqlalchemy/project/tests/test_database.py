@@ -78,7 +78,7 @@ async def statements_at_work(database: Database) -> int:
 
 async def nothing_is_left(app: FastAPI, client: AsyncClient) -> None:
     async with asyncio.timeout(5):
-        while connections_in_use(app):  # noqa: ASYNC110  # the jobs are looked after meanwhile
+        while connections_in_use(app):  # noqa: ASYNC110  # some are those of the jobs
             await asyncio.sleep(0.01)
     assert await statements_at_work(app.state.database) == 0
     assert (await client.get("/items/")).json() == []

@@ -23,6 +23,14 @@ TEXT = b"one\ntwo\nthree\n"
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(100)
 
 
+put_in_place = Folder.put_in_place
+
+
+async def put_and_fail(self: Folder, file_id: UUID) -> None:
+    await put_in_place(self, file_id)
+    raise RuntimeError
+
+
 async def send(
     client: AsyncClient, name: str = "notes.txt", content: bytes = TEXT, declared: str = ""
 ) -> Response:
@@ -343,12 +351,6 @@ async def test_when_the_database_fails_nothing_is_left_in_the_folder(
 async def test_when_the_commit_fails_nothing_is_left_in_the_folder(
     async_client: AsyncClient, upload_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    put_in_place = Folder.put_in_place
-
-    async def put_and_fail(self: Folder, file_id: UUID) -> None:
-        await put_in_place(self, file_id)
-        raise RuntimeError
-
     monkeypatch.setattr(Folder, "put_in_place", put_and_fail)
 
     assert (await send(async_client)).status_code == 500
@@ -386,6 +388,49 @@ async def test_what_a_crash_has_left_is_removed_at_the_next_start(
     os.utime(upload_folder / "partial" / "left", (0, 0))
     async with app(TRANSFER_TIMEOUT=3600):
         assert left_in(upload_folder) == []
+
+
+async def nothing(self: Folder, file_id: UUID) -> None:
+    """What a process does that has died."""
+
+
+@pytest.mark.parametrize("died_in", ["upload", "stored upload", "deletion"])
+async def test_a_crash_between_the_folder_and_the_database_leaves_no_orphan(
+    app: App, upload_folder: Path, monkeypatch: pytest.MonkeyPatch, died_in: str
+) -> None:
+    async with app(TRANSFER_TIMEOUT=3600) as client:
+        kept = await sent(client)
+        file = await sent(client)
+        await done(client, f"/files/{kept['id']}")
+        with monkeypatch.context() as dying:
+            dying.setattr(Folder, "settle", nothing)
+            dying.setattr(Folder, "remove", nothing)
+            if died_in == "upload":
+                dying.setattr(Folder, "put_in_place", put_and_fail)
+            if died_in == "deletion":
+                await client.delete(f"/files/{file['id']}")
+            else:
+                await send(client)
+        left = {path.name for path in left_in(upload_folder)}
+        rows = {row["id"] for row in (await client.get("/files/")).json()}
+        files: Files = APP.state.services.files
+
+        await files.settle(3600)
+        assert {path.name for path in left_in(upload_folder)} == left  # it may be on its way
+
+        await files.settle(-1)
+        assert {path.name for path in left_in(upload_folder)} == rows
+        assert (left == rows) is (died_in == "stored upload")
+
+
+async def test_a_file_of_another_database_is_no_orphan(app: App, upload_folder: Path) -> None:
+    upload_folder.mkdir()
+    (upload_folder / str(uuid4())).write_bytes(b"from another database")
+    async with app() as client:
+        await sent(client)
+        await APP.state.services.files.settle(-1)
+
+    assert len(left_in(upload_folder)) == 2
 
 
 # Parts

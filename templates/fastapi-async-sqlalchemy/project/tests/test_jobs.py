@@ -71,7 +71,7 @@ async def test_a_job_is_tried_again_after_a_failure(process: Start) -> None:
     jobs = process()
     jobs.kinds["work"] = work
     request_id.set("of-the-request")
-    async with jobs.looked_after():
+    async with jobs.running():
         job = await ended(jobs, (await jobs.start("work")).id)
 
     assert (job.state, job.result, job.attempts, job.error) == ("done", "at last", 3, None)
@@ -86,7 +86,7 @@ async def test_attempts_end_and_the_client_is_told_no_more_than_it_should(
 
     jobs = process(attempts=2)
     jobs.kinds["work"] = work
-    async with jobs.looked_after():
+    async with jobs.running():
         job = await ended(jobs, (await jobs.start("work")).id)
 
     assert (job.state, job.attempts, job.error) == ("failed", 2, "Unexpected error")
@@ -119,7 +119,7 @@ async def test_a_job_whose_message_is_lost_is_done_all_the_same(process: Start) 
     job = await jobs.start("work")
     other = process()
     other.kinds["work"] = done_it
-    async with other.looked_after():
+    async with other.running():
         assert (await ended(other, job.id)).state == "done"
 
 
@@ -149,7 +149,7 @@ async def test_what_a_dead_process_was_doing_is_done_by_another(process: Start) 
 
     other = process(hold_s=0.05)
     other.kinds["work"] = work
-    async with other.looked_after():
+    async with other.running():
         ended_job = await ended(other, job.id)
 
     assert (ended_job.state, ended_job.attempts) == ("done", 2)
@@ -161,7 +161,7 @@ async def test_a_job_that_kills_whoever_does_it_is_given_up(process: Start) -> N
     await dead._take(job.id)
 
     other = process(attempts=1, hold_s=0.05)
-    async with other.looked_after():
+    async with other.running():
         ended_job = await ended(other, job.id)
 
     assert (ended_job.state, ended_job.error) == ("failed", jobs_module.DIED)
@@ -178,7 +178,7 @@ async def test_a_job_is_held_as_long_as_it_takes(process: Start) -> None:
     jobs, other = process(messages=False, hold_s=hold_s), process(hold_s=hold_s)
     jobs.kinds["work"] = other.kinds["work"] = work
     job = await jobs.start("work")
-    async with asyncio.timeout(10), other.looked_after():
+    async with asyncio.timeout(10), other.running():
         await jobs.run(job.id)
 
     assert (len(took), (await jobs.get(job.id)).attempts) == (1, 1)
@@ -228,7 +228,7 @@ async def test_what_is_not_done_at_the_end_is_given_back(
     monkeypatch.setattr(jobs_module, "GRACE_S", 0.01)
     jobs = process()
     jobs.kinds["work"] = work
-    async with jobs.looked_after():
+    async with jobs.running():
         job = await jobs.start("work")
         await began.wait()
 
@@ -254,7 +254,7 @@ async def test_a_clock_that_is_wrong_costs_nothing(
 
     other = process()
     other.kinds["work"] = done_it
-    async with other.looked_after():
+    async with other.running():
         assert (await ended(other, waiting.id)).state == "done"
 
     assert (await other.get(held.id)).attempts == 1
@@ -271,7 +271,7 @@ async def test_a_job_is_deleted_long_after_its_end(process: Start, database: Dat
         session.add_all(jobs.values())
     forgetting = process(messages=False, keep_s=100.0)
     forgetting.owned.add("of_a_file")
-    async with forgetting.looked_after():
+    async with forgetting.running():
         await deleted(forgetting, jobs["done"].id)
 
     async with database.reading() as session:

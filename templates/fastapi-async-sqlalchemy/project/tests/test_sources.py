@@ -32,7 +32,9 @@ class Outside:
 
     def will(self, path: str, *answers: tuple[int, Any] | tuple[int, Any, dict[str, str]]) -> None:
         """The last one is given again and again."""
-        self.answers[path] = [(*answer, {})[:3] for answer in answers]
+        self.answers[path] = [
+            (status, body, headers[0] if headers else {}) for status, body, *headers in answers
+        ]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope["path"]

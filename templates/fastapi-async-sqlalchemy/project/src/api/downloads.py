@@ -1,7 +1,7 @@
-"""Sends a file, or the part of it that is asked for (RFC 9110, sections 13 and 14)."""
+"""Sends a file or the part of it in `Range` (RFC 9110, sections 13 and 14)."""
 
 import re
-from typing import Annotated, Any
+from typing import Annotated
 from urllib.parse import quote
 
 from fastapi import Header, Response
@@ -9,17 +9,17 @@ from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
 
 from src.api.errors import Responses, answers
+from src.api.uploads import BINARY
 from src.core.folder import Folder
 from src.core.upload_errors import RangeNotSatisfiable
 from src.models.files import File
 
-# From where to where, from where to the end, or the last so many bytes. Several parts at a time
-# are not worth the trouble.
+# `bytes=0-9`, `bytes=10-` or the last ones, `bytes=-10`. Of several ranges, the whole is sent.
 ONE_RANGE = re.compile(r"bytes=(?:([0-9]{1,18})-([0-9]{0,18})|-([0-9]{1,18}))")
 
 
 class Conditions(BaseModel):
-    """The headers that ask for a part, or for nothing if the client has it already."""
+    """Headers that ask for a part, or for nothing if the client already has the content."""
 
     range: str | None = None
     if_range: str | None = None
@@ -43,7 +43,7 @@ def send(file: File, folder: Folder, wanted: Conditions) -> Response:
 
 
 def send_head(file: File, if_none_match: str | None) -> Response:
-    """What `send` would, without the content. There is no head of a part."""
+    """What `send` would send, without the content. HEAD ignores ranges."""
     headers = _headers(file)
     if _names(if_none_match, headers["ETag"]):
         return Response(status_code=304, headers=headers)
@@ -52,9 +52,9 @@ def send_head(file: File, if_none_match: str | None) -> Response:
 
 
 def disposition(name: str) -> str:
-    """To be saved, never shown: what a stranger has sent must not run as a page of ours.
+    """Browsers save the file and never show it, so that no upload runs as a page of this site.
 
-    The name is given twice, the second time for all languages (RFC 6266).
+    The second name is for all languages (RFC 6266).
     """
     plain = re.sub(r'[^ -~]|["\\%]', "_", name)
     return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
@@ -75,7 +75,7 @@ def _names(given: str | None, etag: str) -> bool:
 
 
 def _part(wanted: Conditions, etag: str, size: int) -> tuple[int, int] | None:
-    """From where to before where; None is the whole, which whoever asks may always be sent."""
+    """Its start and its end, or None for the whole, which may be sent instead of any part."""
     found = ONE_RANGE.fullmatch(wanted.range or "")
     if not found or wanted.if_range not in {None, etag}:
         return None
@@ -89,32 +89,19 @@ def _part(wanted: Conditions, etag: str, size: int) -> tuple[int, int] | None:
     return first, size if last is None else min(last + 1, size)
 
 
-def _content(description: str, **headers: str) -> dict[str, Any]:
-    content = {"*/*": {"schema": {"type": "string", "format": "binary"}}}
-    return _no_content(description, **headers) | {"content": content}
+# Any type that UPLOAD_TYPES may name. Generators of clients know what to do with the first.
+MEDIA_TYPES = ["application/octet-stream"] + [
+    f"{kind}/*" for kind in ("application", "audio", "font", "image", "model", "text", "video")
+]
+CONTENT = {media_type: {"schema": BINARY} for media_type in MEDIA_TYPES}
 
-
-def _no_content(description: str, **headers: str) -> dict[str, Any]:
-    return {
-        "description": description,
-        "headers": {
-            name.replace("_", "-"): {"description": text, "schema": {"type": "string"}}
-            for name, text in headers.items()
-        },
-    }
-
-
-OF_THE_CONTENT = {
-    "ETag": "The SHA-256 of the content, in quotes",
-    "Content_Disposition": "Under which name to save it",
-}
 HEAD: Responses = {
-    200: _no_content("The headers of the content", **OF_THE_CONTENT),
-    304: _no_content("The client has it already", **OF_THE_CONTENT),
+    200: {"description": "The headers of the content, such as its ETag, the SHA-256"},
+    304: {"description": "The client already has this content"},
 }
 DOWNLOAD: Responses = {
-    200: _content("The content", **OF_THE_CONTENT),
-    206: _content("The part", **OF_THE_CONTENT, Content_Range="Which part it is"),
+    200: {"description": "The content", "content": CONTENT},
+    206: {"description": "The part in Content-Range", "content": CONTENT},
     304: HEAD[304],
     **answers({416: "The file ends before the part; Content-Range says its size"}),
 }

@@ -1,7 +1,7 @@
-"""Reads a form with one file while it arrives, so that no more of it is in memory than a piece.
+"""Reads a form with one file while it arrives, so that only a piece of it is in memory.
 
-FastAPI's `UploadFile` would write the whole body to the temporary folder first, and only then
-ask us whether we want it.
+FastAPI's `UploadFile` would write the whole body to the temporary folder before the route could
+refuse it.
 """
 
 from collections.abc import AsyncIterator
@@ -22,6 +22,13 @@ from src.core.upload_errors import NotAForm
 FIELD = "file"
 MAX_NAME = 255
 
+# OpenAPI 3.1 names the media type; generators of clients look for the format, as in 3.0.
+BINARY = {
+    "type": "string",
+    "format": "binary",
+    "contentMediaType": "application/octet-stream",
+}
+
 # What OpenAPI says of the body, which FastAPI cannot know.
 FORM: dict[str, Any] = {
     "requestBody": {
@@ -32,9 +39,7 @@ FORM: dict[str, Any] = {
                     "type": "object",
                     "required": [FIELD],
                     "additionalProperties": False,
-                    "properties": {
-                        FIELD: {"type": "string", "contentMediaType": "application/octet-stream"}
-                    },
+                    "properties": {FIELD: BINARY},
                 }
             }
         },
@@ -44,7 +49,7 @@ FORM: dict[str, Any] = {
 
 @dataclass(frozen=True)
 class Upload:
-    """`name` and `type` are what the client says; `chunks` can be read once."""
+    """`name` and `type` are the client's word; `chunks` can be read once."""
 
     name: str
     type: str
@@ -52,7 +57,7 @@ class Upload:
 
 
 async def get_upload(request: Request) -> Upload:
-    """When this returns, no more than the head of the form has been read."""
+    """Reads only the head of the form."""
     events = _events(request)
     part = await anext(events, None)
     if not isinstance(part, MultipartSegment) or part.name != FIELD or part.filename is None:
@@ -61,7 +66,7 @@ async def get_upload(request: Request) -> Upload:
 
 
 async def _events(request: Request) -> AsyncIterator[MultipartSegment | bytes | None]:
-    """For each part its head, then its content in pieces, then None."""
+    """For each part of the form its head, its content in pieces, and None."""
     kind, options = parse_options_header(request.headers.get("Content-Type", ""))
     if kind != "multipart/form-data" or not options.get("boundary"):
         raise NotAForm("its Content-Type is not multipart/form-data with a boundary")
@@ -83,7 +88,7 @@ async def _content(events: AsyncIterator[MultipartSegment | bytes | None]) -> As
 
 
 def _name(given: str) -> str:
-    """The last part of what may be a path, on whatever system."""
+    """Without the folders that some clients send, on any system."""
     name = given.replace("\\", "/").rpartition("/")[2].strip()
     if not name.strip(".") or len(name) > MAX_NAME or not name.isprintable():
         raise _invalid("name", f"A name has 1 to {MAX_NAME} printable characters")

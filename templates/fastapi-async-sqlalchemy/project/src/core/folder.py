@@ -2,6 +2,7 @@
 
 import errno
 import hashlib
+import math
 import os
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -33,6 +34,7 @@ class Folder:
     def __init__(self, path: Path, max_size: int) -> None:
         self.path = path
         self.partial = path / "partial"
+        self.marks = path / "unsettled"
         self.max_size = max_size
 
     async def open(self, unfinished_after_s: float) -> None:
@@ -60,10 +62,38 @@ class Folder:
             await self._remove(partial)
             await self.remove(file_id)
             raise
+        finally:
+            await self.settle(file_id)
 
     async def put_in_place(self, file_id: UUID) -> None:
+        """In the block of `receive`. Until it has ended, the file is unsettled."""
         with explained():
+            await self._mark(file_id)
             await files.rename(self.partial / str(file_id), self.of(file_id))
+            await files.wrap(sync_folder)(self.path)
+
+    @asynccontextmanager
+    async def remove_after(self, file_id: UUID) -> AsyncIterator[None]:
+        """Remove the file if the block ends well. Until it has ended, the file is unsettled."""
+        with suppress(OSError):  # a full disk must not keep files from being deleted
+            await self._mark(file_id)
+        try:
+            yield
+            await self.remove(file_id)
+        finally:
+            await self.settle(file_id)
+
+    async def unsettled(self, older_than_s: float) -> list[UUID]:
+        """The files of which a crash left it open whether they are in the database."""
+        if not await files.path.exists(self.marks):
+            return []
+        with explained():
+            names = await files.listdir(self.marks)
+            old = time.time() - older_than_s
+            return [UUID(name) for name in names if await self._marked_at(name) < old]
+
+    async def settle(self, file_id: UUID) -> None:
+        await self._remove(self.marks / str(file_id))
 
     def of(self, file_id: UUID) -> Path:
         return self.path / str(file_id)
@@ -102,6 +132,16 @@ class Folder:
             await files.wrap(os.fsync)(file.fileno())
         return Received(size, digest.hexdigest())
 
+    async def _mark(self, file_id: UUID) -> None:
+        await files.makedirs(self.marks, exist_ok=True)
+        async with aiofiles.open(self.marks / str(file_id), "wb"):
+            pass
+
+    async def _marked_at(self, name: str) -> float:
+        with suppress(FileNotFoundError):  # settled meanwhile by another process
+            return (await files.stat(self.marks / name)).st_mtime
+        return math.inf
+
     async def _remove(self, path: Path) -> None:
         with suppress(FileNotFoundError):
             await files.unlink(path)
@@ -119,6 +159,16 @@ async def in_blocks(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
             pieces, size, first = [], 0, False
     if pieces or first:
         yield b"".join(pieces)
+
+
+def sync_folder(path: Path) -> None:
+    """Without this, a power failure could undo the renaming of a file."""
+    if os.name == "posix":  # others cannot open a folder
+        folder = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
 
 
 @contextmanager

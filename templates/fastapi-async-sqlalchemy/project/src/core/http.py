@@ -49,10 +49,14 @@ class Retries(AsyncBaseTransport):
             return await self.transport.handle_async_request(request)
         async for attempt in self._attempts():
             with attempt:
-                response = await self.transport.handle_async_request(request)
-                if response.status_code in BUSY and attempt.num < self.attempts:
-                    await response.aclose()
-                    raise Busy(response)
+                return await self._send(request, is_last=attempt.num == self.attempts)
+        raise RuntimeError("there is always a last attempt")
+
+    async def _send(self, request: Request, is_last: bool) -> Response:
+        response = await self.transport.handle_async_request(request)
+        if response.status_code in BUSY and not is_last:
+            await response.aclose()
+            raise Busy(response)
         return response
 
     def _attempts(self) -> AsyncIterator[stamina.Attempt]:

@@ -49,8 +49,8 @@ class ClosingConnection(sqlite3.Connection):
         super().__init__(*args, **kwargs)
         self.cursors = WeakSet[sqlite3.Cursor]()
 
-    def cursor(self, *args: Any) -> Any:
-        cursor = super().cursor(*args)
+    def cursor(self, *args: Any, **kwargs: Any) -> Any:
+        cursor = super().cursor(*args, **kwargs)
         self.cursors.add(cursor)
         return cursor
 

@@ -22,7 +22,7 @@ IN_ORDER = (File.created_at, File.id)
 
 
 class Files:
-    """`types`: the allowed ends of names, and the type of each."""
+    """`types` has the type of each accepted suffix, such as `.txt`."""
 
     def __init__(
         self, database: Database, folder: Folder, jobs: Jobs, types: Mapping[str, str]
@@ -35,18 +35,18 @@ class Files:
         jobs.owned.add(DESCRIBE)
 
     async def add(self, name: str, declared_type: str, chunks: AsyncIterator[bytes]) -> File:
-        """No connection to the database is held while the file comes in."""
+        """Holds no connection to the database while the file arrives."""
         file_type = type_of(name, declared_type, self.types)
         file_id = uuid4()
         check = partial(check_beginning, file_type)
         file = File(id=file_id, name=name, type=file_type)
         async with self.folder.receive(file_id, chunks, check) as received:
             file.size, file.sha256 = received.size, received.sha256
-            await self._keep(file)
+            await self._store(file)
         await self.jobs.hand_over(file.job.id)
         return file
 
-    async def _keep(self, file: File) -> None:
+    async def _store(self, file: File) -> None:
         async with self.database.transaction() as session:
             file.job = self.jobs.accept(session, DESCRIBE, file_id=str(file.id))
             session.add(file)
@@ -61,11 +61,12 @@ class Files:
 
     async def get_with_content(self, file_id: UUID) -> File:
         file = await self.get(file_id)
-        if not await self.folder.has(file_id):  # deleted at this moment
+        if not await self.folder.has(file_id):  # deleted in this moment
             raise NotFound("File", file_id)
         return file
 
     async def page(self, skip: int, limit: int) -> tuple[list[File], int]:
+        """Some of the files, and the number of all."""
         async with self.database.reading() as session:
             found = await session.scalars(
                 select(File).order_by(*IN_ORDER).offset(skip).limit(limit)
@@ -74,24 +75,35 @@ class Files:
             return [*found], total or 0
 
     async def delete(self, file_id: UUID) -> None:
-        async with self.database.transaction() as session:
-            gone = delete(File).where(File.id == file_id).returning(File.job_id)
-            job_id = await session.scalar(gone)
+        async with self.folder.remove_after(file_id), self.database.transaction() as session:
+            deleted = delete(File).where(File.id == file_id).returning(File.job_id)
+            job_id = await session.scalar(deleted)
             if job_id is None:
                 raise NotFound("File", file_id)
             await session.execute(delete(Job).where(Job.id == job_id))
-        await self.folder.remove(file_id)
 
     async def count_download(self, file_id: UUID) -> None:
         more = {"downloads": File.downloads + 1}
         await self.database.execute(update(File).where(File.id == file_id).values(more))
 
     async def describe(self, file_id: str) -> JsonValue:
-        """In the background: whether the content is what was received and, of a text, its size."""
+        """A job: whether the content is what was received, and how many lines a text has."""
         file = await self.get(UUID(file_id))
         digest, lines = hashlib.sha256(), 0
         async for block in self.folder.read(file.id):
             digest.update(block)
             lines += block.count(b"\n")
-        intact = digest.hexdigest() == file.sha256
-        return {"intact": intact} | ({"lines": lines} if file.type.startswith("text/") else {})
+        findings: dict[str, JsonValue] = {"intact": digest.hexdigest() == file.sha256}
+        return {**findings, "lines": lines} if file.type.startswith("text/") else findings
+
+    async def settle(self, older_than_s: float) -> None:
+        """Remove content that is in no record, which a crash left between folder and database.
+
+        `older_than_s`: longer than any upload takes.
+        """
+        for file_id in await self.folder.unsettled(older_than_s):
+            try:
+                await self.get(file_id)
+            except NotFound:
+                await self.folder.remove(file_id)
+            await self.folder.settle(file_id)

@@ -1,20 +1,20 @@
-"""The jobs: what is to be done in the background, and that it is done.
+"""Background jobs: each one that is accepted is done, whatever happens meanwhile.
 
-A job is accepted in the transaction of the change that it belongs to, so there is never the one
-without the other. From then on it is in the database until it is done: a message to a worker only
-makes it quick. Whoever does it renews its hold on it all the time. When a process dies, others see
-that nothing is renewed any more, and one of them takes the job. They measure how long by a watch of
-their own: the clocks of two machines differ, and a clock may be set.
+A job is accepted in the transaction of the change it belongs to, so neither exists without the
+other. From then on it is in the database until it is done; a message to a worker only makes it
+start sooner. While a process does a job, it renews its hold on it. When the process dies, others
+see that the hold is no longer renewed, and one of them takes the job over. Each measures the time
+with its own monotonic clock, as the clocks of two machines differ and any clock can be set.
 
-So a job may be done more than once (never by two at the same time, unless one has hung for longer
-than it held the job): write each kind so that doing it again does no harm.
+A job may run more than once (never twice at a time, unless a process hangs for longer than it
+holds the job): write each kind so that running it again does no harm.
 """
 
 import asyncio
 import logging
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Coroutine
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import Any
 from uuid import UUID
 
@@ -27,6 +27,7 @@ from src.core.clock import Now
 from src.core.database import Database
 from src.core.errors import AppError, NotFound
 from src.core.log import request_id
+from src.core.periodic import repeated, set_within
 from src.models.jobs import Job
 
 logger = logging.getLogger(__name__)
@@ -38,15 +39,15 @@ GRACE_S = 5.0
 BATCH = 100
 FORGET_EVERY_S = 3600.0
 
-DIED = "Whoever did it died, again and again"
+DIED = "Every process that ran it died"
 LONGEST_PAUSE_S = 300.0
 
 
 class Jobs:
-    """`attempts`: how often one is tried. `hold_s`: how long after a death it is taken over.
+    """Each job is tried `attempts` times, and taken over `hold_s` after its process died.
 
-    `keep_s`: how long after its end it is deleted, if it is not of a kind in `owned`, whose jobs
-    belong to something else, and are deleted with it.
+    It is deleted `keep_s` after its end. Jobs of a kind in `owned` are deleted with the record
+    they belong to instead.
     """
 
     def __init__(
@@ -77,7 +78,7 @@ class Jobs:
         self._message = broker.register_task(self._receiver(), "job")
 
     def accept(self, session: AsyncSession, kind: str, **arguments: JsonValue) -> Job:
-        """As a part of the caller's transaction; `hand_over` it when that is committed."""
+        """In the caller's transaction. Once that is committed, `hand_over` the job."""
         job = Job(
             kind=kind,
             arguments=arguments,
@@ -91,7 +92,7 @@ class Jobs:
         try:
             async with asyncio.timeout(MESSAGE_S):
                 await self._message.kiq(str(job_id))
-        except Exception as error:  # it is accepted all the same, and `look_after` comes by
+        except Exception as error:  # `running` finds it and tries again
             logger.warning("job %s is handed over later: %r", job_id, error)
 
     async def start(self, kind: str, **arguments: JsonValue) -> Job:
@@ -107,36 +108,29 @@ class Jobs:
         raise NotFound("Job", job_id)
 
     @asynccontextmanager
-    async def looked_after(self) -> AsyncIterator[None]:
-        """At the end, what is not done within `GRACE_S` is given back for whoever comes next."""
-        looking = asyncio.gather(
-            self._repeat(self._hand_over_due, self.look_every_s),
-            self._repeat(self._forget, FORGET_EVERY_S),
-        )
+    async def running(self) -> AsyncIterator[None]:
+        """Hand over what is due. At the end, jobs that need more than `GRACE_S` are given back."""
         try:
-            yield
+            async with (
+                repeated(self._hand_over_due, self.look_every_s),
+                repeated(self._forget, FORGET_EVERY_S),
+            ):
+                try:
+                    yield
+                finally:
+                    self._closing.set()
         finally:
-            self._closing.set()
-            await looking
-            await self._let_go([*self._here.values()])
+            await self._give_back([*self._here.values()])
 
     async def run(self, job_id: UUID) -> None:
-        """Does it, unless somebody else does or has done it."""
+        """Does nothing if another process does the job or has done it."""
         async with self._room:
             if not self._closing.is_set() and (job := await self._take(job_id)):
                 request_id.set(job.request_id)
                 await self._do(job)
 
-    async def _repeat(self, look: Callable[[], Awaitable[None]], every_s: float) -> None:
-        while not self._closing.is_set():
-            try:
-                await look()
-            except Exception as error:
-                logger.warning("jobs cannot be looked after now: %r", error)
-            await _set_within(self._closing, every_s)
-
     async def _hand_over_due(self) -> None:
-        """What is due again, after a pause, a lost message or a death."""
+        """Jobs are due after a pause, a lost message or the death of their process."""
         for job_id in [*await self._due(), *await self._left_by_the_dead()]:
             await self.hand_over(job_id)
 
@@ -148,7 +142,7 @@ class Jobs:
         if (await self.database.execute(select(Job.id).where(old).limit(1))).first():
             await self.database.execute(delete(Job).where(old))
 
-    async def _let_go(self, tasks: Collection[asyncio.Task[Any]]) -> None:
+    async def _give_back(self, tasks: Collection[asyncio.Task[Any]]) -> None:
         if tasks:
             await asyncio.wait(tasks, timeout=GRACE_S)
         for task in tasks:
@@ -159,7 +153,7 @@ class Jobs:
         async def receive(job_id: str) -> None:
             await self._run_here(UUID(job_id))
 
-        return receive  # a function, since the library gives it another name
+        return receive  # a function, as the library renames it
 
     async def _run_here(self, job_id: UUID) -> None:
         if job_id not in self._here:
@@ -172,7 +166,7 @@ class Jobs:
             async with self._held(job):
                 result = await self.kinds[job.kind](**job.arguments)
         except asyncio.CancelledError:
-            # To be interrupted is no failure, so this attempt does not count.
+            # An interruption is not a failure, so this attempt does not count.
             await self._leave(job, state="queued", due_at=0.0, attempts=Job.attempts - 1)
             raise
         except Exception as error:
@@ -182,7 +176,7 @@ class Jobs:
             await self._leave(job, state="done", result=result, error=None, due_at=Now())
 
     def _after(self, error: Exception, attempts: int) -> dict[str, Any]:
-        """What is to be known of a failure, and when to try again."""
+        """How a failure is stored, and when the job is tried again."""
         return {
             "state": "queued" if attempts < self.attempts else "failed",
             "due_at": Now() + pause_after(attempts, self.pause_s),
@@ -210,14 +204,14 @@ class Jobs:
             await holding
 
     async def _hold(self, job: Job, over: asyncio.Event) -> None:
-        while not await _set_within(over, self.hold_s / 3):
+        while not await set_within(over, self.hold_s / 3):
             try:
                 await self._leave(job, due_at=Now() + self.hold_s)
             except Exception:
                 logger.warning("job %s cannot be held", job.id, exc_info=True)
 
     async def _leave(self, job: Job, **values: Any) -> None:
-        """Unless it has been taken over: then it is no longer ours."""
+        """Does nothing if another process has taken the job over."""
         ours = (Job.id == job.id, Job.state == "running", Job.attempts == job.attempts)
         await self.database.execute(update(Job).where(*ours).values(**values))
 
@@ -231,7 +225,7 @@ class Jobs:
         return [*(await self.database.execute(these.returning(Job.id))).scalars()]
 
     async def _left_by_the_dead(self) -> list[UUID]:
-        """What nobody has renewed for as long as we have seen it: `due_at` changes each time."""
+        """Jobs whose hold has not been renewed for `hold_s`; a renewal changes `due_at`."""
         held_since, self._held_since = self._held_since, {}
         holds = select(Job.id, Job.due_at).where(Job.state == "running")
         found = await self.database.execute(holds)
@@ -253,9 +247,3 @@ class Jobs:
 def pause_after(attempts: int, first_s: float) -> float:
     pause_s: float = first_s * 2 ** (attempts - 1)
     return min(pause_s, LONGEST_PAUSE_S)
-
-
-async def _set_within(event: asyncio.Event, seconds: float) -> bool:
-    with suppress(TimeoutError):
-        await asyncio.wait_for(event.wait(), seconds)
-    return event.is_set()

@@ -1,4 +1,4 @@
-"""A second opinion on the types of the flagship; its own mypy is run with its other checks."""
+"""A second opinion on the types of each project; its own mypy is run with its other checks."""
 
 import subprocess
 import sys
@@ -9,15 +9,17 @@ import pytest
 if sys.platform == "win32":
     pytest.skip("the proofs hand an open socket to another process", allow_module_level=True)
 
-from tests.proofs.flagship import clean_environment, render
+from tests.proofs import flagship, sql
+from tests.proofs.flagship import clean_environment
 
 PYRIGHT = "pyright==1.1.414"
 
 pytestmark = [pytest.mark.network, pytest.mark.slow]
 
 
-def test_pyright_finds_nothing(tmp_path: Path) -> None:
-    project = render(tmp_path)
+@pytest.mark.parametrize("template", [flagship.TEMPLATE, sql.TEMPLATE])
+def test_pyright_finds_nothing(template: str, tmp_path: Path) -> None:
+    project = flagship.render(tmp_path, template)
     uv = Path(sys.executable).with_name("uv")
     done = subprocess.run(
         [uv, "tool", "run", PYRIGHT, "--pythonpath", sys.executable, "src", "scripts", "tests"],
