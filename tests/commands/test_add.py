@@ -44,7 +44,7 @@ def run(world: World, *words: str) -> Run:
     return fastkit(*words, cwd=world.project, env={"FASTKIT_TEMPLATES": str(world.templates)})
 
 
-def test_a_feature_is_added_to_what_the_owner_made(world: World) -> None:
+def test_a_feature_is_added_to_an_edited_project(world: World) -> None:
     project = world.start()
     change(project, {"README.md": "# shop\n\nHello from me.\n\n\n", "src/main.py": "app = 2\n"})
     commit(project)
@@ -59,7 +59,7 @@ def test_a_feature_is_added_to_what_the_owner_made(world: World) -> None:
     assert "git commit -m 'Add box'" in done.out
 
 
-def test_a_feature_that_is_added_is_that_of_startdemo(world: World) -> None:
+def test_an_added_feature_equals_that_of_startdemo(world: World) -> None:
     project = world.start()
     run(world, "add", "box", "fleet", "-y")
     added = content(project), (project / ".fastkit/project.yml").read_bytes()
@@ -69,7 +69,7 @@ def test_a_feature_that_is_added_is_that_of_startdemo(world: World) -> None:
     assert added == (content(made), (made / ".fastkit/project.yml").read_bytes())
 
 
-def test_a_feature_that_is_removed_leaves_what_was_before(world: World) -> None:
+def test_removing_a_feature_restores_the_files_from_before(world: World) -> None:
     project = world.start(features=["box", "fleet"])
     change(project, {"src/main.py": "app = 2\n"})
     commit(project)
@@ -106,7 +106,7 @@ def test_adding_one_twice_changes_nothing_and_says_so(world: World) -> None:
         ([], ("remove", "bxo"), "error: there is no feature of `demo` called `bxo`"),
     ],
 )
-def test_what_does_not_go_together_is_refused(
+def test_incompatible_features_are_refused(
     has: list[str], words: tuple[str, ...], message: str, world: World
 ) -> None:
     project = world.start(features=has)
@@ -115,7 +115,7 @@ def test_what_does_not_go_together_is_refused(
     assert git(project, "status", "--porcelain") == ""
 
 
-def test_without_a_name_what_is_there_and_what_could_be_is_listed(world: World) -> None:
+def test_without_a_name_all_features_are_listed(world: World) -> None:
     world.start(features=["box"])
     done = run(world, "add")
     assert done.code == 0
@@ -132,13 +132,13 @@ def test_without_a_name_what_is_there_and_what_could_be_is_listed(world: World) 
     ]
 
 
-def test_a_newer_template_has_to_be_taken_first(world: World) -> None:
+def test_a_newer_template_must_be_applied_first(world: World) -> None:
     project = world.start()
     world.template(ABOUT.format("1.1.0"), FILES, FEATURES)
     done = run(world, "add", "box", "-y")
     assert done.error_lines == [
         "error: the project has version 1.0.0 of `demo`, and there is 1.1.0",
-        "hint: take that first: `fastkit update`, and commit it",
+        "hint: apply that first: run `fastkit update` and commit the result",
     ]
     assert run(world, "update", "-y").code == 0
     commit(project)
@@ -156,7 +156,7 @@ def test_a_feature_stays_through_an_update(world: World) -> None:
     assert b"3.14" in content(project)["Boxfile"]
 
 
-def test_a_feature_that_is_offered_no_more_goes_and_it_is_noted(world: World) -> None:
+def test_a_feature_that_is_no_longer_offered_goes_with_a_note(world: World) -> None:
     project = world.start(features=["box"])
     world.template("1.1.0", FILES | {"README.md.jinja": "# {{ project_name }}\n"}, FEATURES)
     done = run(world, "update", "-y")

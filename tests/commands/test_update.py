@@ -13,7 +13,8 @@ import pytest
 from fastkit.catalog.questions import Check, Value
 from fastkit.errors import MissingAnswer, NotReady, ProjectError, UnknownName, UsageError
 from fastkit.record.project_yml import RECORD, read_record
-from fastkit.update.prepare import Wish, prepared
+from fastkit.update.prepare import prepared
+from fastkit.update.request import Request
 from fastkit.update.undo import undo
 from tests.support.command_line import fastkit
 from tests.support.living import World, change, commit, content, git, unmerged, update
@@ -35,7 +36,7 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
-def test_an_update_keeps_what_is_the_owners(case: Case, world: World) -> None:
+def test_an_update_keeps_the_changes_of_the_owner(case: Case, world: World) -> None:
     project = world.begin(case)
     taken = update(project)
     found = content(project)
@@ -53,7 +54,7 @@ def test_an_update_keeps_what_is_the_owners(case: Case, world: World) -> None:
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
-def test_the_undo_takes_back_all_of_it(case: Case, world: World) -> None:
+def test_the_undo_restores_everything(case: Case, world: World) -> None:
     project = world.begin(case)
     before = content(project)
     update(project)
@@ -63,16 +64,16 @@ def test_the_undo_takes_back_all_of_it(case: Case, world: World) -> None:
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
-def test_after_an_update_there_is_nothing_to_take(case: Case, world: World) -> None:
+def test_after_an_update_the_project_is_up_to_date(case: Case, world: World) -> None:
     project = world.begin(case)
     update(project)
     commit(project)
-    with prepared(project, Wish(), None) as found:
+    with prepared(project, Request(), None) as found:
         assert found.merge.is_empty
     assert read_record(project).version == "1.1.0"
 
 
-def test_what_the_owner_deleted_is_noted(world: World) -> None:
+def test_files_that_the_owner_deleted_are_noted(world: World) -> None:
     project = world.begin(next(case for case in CASES if case.name.startswith("deleted by the owner")))
     assert update(project).notes == ("`a.txt` stays deleted, though the template has changed it",)
 
@@ -111,7 +112,7 @@ def test_a_secret_in_a_tracked_file_stays(world: World) -> None:
 LOGS = '_skip_if_exists: ["logs/", "!logs/keep.txt"]\n'
 
 
-def test_a_pattern_means_the_same_as_when_the_project_was_made(world: World) -> None:
+def test_a_pattern_matches_as_when_the_project_was_made(world: World) -> None:
     world.template("1.0.0", {"logs/a.txt": "one\n", "logs/keep.txt": "one\n"}, LOGS)
     project = world.start()
     world.template("1.1.0", {"logs/a.txt": "two\n", "logs/keep.txt": "two\n"}, LOGS)
@@ -122,7 +123,7 @@ def test_a_pattern_means_the_same_as_when_the_project_was_made(world: World) -> 
 DATA = "_skip_if_exists: [data.json]\n"
 
 
-def test_what_is_the_owners_comes_again_where_it_is_gone(world: World) -> None:
+def test_a_missing_file_of_the_owner_is_made_again(world: World) -> None:
     world.template("1.0.0", {"data.json": "1\n", "a": "a\n"}, DATA)
     project = world.start()
     change(project, {"data.json": None})
@@ -133,7 +134,7 @@ def test_what_is_the_owners_comes_again_where_it_is_gone(world: World) -> None:
 
 
 @pytest.mark.parametrize("ignored", [True, False])
-def test_what_is_the_owners_need_not_be_under_git(ignored: bool, world: World) -> None:
+def test_a_file_of_the_owner_need_not_be_under_git(ignored: bool, world: World) -> None:
     world.template("1.0.0", {"a": "a\n", ".gitignore": "*.json\n" if ignored else "#\n"}, DATA)
     project = world.start()
     change(project, {"data.json": "mine\n"})
@@ -146,7 +147,7 @@ def test_what_is_the_owners_need_not_be_under_git(ignored: bool, world: World) -
 @pytest.mark.parametrize(
     ("mine", "left"), [("1\n", None), ("mine\n", b"mine\n")], ids=["as it was", "edited"]
 )
-def test_what_is_the_owners_goes_with_the_template_unless_it_was_edited(
+def test_a_file_of_the_owner_goes_with_the_template_unless_it_was_edited(
     mine: str, left: bytes | None, world: World
 ) -> None:
     world.template("1.0.0", {"data.json": "1\n", "a": "a\n"}, DATA)
@@ -165,7 +166,9 @@ port: {type: int, default: "{{ _external_data.owners.port | default(1) }}"}
 SEEN = {"seen.txt.jinja": "{{ _external_data.owners.port | default(1) }} {{ port }}\n"}
 
 
-def test_an_update_reads_the_data_of_the_project(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_update_reads_the_external_data_of_the_project(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     world.template("1.0.0", {"a": "a\n"})
     project = world.start()
     change(project, {"owners.yml": "port: 9999\n", "shop/owners.yml": "port: 1234\n"})
@@ -176,7 +179,7 @@ def test_an_update_reads_the_data_of_the_project(world: World, monkeypatch: pyte
     assert content(project)["seen.txt"] == b"9999 9999\n"
 
 
-def test_a_project_that_was_moved_is_read_where_it_is(world: World, tmp_path: Path) -> None:
+def test_external_data_of_a_moved_project_is_read(world: World, tmp_path: Path) -> None:
     world.template("1.0.0", {"a": "a\n"})
     moved = world.start().rename(tmp_path / "moved")
     change(moved, {"owners.yml": "port: 9999\n"})
@@ -187,7 +190,7 @@ def test_a_project_that_was_moved_is_read_where_it_is(world: World, tmp_path: Pa
 
 
 @pytest.mark.parametrize("settings", ["", "_skip_if_exists: [owners.yml]\n"], ids=["", "the owner's"])
-def test_data_that_the_template_makes_itself_stays(settings: str, world: World) -> None:
+def test_external_data_that_the_template_renders_stays(settings: str, world: World) -> None:
     files = {**SEEN, "owners.yml.jinja": "port: {{ _external_data.owners.port | default(7) }}\n"}
     world.template("1.0.0", files, PORT + settings)
     project = world.start()
@@ -205,12 +208,12 @@ def test_an_answer_can_be_changed(world: World) -> None:
     settings = "port: {type: int, default: 8000}\n"
     world.template("1.0.0", {"a.txt.jinja": "port {{ port }}\n"}, settings)
     project = world.start()
-    update(project, Wish(given={"port": "9000"}))
+    update(project, Request(given={"port": "9000"}))
     assert content(project)["a.txt"] == b"port 9000\n"
     assert read_record(project).answers["port"] == 9000
 
 
-def test_only_what_is_new_is_asked(world: World) -> None:
+def test_only_new_questions_are_asked(world: World) -> None:
     world.template("1.0.0", {"a.txt": "a\n"}, "port: {type: int, default: 8000}\n")
     project = world.start({"port": "80"})
     world.template(
@@ -224,7 +227,7 @@ def test_only_what_is_new_is_asked(world: World) -> None:
         asked.append(question)
         return check("example")
 
-    with prepared(project, Wish(), ask) as found:
+    with prepared(project, Request(), ask) as found:
         assert found.recipe.answers.values == {
             "project_name": "shop",
             "port": 80,
@@ -232,7 +235,7 @@ def test_only_what_is_new_is_asked(world: World) -> None:
             "token": "x",
         }
     assert asked == ["host"]
-    with pytest.raises(MissingAnswer), prepared(project, Wish(), None):
+    with pytest.raises(MissingAnswer), prepared(project, Request(), None):
         pass
 
 
@@ -247,9 +250,7 @@ OUTDATED = {
 
 
 @pytest.mark.parametrize("kind", OUTDATED)
-def test_an_answer_that_is_no_longer_valid_becomes_the_new_default_and_it_is_said(
-    kind: str, world: World
-) -> None:
+def test_an_invalid_answer_becomes_the_new_default_with_a_note(kind: str, world: World) -> None:
     before, after = OUTDATED[kind]
     world.template("1.0.0", {"a.txt.jinja": "{{ db }}"}, f"db: {before}\n")
     project = world.start()
@@ -257,37 +258,37 @@ def test_an_answer_that_is_no_longer_valid_becomes_the_new_default_and_it_is_sai
     world.template("1.1.0", {}, f"db: {after}\n")
     notes = update(project).notes
     said = was if isinstance(was, str) else "true"
-    assert notes == (f"`db` was `{said}`, now it is `b`: `demo` no longer takes the former",)
+    assert notes == (f"`db` was `{said}`, now it is `b`: `demo` no longer accepts the former",)
     assert read_record(project).answers["db"] == "b"
     assert content(project)["a.txt"] == b"b"
 
 
-def test_an_answer_that_is_no_longer_valid_is_asked_again(world: World) -> None:
+def test_an_invalid_answer_is_asked_again(world: World) -> None:
     world.template("1.0.0", {"a.txt": ""}, "db: {type: str, choices: [a, b], default: a}\n")
     project = world.start()
     world.template("1.1.0", {}, "db: {type: str, choices: [b, c], default: b}\n")
-    with prepared(project, Wish(), lambda question, text, default, check, **more: check("c")) as found:
+    with prepared(project, Request(), lambda question, text, default, check, **more: check("c")) as found:
         assert found.recipe.answers.values["db"] == "c"
 
 
-def test_an_answer_that_is_no_longer_valid_and_has_no_default_names_the_option(world: World) -> None:
+def test_an_invalid_answer_without_a_default_names_the_option(world: World) -> None:
     world.template("1.0.0", {"a.txt": ""}, "db: {type: str, choices: [a, b], default: a}\n")
     project = world.start()
     world.template("1.1.0", {}, "db: {type: str, choices: [b, c]}\n")
-    with pytest.raises(MissingAnswer) as error, prepared(project, Wish(), None):
+    with pytest.raises(MissingAnswer) as error, prepared(project, Request(), None):
         pass
     assert error.value.hint == "pass --set db=VALUE"
-    update(project, Wish(given={"db": "c"}))
+    update(project, Request(given={"db": "c"}))
     assert read_record(project).answers["db"] == "c"
 
 
-def test_an_answer_to_no_question_is_refused(world: World) -> None:
+def test_an_answer_without_a_question_is_refused(world: World) -> None:
     project = world.begin(CASE)
-    with pytest.raises(UnknownName), prepared(project, Wish(given={"nope": "1"}), None):
+    with pytest.raises(UnknownName), prepared(project, Request(given={"nope": "1"}), None):
         pass
 
 
-def test_an_answer_to_a_question_that_is_gone_is_kept_for_the_files_that_name_it(world: World) -> None:
+def test_an_answer_to_a_removed_question_is_kept_for_the_files_that_name_it(world: World) -> None:
     files = {"{% if ci %}ci.yml{% endif %}": "run\n", "a.txt.jinja": "{{ ci }}"}
     world.template("1.0.0", files, "ci: {type: str, default: GitHub}\n")
     project = world.start()
@@ -299,7 +300,7 @@ def test_an_answer_to_a_question_that_is_gone_is_kept_for_the_files_that_name_it
         assert content(project) == {"ci.yml": b"run\n", "a.txt": b"GitHub", "b.txt": version.encode()}
 
 
-def test_a_new_question_may_take_its_default_from_one_that_is_gone(world: World) -> None:
+def test_the_default_of_a_new_question_may_name_a_removed_one(world: World) -> None:
     world.template("1.0.0", {"a.txt": ""}, "db: {type: str, default: sqlite}\n")
     project = world.start({"db": "pg"})
     world.template("1.1.0", {}, "database: {type: str, default: \"{{ db | default('sqlite') }}\"}\n")
@@ -307,7 +308,7 @@ def test_a_new_question_may_take_its_default_from_one_that_is_gone(world: World)
     assert read_record(project).answers["database"] == "pg"
 
 
-def test_an_answer_to_a_question_that_is_ruled_out_now_is_not_named_any_more(world: World) -> None:
+def test_an_answer_to_a_question_that_no_longer_applies_is_dropped(world: World) -> None:
     world.template("1.0.0", {"a.txt.jinja": "{{ db | default('none') }}"}, "db: {type: str, default: x}\n")
     project = world.start()
     world.template("1.1.0", {}, "db: {type: str, when: false}\n")
@@ -364,7 +365,7 @@ def test_in_a_monorepo_only_the_project_is_touched(case: Case, world: World) -> 
     assert git(world.place, *elsewhere).split("\n") == ["M other/a.txt", "M  staged.txt", "?? untracked.txt"]
 
 
-def test_a_linked_work_tree_updates(world: World, tmp_path: Path) -> None:
+def test_a_linked_working_tree_updates(world: World, tmp_path: Path) -> None:
     project = world.begin(CASE)
     git(project, "worktree", "add", "--quiet", "-b", "other", str(tmp_path / "linked"))
     update(tmp_path / "linked")
@@ -409,7 +410,7 @@ def test_a_checkout_with_crlf_updates(case: Case, world: World, tmp_path: Path) 
 @pytest.mark.parametrize(
     ("theirs", "mine"), [("\n", "\r\n"), ("\r\n", "\n")], ids=["LF to CRLF", "CRLF to LF"]
 )
-def test_other_line_ends_are_no_conflict(theirs: str, mine: str, world: World) -> None:
+def test_other_line_endings_are_not_a_conflict(theirs: str, mine: str, world: World) -> None:
     files: dict[str, str | bytes | None] = {"Z.txt": PROSE, "b.txt": "b\n", "c.txt": "c\n", "logo": b"\0\r\n"}
     world.template("1.0.0", {"a.txt": PROSE.replace("\n", theirs), **files})
     project = world.start()
@@ -454,9 +455,9 @@ def test_ctrl_c_does_not_reach_a_git_that_changes_the_project(
     log = tmp_path / "log"
     tool = GROUPS.format(log=log, git=shutil.which("git"))
     (change(tmp_path / "tools", {"git": tool}) / "git").chmod(0o755)
-    with prepared(project, Wish(), None) as found:
+    with prepared(project, Request(), None) as found:
         monkeypatch.setenv("PATH", f"{tmp_path}/tools{os.pathsep}{os.environ['PATH']}")
-        found.take()
+        found.apply()
     changing = {"unpack-objects", "update-index", "checkout-index"}
     calls = [(line.split()[0], changing.intersection(line.split())) for line in log.read_text().splitlines()]
     assert set().union(*(words for _, words in calls)) == changing
@@ -489,7 +490,7 @@ SETTINGS = """\
 """
 
 
-def test_the_settings_of_a_user_change_nothing(
+def test_git_settings_of_the_user_change_nothing(
     world: World, tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("GIT_CONFIG_PARAMETERS", "'merge.renames'='false'")  # as `git -c` gives it to an alias
@@ -527,8 +528,8 @@ def test_a_hook_that_calls_fastkit_does_not_lead_it_astray(
 
 def refused(project: Path, error: type[ProjectError] = NotReady) -> str:
     before = content(project)
-    with pytest.raises(error) as caught, prepared(project, Wish(), None) as found:
-        found.take()
+    with pytest.raises(error) as caught, prepared(project, Request(), None) as found:
+        found.apply()
     assert content(project) == before
     return caught.value.message
 
@@ -543,7 +544,7 @@ def test_changes_that_are_not_committed_are_refused(staged: bool, world: World) 
 
 
 @pytest.mark.parametrize("ignored", [True, False])
-def test_a_file_in_the_way_that_git_does_not_know_is_refused(ignored: bool, world: World) -> None:
+def test_an_untracked_file_in_the_way_is_refused(ignored: bool, world: World) -> None:
     world.template("1.0.0", {".gitignore": "*.log\n", "b": "b\n"})
     project = world.start()
     name = "new/x.log" if ignored else "new/x"
@@ -595,14 +596,14 @@ def test_an_old_git_is_refused(world: World, tmp_path: Path, monkeypatch: pytest
 
 
 @pytest.mark.skipif(os.name == "nt" or os.geteuid() != 0, reason="only root may give a folder away")
-def test_a_repository_of_somebody_else_is_refused(world: World) -> None:
+def test_a_repository_of_another_user_is_refused(world: World) -> None:
     project = world.begin(CASE)
     os.chown(project, 12345, 12345)
     os.chown(project / ".git", 12345, 12345)
     assert f"git cannot read the repository of `{project}`: " in refused(project)
 
 
-def test_a_repository_that_is_damaged_is_refused(world: World) -> None:
+def test_a_damaged_repository_is_refused(world: World) -> None:
     project = world.begin(CASE)
     (project / ".git/HEAD").unlink()
     assert f"git cannot read the repository of `{project}`: " in refused(project)
@@ -611,7 +612,7 @@ def test_a_repository_that_is_damaged_is_refused(world: World) -> None:
 def test_without_a_repository_there_is_no_update(world: World) -> None:
     world.template("1.0.0", CASE.before)
     project = world.start(git=False)
-    assert "is in no git repository" in refused(project)
+    assert "is not in a git repository" in refused(project)
     git(project, "init", "--quiet")
     assert "is not committed yet" in refused(project)
     git(project, "add", "a.txt")
@@ -638,11 +639,11 @@ def test_a_release_comes_after_its_release_candidates(world: World) -> None:
     assert "this fastkit brings 2.0.0rc2" in refused(project, ProjectError)
 
 
-def test_a_ref_of_a_template_that_has_none_is_refused(world: World) -> None:
+def test_a_ref_is_refused_for_a_template_without_refs(world: World) -> None:
     project = world.begin(CASE)
     with (
         pytest.raises(UsageError),
-        prepared(project, Wish(address=str(world.templates / "demo"), ref="v1"), None),
+        prepared(project, Request(address=str(world.templates / "demo"), ref="v1"), None),
     ):
         pass
 
@@ -650,7 +651,7 @@ def test_a_ref_of_a_template_that_has_none_is_refused(world: World) -> None:
 # The command.
 
 
-def test_a_check_tells_by_its_status(world: World) -> None:
+def test_the_status_of_a_check_tells_whether_an_update_is_available(world: World) -> None:
     project = world.begin(CASE)
     env = {"FASTKIT_TEMPLATES": str(world.templates)}
     before = content(project), git(project, "status", "--porcelain")
@@ -668,7 +669,7 @@ def test_a_check_tells_by_its_status(world: World) -> None:
     assert (run.code, run.out) == (0, "up to date: the project has demo 1.1.0\n")
 
 
-def test_looking_needs_no_clean_work_tree_and_is_about_the_last_commit(world: World) -> None:
+def test_a_check_compares_the_last_commit_whatever_the_working_tree(world: World) -> None:
     project = world.begin(CASE)
     env = {"FASTKIT_TEMPLATES": str(world.templates)}
     asked = [("update", "--check", "--json"), ("update", "--dry-run", "--json"), ("add", "--json")]
@@ -726,7 +727,7 @@ def test_what_an_update_did_is_one_object_of_json(world: World) -> None:
     assert answer == said | {"taken": True, "next": steps}
 
 
-def test_an_update_that_is_not_committed_is_still_to_be_taken(world: World) -> None:
+def test_an_uncommitted_update_is_still_available(world: World) -> None:
     project = world.begin(CASE)
     env = {"FASTKIT_TEMPLATES": str(world.templates)}
     before = fastkit("update", "--check", "--json", cwd=project, env=env)
@@ -749,7 +750,7 @@ def test_a_repository_that_git_cannot_read_is_one_error(world: World) -> None:
 
 
 @pytest.mark.parametrize("words", [["--check"], ["--dry-run"], ["--set", "a=1"], ["--adopt", "x"]])
-def test_the_undo_goes_with_nothing_that_is_not_about_it(words: list[str], world: World) -> None:
+def test_the_undo_refuses_other_options(words: list[str], world: World) -> None:
     project = world.begin(CASE)
     before = content(project)
     update(project)
@@ -758,7 +759,7 @@ def test_the_undo_goes_with_nothing_that_is_not_about_it(words: list[str], world
     assert content(project) != before
 
 
-def test_what_was_done_since_an_update_stays_aside_when_it_is_taken_back(world: World) -> None:
+def test_edits_since_an_update_are_set_aside_by_the_undo(world: World) -> None:
     project = world.begin(CONFLICT)
     before = content(project)
     update(project)
@@ -772,7 +773,7 @@ def test_what_was_done_since_an_update_stays_aside_when_it_is_taken_back(world: 
     assert str(next((project / ".git/fastkit").glob("*/undone"))) in run.out.replace("\n", "")
 
 
-def test_what_is_committed_is_not_taken_back(world: World) -> None:
+def test_a_committed_update_is_not_taken_back(world: World) -> None:
     project = world.begin(CASE)
     update(project)
     commit(project)
@@ -804,7 +805,7 @@ def test_conflicts_are_listed_with_the_undo(world: World) -> None:
     assert git(project, "status", "--porcelain") == ""
 
 
-def test_no_is_an_answer(world: World) -> None:
+def test_answering_no_changes_nothing(world: World) -> None:
     project = world.begin(CASE)
     env = {"FASTKIT_TEMPLATES": str(world.templates)}
     run = fastkit("update", cwd=project, env=env, answers="n\n")
@@ -823,7 +824,7 @@ def test_the_notes_of_each_version_are_shown_once(world: World) -> None:
     assert update(project).notes == ()
 
 
-def test_a_template_from_a_folder_has_to_be_named_in_another_clone(
+def test_another_clone_must_name_the_folder_of_the_template(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     env = {"FASTKIT_TEMPLATES": os.devnull}
@@ -854,7 +855,7 @@ def released(repository: Repository, version: str, files: Mapping[str, str]) -> 
     )
 
 
-def test_a_template_from_git_is_taken_at_its_newest_tag_or_at_a_ref(world: World, tmp_path: Path) -> None:
+def test_a_git_template_is_used_at_its_newest_release_or_at_a_ref(world: World, tmp_path: Path) -> None:
     repository = make_repository(tmp_path / "demo.git")
     released(repository, "1.0.0", {"a.txt": PROSE})
     address = f"git+{repository.bare}"
@@ -887,5 +888,5 @@ def test_outside_of_a_project_it_is_one_error(tmp_path: Path) -> None:
     assert (run.code, len(run.error_lines)) == (1, 2)
 
 
-def test_the_prose_of_the_cases_has_lines_to_edit() -> None:
+def test_the_cases_have_lines_to_edit() -> None:
     assert PROSE.count("\n") == 20

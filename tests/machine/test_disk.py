@@ -36,7 +36,7 @@ def expected(error: BaseException | None) -> AbstractContextManager[object]:
 
 
 @pytest.mark.parametrize("error", [None, ValueError(), OSError(), KeyboardInterrupt(), SystemExit()])
-def test_a_temporary_folder_is_gone_however_its_block_ends(
+def test_a_temporary_folder_is_removed_however_its_block_ends(
     error: BaseException | None, tmp_path: Path
 ) -> None:
     with expected(error), temporary_folder(tmp_path) as room:
@@ -46,7 +46,7 @@ def test_a_temporary_folder_is_gone_however_its_block_ends(
     assert read(tmp_path) == {}
 
 
-def test_new_folders_stay_where_something_was_put_in_them(tmp_path: Path) -> None:
+def test_new_folders_stay_if_something_is_in_them(tmp_path: Path) -> None:
     with new_folders(tmp_path / "a/b/c"):
         write(tmp_path, {"a/b/file": "x"})
     assert read(tmp_path) == {"a/b/file": "x"}
@@ -61,7 +61,7 @@ def test_new_folders_that_stay_empty_are_removed(error: BaseException | None, tm
     assert read(tmp_path) == {"there/": ""}
 
 
-def test_a_folder_that_was_there_stays_though_it_is_empty(tmp_path: Path) -> None:
+def test_an_existing_folder_stays_even_if_it_is_empty(tmp_path: Path) -> None:
     with new_folders(tmp_path):
         pass
     assert tmp_path.is_dir()
@@ -76,7 +76,7 @@ def test_folders_that_cannot_all_be_made_are_all_removed(tmp_path: Path) -> None
     assert read(tmp_path) == {}
 
 
-def test_what_the_disk_refuses_in_the_block_names_the_folder(tmp_path: Path) -> None:
+def test_a_refusal_of_the_disk_names_the_folder(tmp_path: Path) -> None:
     with pytest.raises(DestinationError) as error, new_folders(tmp_path / "a"):
         raise OSError(errno.ENOSPC, "No space left on device")
     assert error.value.message == f"no space left on the disk of `{tmp_path}/a`"
@@ -92,7 +92,7 @@ def test_every_problem_of_a_disk_is_one_line_and_a_hint(number: int) -> None:
     assert error.hint
 
 
-def test_a_problem_nobody_thought_of_is_told_in_the_systems_words() -> None:
+def test_an_unexpected_problem_is_reported_in_the_words_of_the_system() -> None:
     problem = OSError(errno.EXDEV, "Odd link")
     assert not is_disk_error(problem)
     assert disk_error(problem, Path("/p")).message == "Odd link at `/p`"
@@ -122,13 +122,13 @@ def test_a_folder_is_locked_for_one_run_until_its_block_ends(tmp_path: Path) -> 
 
 
 @posix
-def test_those_that_only_look_do_not_mind_each_other(tmp_path: Path) -> None:
+def test_readers_share_the_lock(tmp_path: Path) -> None:
     with locked(tmp_path, shared=True), locked(tmp_path, shared=True), pytest.raises(Busy), locked(tmp_path):
         pytest.fail("a run that writes was let in")
 
 
 @posix
-def test_a_run_that_was_killed_locks_nobody_out(tmp_path: Path) -> None:
+def test_a_killed_run_leaves_no_lock(tmp_path: Path) -> None:
     script = "import os, sys; from fastkit.machine import disk; disk.lock(sys.argv[1], False)"
     killed = f"{script}; os.kill(os.getpid(), 9)"
     assert subprocess.run([sys.executable, "-c", killed, str(tmp_path)], check=False).returncode == -9
@@ -136,7 +136,7 @@ def test_a_run_that_was_killed_locks_nobody_out(tmp_path: Path) -> None:
         pass
 
 
-def test_what_cannot_be_locked_lets_everybody_in(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_locked_is_open(tmp_path: Path) -> None:
     with locked(tmp_path / "nowhere"), locked(tmp_path / "nowhere"):
         pass
 
@@ -210,7 +210,7 @@ def test_a_second_ctrl_c_later_on_counts(monkeypatch: pytest.MonkeyPatch) -> Non
 
 @posix
 @pytest.mark.usefixtures("interruptible")
-def test_what_a_run_was_told_to_ignore_it_ignores() -> None:
+def test_ignored_signals_stay_ignored() -> None:
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     interrupt_on_signals()
     with undisturbed():

@@ -80,7 +80,7 @@ git.commit(project, "Start Zo\\xeb", "Zo\\xeb", "zoe@example.com")
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has one encoding for all")
-def test_git_hears_and_says_utf8_in_a_locale_that_does_not(project: Path, home: Path) -> None:
+def test_git_reads_and_writes_utf8_in_an_ascii_locale(project: Path, home: Path) -> None:
     (home / ".gitconfig").write_text("[user]\n    name = Zoë\n", "utf-8")
     locale = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
     words = [sys.executable, "-c", ASK_AND_COMMIT, str(project)]
@@ -92,7 +92,7 @@ def test_git_hears_and_says_utf8_in_a_locale_that_does_not(project: Path, home: 
     assert said.stdout == "Start Zoë by Zoë\n".encode()
 
 
-def test_a_message_is_utf8_whatever_the_user_has_set(project: Path, home: Path) -> None:
+def test_a_commit_message_is_utf8_whatever_the_settings(project: Path, home: Path) -> None:
     with (home / ".gitconfig").open("a") as config:
         config.write("[i18n]\n    commitEncoding = ISO-8859-1\n    logOutputEncoding = UTF-8\n")
     git.start_repository(project)
@@ -101,7 +101,7 @@ def test_a_message_is_utf8_whatever_the_user_has_set(project: Path, home: Path) 
 
 
 @pytest.mark.usefixtures("nobody")
-def test_an_identity_of_the_repository_one_stands_in_is_not_the_projects(
+def test_the_identity_of_the_current_repository_is_not_used(
     project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     other = write(tmp_path / "other", {"x": ""})
@@ -127,20 +127,20 @@ def test_neither_the_environment_nor_its_secrets_are_committed(ignored: str, pro
     assert committed(project) == {".env.example", ".gitignore", "README.md", "src/main.py"}
 
 
-def test_secrets_are_not_committed_though_a_template_asks_for_it(project: Path) -> None:
+def test_secrets_are_not_committed_even_if_a_template_asks_for_it(project: Path) -> None:
     write(project, {".gitignore": "!.env\n", ".env": "KEY=1"})
     start(project)
     assert ".env" not in committed(project)
 
 
-def test_what_came_after_the_repository_began_is_committed_too(project: Path) -> None:
+def test_files_that_came_after_git_init_are_committed_too(project: Path) -> None:
     git.start_repository(project)
     write(project, {"uv.lock": "version = 1\n"})
     git.commit(project, "Start", "Grace", "grace@example.com")
     assert "uv.lock" in committed(project)
 
 
-def test_contents_are_committed_as_they_are(project: Path, home: Path) -> None:
+def test_contents_are_committed_unchanged(project: Path, home: Path) -> None:
     with (home / ".gitconfig").open("a") as config:
         config.write("[core]\n    autocrlf = input\n    safecrlf = true\n")
     write(project, {"dos.txt": b"a\r\nb\r\n"})
@@ -151,14 +151,14 @@ def test_contents_are_committed_as_they_are(project: Path, home: Path) -> None:
 # The branch.
 
 
-def test_the_branch_is_the_one_that_the_user_likes(project: Path, home: Path) -> None:
+def test_the_branch_is_the_one_of_the_settings(project: Path, home: Path) -> None:
     (home / ".gitconfig").write_text("[init]\n    defaultBranch = trunk\n")
     start(project)
     assert ask(project, "branch", "--show-current") == "trunk"
 
 
 @pytest.mark.usefixtures("nobody")
-def test_the_branch_is_main_where_the_user_likes_none(project: Path) -> None:
+def test_the_branch_is_main_without_a_setting(project: Path) -> None:
     start(project)
     assert ask(project, "branch", "--show-current") == "main"
 
@@ -219,9 +219,7 @@ ATTRIBUTES = "README.md filter=a=b\n*.py filter=line\n"
 
 
 @posix
-def test_the_first_commit_runs_no_program_that_attributes_name(
-    project: Path, tmp_path: Path, home: Path
-) -> None:
+def test_the_first_commit_runs_no_filter(project: Path, tmp_path: Path, home: Path) -> None:
     settings, ran = evil_settings(tmp_path / "evil")
     with (home / ".gitconfig").open("a") as config:
         config.write(settings)
@@ -242,7 +240,9 @@ def test_the_first_commit_runs_no_program_that_attributes_name(
         ("rev-parse", "--show-prefix"),
     ],
 )
-def test_nothing_that_a_repository_sets_runs(words: tuple[str, ...], project: Path, tmp_path: Path) -> None:
+def test_no_program_in_the_settings_of_a_repository_runs(
+    words: tuple[str, ...], project: Path, tmp_path: Path
+) -> None:
     write(project, {".gitattributes": ATTRIBUTES})
     start(project)
     settings, ran = evil_settings(tmp_path / "evil")
@@ -255,7 +255,7 @@ def test_nothing_that_a_repository_sets_runs(words: tuple[str, ...], project: Pa
 
 
 @posix
-def test_a_program_of_the_folder_is_not_taken_for_git(
+def test_a_program_in_the_current_folder_is_not_taken_for_git(
     project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write(project, {"git": f"#!/bin/sh\ntouch {tmp_path}/ran\n"}).joinpath("git").chmod(0o755)
@@ -267,13 +267,13 @@ def test_a_program_of_the_folder_is_not_taken_for_git(
     assert not git.available()
 
 
-def test_a_folder_that_looks_like_a_repository_is_none(project: Path) -> None:
+def test_a_folder_that_only_looks_like_a_repository_is_not_one(project: Path) -> None:
     write(project, {"HEAD": "ref: refs/heads/main\n", "objects/x": "", "refs/x": ""})
     write(project, {"config": "[core]\n\trepositoryformatversion = 0\n\tbare = false\n\tworktree = .\n"})
     assert not git.inside_repository(project)
 
 
-def test_what_a_partial_clone_lacks_is_not_fetched(project: Path, tmp_path: Path) -> None:
+def test_missing_objects_of_a_partial_clone_are_not_fetched(project: Path, tmp_path: Path) -> None:
     start(project)
     ran = tmp_path / "ran"
     ask(project, "config", "remote.origin.url", f"ext::touch {ran}")
@@ -285,7 +285,7 @@ def test_what_a_partial_clone_lacks_is_not_fetched(project: Path, tmp_path: Path
     assert not ran.exists()
 
 
-def test_no_key_is_asked_for(project: Path, home: Path) -> None:
+def test_commits_are_not_signed(project: Path, home: Path) -> None:
     with (home / ".gitconfig").open("a") as config:
         config.write("[commit]\n    gpgSign = true\n[gpg]\n    program = false\n")
     start(project)
@@ -302,7 +302,7 @@ def test_no_key_is_asked_for(project: Path, home: Path) -> None:
         ("GIT_COMMON_DIR",),
     ],
 )
-def test_a_hook_that_calls_us_does_not_send_us_to_its_repository(
+def test_a_hook_that_calls_fastkit_does_not_redirect_git(
     names: tuple[str, ...], project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     other = write(tmp_path / "other", {"x": ""})
@@ -320,7 +320,7 @@ def test_a_hook_that_calls_us_does_not_send_us_to_its_repository(
     assert committed(project) == {"README.md", "src/main.py"}
 
 
-def test_a_folder_in_a_repository_is_known(project: Path) -> None:
+def test_a_folder_in_a_repository_is_recognized(project: Path) -> None:
     assert not git.inside_repository(project)
     start(project)
     assert git.inside_repository(project)
@@ -347,7 +347,7 @@ def test_a_setting_is_read(home: Path) -> None:
     assert git.config("user.name") == ""
 
 
-def test_a_refusal_is_a_line_that_git_printed(project: Path) -> None:
+def test_an_error_is_a_line_that_git_printed(project: Path) -> None:
     with pytest.raises(git.GitError, match="frobnicate"):
         git.run(["frobnicate"], project)
 

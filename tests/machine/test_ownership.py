@@ -57,12 +57,12 @@ def refused(project: Path, start: Path) -> list[str]:
     return said
 
 
-def test_a_project_of_our_own_is_found_from_below(project: Path) -> None:
+def test_a_project_of_the_user_is_found_from_below(project: Path) -> None:
     assert find_server(project / "sub").project == find_project(project / "sub") == project
 
 
 @pytest.mark.parametrize("mode", [0o777, 0o1777], ids=["open", "sticky"])
-def test_below_a_folder_that_everybody_can_write_in_nothing_is_found(mode: int, project: Path) -> None:
+def test_no_project_is_found_in_a_world_writable_folder_above(mode: int, project: Path) -> None:
     project.chmod(mode)
     assert refused(project, project / "sub") == [f"everybody can write in `{project}`"] * 2
     with pytest.raises(ServerError) as error:
@@ -71,7 +71,7 @@ def test_below_a_folder_that_everybody_can_write_in_nothing_is_found(mode: int, 
 
 
 @pytest.mark.parametrize("mode", [0o777, 0o1777], ids=["open", "sticky"])
-def test_a_project_of_our_own_is_used_in_such_a_folder_once_one_is_in_it(mode: int, project: Path) -> None:
+def test_a_project_in_a_world_writable_folder_is_used_from_inside(mode: int, project: Path) -> None:
     project.chmod(mode)
     assert find_server(project).project == find_project(project) == project
 
@@ -82,14 +82,14 @@ def test_a_group_may_write(mode: int, project: Path) -> None:
     assert refused(project, project / "sub") == []
 
 
-def test_a_project_of_somebody_else_is_not_found_from_below(
+def test_a_project_of_another_user_is_not_found_from_below(
     project: Path, give_away: Callable[..., None]
 ) -> None:
     give_away(project)
     assert [said.split("` belongs")[0] for said in refused(project, project / "sub")] == [f"`{project}"] * 2
 
 
-def test_whoever_goes_into_a_project_of_somebody_else_has_chosen_it(
+def test_a_project_of_another_user_is_used_from_its_own_folder(
     project: Path, give_away: Callable[..., None]
 ) -> None:
     give_away(project, project / ".venv", project / "pyproject.toml")
@@ -97,7 +97,7 @@ def test_whoever_goes_into_a_project_of_somebody_else_has_chosen_it(
 
 
 @pytest.mark.parametrize("path", ["pyproject.toml", ".venv", ".venv/bin/python"])
-def test_what_somebody_else_put_where_everybody_can_write_is_not_run(
+def test_files_of_others_in_a_world_writable_folder_are_not_run(
     path: str, project: Path, give_away: Callable[..., None]
 ) -> None:
     project.chmod(0o1777)
@@ -107,7 +107,7 @@ def test_what_somebody_else_put_where_everybody_can_write_is_not_run(
 
 
 @pytest.mark.skipif(os.name == "nt" or os.geteuid() != 0, reason="only root is called by sudo")
-def test_what_belongs_to_whoever_called_sudo_is_ours(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_files_of_the_caller_of_sudo_count_as_own(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     os.chown(project, STRANGER, -1)
     assert why_not_ours(project, project / "sub") == f"`{project}` belongs to `{STRANGER}`"
     monkeypatch.setenv("SUDO_UID", str(STRANGER))

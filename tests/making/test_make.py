@@ -174,7 +174,7 @@ MINE = {"README.md": "mine\n", "notes.txt": ""}
 
 
 @pytest.mark.parametrize("mine", [None, MINE], ids=["new", "existing"])
-@pytest.mark.parametrize("moment", ["remember", "start_git", "commit"])
+@pytest.mark.parametrize("moment", ["write_record", "start_git", "commit"])
 def test_an_interrupt_before_the_install_leaves_all_as_it_was(
     moment: str, mine: dict[str, str] | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -222,7 +222,7 @@ def test_an_interrupt_before_a_project_is_made_again_says_nothing_of_it(
 ) -> None:
     plan = plan_for(tmp_path)
     make_project(plan, progress)
-    monkeypatch.setattr("fastkit.making.make.remember", interrupt)
+    monkeypatch.setattr("fastkit.making.make.write_record", interrupt)
     with pytest.raises(KeyboardInterrupt):
         make_project(plan, progress)
 

@@ -39,11 +39,11 @@ EXAMPLES = 2000 if os.environ.get("FASTKIT_PROOF") else 40
         ("a.b\r\n", "a.b", True),
     ],
 )
-def test_a_path_is_ignored_as_the_patterns_say(text: str, path: str, ignored: bool) -> None:
+def test_patterns_decide_which_paths_are_ignored(text: str, path: str, ignored: bool) -> None:
     assert (path in Ignored({".gitignore": text})) is ignored
 
 
-def test_the_nearest_file_decides() -> None:
+def test_the_nearest_gitignore_decides() -> None:
     ignored = Ignored({".gitignore": "*.log\n", "a/.gitignore": "!*.log\n"})
     assert "x.log" in ignored
     assert "a/x.log" not in ignored
@@ -59,13 +59,13 @@ def test_the_nearest_file_decides() -> None:
         ("[" * 200_000, "a"),
     ],
 )
-def test_many_stars_take_no_longer_than_one(pattern: str, path: str) -> None:
+def test_many_stars_are_as_fast_as_one(pattern: str, path: str) -> None:
     before = time.process_time()
     assert path not in Ignored({".gitignore": pattern})
     assert time.process_time() - before < 2
 
 
-def test_a_set_that_python_may_read_in_another_way_warns_nobody() -> None:
+def test_a_character_set_that_python_reads_differently_causes_no_warning() -> None:
     assert "-" in Ignored({".gitignore": "[+--]\n"})
     assert "&" in Ignored({".gitignore": "[a&&b||c~~d]\n"})
 
@@ -103,7 +103,7 @@ TEXTS = st.lists(LINES, max_size=4).map(lambda lines: "".join(f"{line}\n" for li
 @settings(max_examples=EXAMPLES)
 @example(paths=["a/b.log"], text="*.log\n", nested="!b.log\n")
 @given(paths=st.lists(PATHS, min_size=1, max_size=8), text=TEXTS, nested=TEXTS)
-def test_git_says_the_same(
+def test_git_agrees(
     paths: list[str], text: str, nested: str, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     repository = tmp_path_factory.mktemp("repository")

@@ -70,7 +70,7 @@ def made(plan: Plan) -> Path:
 # The record.
 
 
-def test_a_record_is_read_by_people(tmp_path: Path) -> None:
+def test_a_record_is_readable(tmp_path: Path) -> None:
     project = made(plan_for(tmp_path, source="bundled", address="demo"))
     assert (project / RECORD).read_text() == (
         "# How fastkit made this project, for `fastkit update`, which also changes it. Keep it under git.\n"
@@ -93,7 +93,7 @@ def test_a_git_template_is_found_again_by_its_address_and_ref(tmp_path: Path) ->
     assert (record.address, record.ref, record.label) == (about["address"], "v1.2.0", "demo v1.2.0")
 
 
-def test_the_place_of_a_repository_of_this_machine_is_not_recorded(tmp_path: Path) -> None:
+def test_the_address_of_a_local_repository_is_not_recorded(tmp_path: Path) -> None:
     plan = plan_for(tmp_path, source="git", address=(tmp_path / "demo.git").as_uri(), ref="v1")
     record = from_text(to_text(record_of(plan.recipe)))
     assert (record.source, record.address, record.ref) == ("git", "", "v1")
@@ -122,7 +122,7 @@ def test_the_same_project_has_the_same_bytes_anywhere(tmp_path: Path) -> None:
     ]
 
 
-def test_a_record_is_read_as_it_was_written() -> None:
+def test_a_record_survives_writing_and_reading() -> None:
     record = Record(
         "demo",
         "git",
@@ -161,7 +161,7 @@ FEATURES = "`.fastkit/project.yml` has a `features` that must be a list of names
         ),
     ],
 )
-def test_a_record_that_nobody_can_read_is_one_error(text: str, message: str) -> None:
+def test_an_invalid_record_is_one_error(text: str, message: str) -> None:
     with pytest.raises(RecordError) as error:
         from_text(text)
     assert error.value.message == message
@@ -266,7 +266,7 @@ HOSTILE: Mapping[str, tuple[bytes, str]] = {
 
 
 @pytest.mark.parametrize("case", HOSTILE)
-def test_what_no_baseline_holds_is_refused_within_bounds(case: str) -> None:
+def test_an_invalid_baseline_is_refused_within_bounds(case: str) -> None:
     data, problem = HOSTILE[case]
     before = time.process_time()
     with pytest.raises(RecordError) as error:
@@ -276,7 +276,7 @@ def test_what_no_baseline_holds_is_refused_within_bounds(case: str) -> None:
     assert time.process_time() - before < 5
 
 
-def test_what_is_not_a_file_is_not_read(tmp_path: Path) -> None:
+def test_a_record_that_is_not_a_file_is_not_read(tmp_path: Path) -> None:
     project = made(plan_for(tmp_path))
     (project / RECORD).unlink()
     (project / RECORD).symlink_to("/dev/zero")
@@ -284,7 +284,7 @@ def test_what_is_not_a_file_is_not_read(tmp_path: Path) -> None:
         read_record(project)
 
 
-def test_a_record_of_any_size_is_not_read(tmp_path: Path) -> None:
+def test_a_huge_record_is_not_read(tmp_path: Path) -> None:
     project = made(plan_for(tmp_path))
     with (project / RECORD).open("ab") as file:
         file.truncate(2**36)
@@ -292,7 +292,7 @@ def test_a_record_of_any_size_is_not_read(tmp_path: Path) -> None:
         read_record(project)
 
 
-def test_what_a_template_puts_in_place_of_the_record_is_not_kept(tmp_path: Path) -> None:
+def test_a_record_that_the_template_renders_is_replaced(tmp_path: Path) -> None:
     files = {"project/.fastkit/project.yml": "mine\n", "project/.fastkit/other": ""}
     project = made(plan_for(tmp_path, files))
     assert read_record(project).template == "demo"

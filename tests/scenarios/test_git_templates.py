@@ -114,7 +114,7 @@ def files_of(project: Path) -> dict[str, str | bytes]:
 # Making a project.
 
 
-def test_the_newest_release_is_made_and_the_command_that_repeats_it_names_it(
+def test_the_newest_release_is_used_and_named_by_the_repeating_command(
     repository: Repository, here: Path
 ) -> None:
     run = fastkit("startdemo", repository.url, *QUICK, cwd=here, env={"COLUMNS": "300"})
@@ -133,14 +133,14 @@ def test_the_newest_release_is_made_and_the_command_that_repeats_it_names_it(
     assert (here / "new/shop/version.txt").read_text() == "three\n"
 
 
-def test_it_is_the_tree_that_copier_makes_of_the_repository(repository: Repository, here: Path) -> None:
+def test_the_files_are_those_that_copier_makes(repository: Repository, here: Path) -> None:
     assert fastkit("startdemo", repository.url, *QUICK, cwd=here).code == 0
     theirs = here / "theirs"
     copier.run_copy(f"git+{repository.url}", theirs, defaults=True, quiet=True)
     assert files_of(here / "shop") == read(theirs)
 
 
-def test_json_tells_the_address_and_the_ref(repository: Repository, here: Path) -> None:
+def test_json_has_the_address_and_the_ref(repository: Repository, here: Path) -> None:
     shown = fastkit("show", repository.url, "--json", cwd=here).answer
     assert (shown["name"], shown["source"]) == ("demo", "git")
     assert (shown["address"], shown["ref"]) == (repository.url, "v2")
@@ -157,7 +157,7 @@ def test_a_relative_repository_and_a_folder_in_it(repository: Repository, here: 
     assert f"│ git: {repository.url}//web@v4 " in run.out
 
 
-def test_offline_the_cached_version_is_made_and_its_age_told(repository: Repository, here: Path) -> None:
+def test_offline_the_cached_version_is_used_and_its_age_shown(repository: Repository, here: Path) -> None:
     fastkit("show", repository.url, cwd=here)
     repository.bare.rename(repository.bare.with_name("gone"))
     run = fastkit("startdemo", repository.url, *QUICK, "--json", cwd=here)
@@ -222,7 +222,7 @@ def is_told_of(repository: Repository, note: str) -> bool:
     ],
 )
 @pytest.mark.parametrize("command", ["show", "startdemo"])
-def test_what_is_wrong_is_one_line_and_a_hint(
+def test_an_error_is_one_line_and_a_hint(
     command: str, words: str, code: int, error: str, hint: str, repository: Repository, here: Path
 ) -> None:
     run = fastkit(command, words.format(repository.url), cwd=here, env={"no_proxy": "127.0.0.1"})
@@ -233,7 +233,7 @@ def test_what_is_wrong_is_one_line_and_a_hint(
     assert list(here.iterdir()) == []
 
 
-def test_a_repository_that_wants_a_password_is_not_waited_for(
+def test_a_repository_that_needs_a_password_fails_at_once(
     server: Callable[..., str], here: Path, tmp_path: Path
 ) -> None:
     address = f"{server(AsksForAPassword)}/owner/private"
@@ -250,7 +250,7 @@ def test_a_repository_that_wants_a_password_is_not_waited_for(
 
 
 @pytest.mark.skipif(os.name == "nt", reason="needs a pseudo-terminal")
-def test_not_on_a_terminal_either(server: Callable[..., str], here: Path) -> None:
+def test_it_fails_at_once_on_a_terminal_too(server: Callable[..., str], here: Path) -> None:
     import pexpect
 
     address = f"{server(AsksForAPassword)}/owner/private"
@@ -297,7 +297,7 @@ def private(server: Callable[..., str], repository: Repository, login: str) -> s
     "login",
     ["ada:SECRET", "ada:p%40ss%2F%3F%23SECRET", "x-access-token:SECRET", "SECRET:", "a:b@SECRET"],
 )
-def test_a_password_logs_in_and_is_told_nowhere(
+def test_a_password_logs_in_and_is_shown_nowhere(
     login: str, server: Callable[..., str], repository: Repository, here: Path, home: Path
 ) -> None:
     address = private(server, repository, login)
@@ -376,7 +376,7 @@ def slow(tmp_path: Path) -> dict[str, str]:
 @pytest.mark.parametrize(
     ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 130), (signal.SIGKILL, -9)]
 )
-def test_a_run_that_is_ended_in_the_middle_leaves_nothing_that_counts(
+def test_a_run_that_is_ended_in_the_middle_leaves_no_commit(
     number: signal.Signals,
     code: int,
     repository: Repository,
@@ -412,7 +412,7 @@ def test_a_run_that_is_ended_in_the_middle_leaves_nothing_that_counts(
 
 @pytest.mark.skipif(os.name == "nt", reason="needs signals")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
-def test_a_signal_at_any_moment_leaves_a_cache_that_the_next_run_uses(
+def test_a_signal_at_any_moment_leaves_a_usable_cache(
     number: signal.Signals, repository: Repository, tmp_path: Path
 ) -> None:
     call = ("show", repository.url, "--json")
@@ -442,7 +442,7 @@ def with_tasks(tmp_path: Path) -> Repository:
     return make_repository(tmp_path / "good" / "demo.git", {"copier.yml": config, "a.txt": "a"}, "v1")
 
 
-def test_what_would_run_is_listed_and_refused(with_tasks: Repository, here: Path) -> None:
+def test_code_of_a_template_is_listed_and_refused(with_tasks: Repository, here: Path) -> None:
     run = fastkit("startdemo", with_tasks.url, *QUICK, cwd=here)
     assert (run.code, list(here.iterdir())) == (1, [])
     assert [line for line in run.error_lines if not line.startswith("Fetching ")][:3] == [
@@ -461,7 +461,7 @@ def test_what_would_run_is_listed_and_refused(with_tasks: Repository, here: Path
 
 
 @pytest.mark.parametrize("by", ["--trust", "settings"])
-def test_it_runs_once_it_is_trusted(by: str, with_tasks: Repository, here: Path, home: Path) -> None:
+def test_code_of_a_trusted_template_runs(by: str, with_tasks: Repository, here: Path, home: Path) -> None:
     words = ("--trust",) if by == "--trust" else ()
     env = {"XDG_CONFIG_HOME": str(home / ".config")}
     if by == "settings":
@@ -472,7 +472,7 @@ def test_it_runs_once_it_is_trusted(by: str, with_tasks: Repository, here: Path,
     assert "--trust" in run.command_after("The same project again, without questions")
 
 
-def test_settings_that_are_off_are_two_lines(with_tasks: Repository, here: Path, home: Path) -> None:
+def test_invalid_settings_are_two_lines(with_tasks: Repository, here: Path, home: Path) -> None:
     write(settings_file().parent, {"settings.yml": "trust: [demo]\n"})
     run = fastkit(
         "startdemo", with_tasks.url, *QUICK, cwd=here, env={"XDG_CONFIG_HOME": str(home / ".config")}

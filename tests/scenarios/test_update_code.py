@@ -46,7 +46,7 @@ def files(project: Path) -> dict[str, str | bytes]:
     return {path: text for path, text in read(project).items() if not path.startswith((".git/", ".fastkit/"))}
 
 
-def test_tasks_and_migrations_run_in_the_project_once_its_files_are_new(repository: Repository) -> None:
+def test_tasks_and_migrations_run_after_the_files_are_updated(repository: Repository) -> None:
     project = start(repository, "--trust")
     repository.commit({"a.txt": "two\n"}, "v2.0.0")
     run = update(project, "--trust")
@@ -63,7 +63,7 @@ def test_tasks_and_migrations_run_in_the_project_once_its_files_are_new(reposito
     assert run.command_after("Next steps") == "git add --all -- ."
 
 
-def test_without_trust_the_files_are_new_and_what_did_not_run_is_named(repository: Repository) -> None:
+def test_without_trust_the_files_are_updated_and_skipped_code_is_named(repository: Repository) -> None:
     project = start(repository, "--trust")
     repository.commit({"a.txt": "two\n"}, "v2.0.0")
     run = update(project)
@@ -72,7 +72,7 @@ def test_without_trust_the_files_are_new_and_what_did_not_run_is_named(repositor
     assert (made["a.txt"], made["made.txt"], made["operation.txt"]) == ("two\n", "one\n", "copy\n")
     assert "migrated.txt" not in made
     for command in ("task `cp a.txt made.txt`", "migration `echo $VERSION_FROM v2.0.0 > migrated.txt`"):
-        assert f"note: left out, as it takes --trust: {command}" in run.out
+        assert f"note: left out, as it needs --trust: {command}" in run.out
 
 
 def test_extensions_of_jinja_cannot_be_left_out(repository: Repository) -> None:
@@ -90,7 +90,7 @@ def test_a_project_of_a_template_that_has_only_migrations_needs_no_trust(reposit
 
 
 @pytest.mark.parametrize("words", [["--check"], ["--dry-run"]])
-def test_looking_runs_nothing(words: list[str], repository: Repository) -> None:
+def test_a_check_runs_nothing(words: list[str], repository: Repository) -> None:
     project = start(repository, "--trust")
     repository.commit({"a.txt": "two\n"}, "v2.0.0")
     before = files(project)
@@ -99,7 +99,7 @@ def test_looking_runs_nothing(words: list[str], repository: Repository) -> None:
     assert files(project) == before
 
 
-def test_where_there_is_nothing_new_nothing_runs(repository: Repository) -> None:
+def test_without_an_update_nothing_runs(repository: Repository) -> None:
     project = start(repository, "--trust")
     (project / "made.txt").unlink()
     commit(project)
@@ -107,7 +107,7 @@ def test_where_there_is_nothing_new_nothing_runs(repository: Repository) -> None
     assert (run.code, "made.txt" in files(project)) == (0, False)
 
 
-def test_a_command_that_fails_is_named_and_the_files_stay_new(repository: Repository) -> None:
+def test_a_failed_command_is_named_and_the_files_stay_updated(repository: Repository) -> None:
     project = start(repository, "--trust")
     failing = CODE.replace("cp a.txt made.txt", "exit 3")
     repository.commit({"a.txt": "two\n", "copier.yml": failing}, "v2.0.0")
@@ -121,7 +121,7 @@ def test_a_command_that_fails_is_named_and_the_files_stay_new(repository: Reposi
     assert files(project)["operation.txt"] == "copy\n"
 
 
-def test_json_names_what_ran(repository: Repository) -> None:
+def test_json_lists_the_commands_that_ran(repository: Repository) -> None:
     project = start(repository, "--trust")
     repository.commit({"a.txt": "two\n"}, "v2.0.0")
     answer = update(project, "--trust", "--json").answer
@@ -152,7 +152,7 @@ def plain(tmp_path: Path) -> Repository:
     return make_repository(tmp_path / "demo.git", made, "v1.0.0")
 
 
-def test_what_a_migration_moves_is_updated_where_it_is_then(plain: Repository) -> None:
+def test_files_that_a_migration_moved_are_updated_in_their_new_place(plain: Repository) -> None:
     project = start(plain)
     text = (project / "old.txt").read_text()
     (project / "old.txt").write_text(text.replace("line 2\n", "mine\n"))

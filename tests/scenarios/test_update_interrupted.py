@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from fastkit.errors import NotReady
-from fastkit.update.prepare import Wish, prepared
+from fastkit.update.prepare import prepared
+from fastkit.update.request import Request
 from fastkit.update.undo import undo
 from tests.support.command_line import FASTKIT, Run, clean_environment, fastkit
 from tests.support.faults import Fault, Killed, faulty
@@ -122,43 +123,43 @@ def test_an_update_can_be_stopped_at_each_call_of_git(
     assert content(project) == whole
 
 
-def test_an_update_killed_at_any_change_is_taken_back_whole(world: World) -> None:
+def test_an_update_killed_at_any_change_is_undone_completely(world: World) -> None:
     project = world.begin(CASE)
     before = tree(project)
     halves = 0
-    with prepared(project, Wish(), None) as found:
+    with prepared(project, Request(), None) as found:
         with faulty(Fault()) as none:
-            found.take()
+            found.apply()
         undo(project)
         for at in range(1, none.count + 1):
             with suppress(Killed), faulty(Fault(at, "killed")):
-                found.take()
+                found.apply()
             halves += tree(project) != before
             with suppress(NotReady):
                 undo(project)
             assert tree(project) == before
             assert git(project, "status", "--porcelain") == ""
         assert halves > 10
-        found.take()
+        found.apply()
 
 
 CHANGED = [".fastkit/baseline.tar.xz", ".fastkit/project.yml", "a.txt", "b.txt", "new/d.txt", "new/e.txt"]
 
 
-def test_an_update_that_was_stopped_is_told_with_the_way_out(world: World) -> None:
+def test_a_stopped_update_is_reported_with_the_way_out(world: World) -> None:
     project = world.begin(CASE)
     before = tree(project)
-    with prepared(project, Wish(), None) as found:
+    with prepared(project, Request(), None) as found:
         with faulty(Fault()) as none:
-            found.take()
+            found.apply()
         undo(project)
         with suppress(Killed), faulty(Fault(none.count - 8, "killed")):
-            found.take()
+            found.apply()
     assert tree(project) != before
     run = update_again(project, world.templates)
     assert run.error_lines == [
         "error: an update of the project was stopped before its end",
-        "hint: take back what it left with `fastkit update --undo`",
+        "hint: undo what it left with `fastkit update --undo`",
     ]
     run = fastkit("update", "--undo", "--json", cwd=project)
     assert run.code == 0
@@ -167,12 +168,12 @@ def test_an_update_that_was_stopped_is_told_with_the_way_out(world: World) -> No
     run = fastkit("update", "--undo", cwd=project)
     assert run.error_lines == [
         "error: there is no update to take back",
-        "hint: what is committed goes away with `git revert`",
+        "hint: `git revert` undoes a commit",
     ]
     assert update_again(project, world.templates).code == 3
 
 
-def test_only_an_update_that_was_stopped_is_taken_for_one(world: World) -> None:
+def test_only_a_stopped_update_is_reported_as_one(world: World) -> None:
     project = world.begin(CASE)
     change(project, {"a.txt": "mine\n"})
     run = update_again(project, world.templates)

@@ -80,7 +80,7 @@ def update(project: Path, *words: str) -> Run:
     return fastkit("update", *words, cwd=project)
 
 
-def test_a_project_of_copiers_is_updated_by_the_version_and_answers_in_its_file(
+def test_a_project_of_copier_is_updated_from_the_version_and_answers_in_its_file(
     repository: Repository,
 ) -> None:
     project = by_copier(repository)
@@ -99,7 +99,22 @@ def test_a_project_of_copiers_is_updated_by_the_version_and_answers_in_its_file(
     assert update(project, "--check").code == 0
 
 
-def test_a_project_that_is_up_to_date_gets_its_record_alone(repository: Repository) -> None:
+def test_a_project_of_copier_in_a_folder_of_a_repository_is_updated(repository: Repository) -> None:
+    project = by_copier(repository)
+    nested = project.with_name("monorepo") / "services" / "shop"
+    nested.parent.mkdir(parents=True)
+    shutil.rmtree(project / ".git")
+    project.rename(nested)
+    git(nested.parents[1], "init", "-q")
+    commit(nested.parents[1])
+    go_on(repository)
+    run = update(nested, "--yes")
+    assert run.code == 0, run
+    assert "theirs v2.0.0\n" in (nested / "a.txt").read_text()
+    assert read_record(nested).ref == "v2.0.0"
+
+
+def test_a_project_that_is_up_to_date_only_gets_its_record(repository: Repository) -> None:
     project = by_copier(repository)
     before = files(project)
     assert update(project, "--check").code == 1
@@ -111,7 +126,7 @@ def test_a_project_that_is_up_to_date_gets_its_record_alone(repository: Reposito
     assert read_record(project).ref == "v1.0.0"
 
 
-def test_nothing_is_asked_that_the_file_answers(repository: Repository) -> None:
+def test_answers_in_the_file_are_not_asked_for(repository: Repository) -> None:
     project = by_copier(repository)
     go_on(repository)
     run = fastkit("update", cwd=project, answers="y\n")
@@ -119,7 +134,7 @@ def test_nothing_is_asked_that_the_file_answers(repository: Repository) -> None:
     assert "owner" not in run.out.split("Do you want")[0].split("note:")[0]
 
 
-def test_what_is_new_is_asked_or_given(repository: Repository) -> None:
+def test_new_questions_are_asked_or_given(repository: Repository) -> None:
     project = by_copier(repository)
     repository.commit({"copier.yml": TEMPLATE["copier.yml"] + "port: {type: int}\n"}, "v2.0.0")
     run = update(project, "--yes")
@@ -148,7 +163,7 @@ def test_an_explicit_adoption_reads_the_file_as_well(repository: Repository) -> 
     assert "CONTACT" not in read(project)
 
 
-def test_several_templates_of_copiers_are_refused_by_name(repository: Repository) -> None:
+def test_several_answers_files_are_refused_by_name(repository: Repository) -> None:
     project = by_copier(repository)
     shutil.copy(project / ".copier-answers.yml", project / ".copier-answers.ci.yml")
     commit(project)
@@ -170,7 +185,7 @@ def test_several_templates_of_copiers_are_refused_by_name(repository: Repository
         ("<<<<<<< ours\na: 1\n", "is not YAML: "),
     ],
 )
-def test_a_file_that_is_not_copiers_is_one_error(text: str, problem: str, tmp_path: Path) -> None:
+def test_an_invalid_answers_file_is_one_error(text: str, problem: str, tmp_path: Path) -> None:
     project = write(tmp_path / "shop", {".copier-answers.yml": text})
     git(project, "init", "-q")
     commit(project)
@@ -189,7 +204,7 @@ def test_an_unknown_version_is_one_error(repository: Repository) -> None:
     assert "v0.9.0" in run.err
 
 
-def test_a_private_answer_of_somebodys_file_is_not_recorded(repository: Repository) -> None:
+def test_private_keys_of_the_answers_file_are_not_recorded(repository: Repository) -> None:
     project = by_copier(repository)
     with (project / ".copier-answers.yml").open("a") as file:
         file.write("_private: x\ntoken: s3cret\n")
@@ -213,9 +228,7 @@ def test_the_answers_file_may_be_in_a_folder_of_its_own(tmp_path: Path) -> None:
 # Back and forth.
 
 
-def test_copier_goes_on_with_a_project_of_fastkits_and_fastkit_with_that(
-    repository: Repository, home: Path
-) -> None:
+def test_copier_and_fastkit_update_the_same_project_in_turn(repository: Repository, home: Path) -> None:
     """At an address that both read."""
     (home / "hub" / "ada").mkdir(parents=True)
     shutil.copytree(repository.bare, home / "hub" / "ada" / "demo.git")
@@ -256,7 +269,7 @@ def test_copier_goes_on_with_a_project_of_fastkits_and_fastkit_with_that(
 
 
 @pytest.mark.parametrize("kind", ["folder", "git"])
-def test_the_place_of_a_template_is_remembered_by_this_clone_alone(kind: str, repository: Repository) -> None:
+def test_only_this_clone_remembers_the_address_of_a_local_template(kind: str, repository: Repository) -> None:
     parent = repository.bare.parent
     address = str(repository.work) if kind == "folder" else repository.url
     words = ("--project-name", "shop", "--set", "owner=Bea", "--yes")
@@ -273,7 +286,7 @@ def test_the_place_of_a_template_is_remembered_by_this_clone_alone(kind: str, re
     assert update(parent / "clone", "--yes", "--template", address).code == 0
 
 
-def test_two_people_with_the_template_at_two_places_do_not_change_the_file(repository: Repository) -> None:
+def test_two_people_with_local_templates_do_not_change_the_file(repository: Repository) -> None:
     parent = repository.bare.parent
     words = ("--project-name", "shop", "--set", "owner=Bea", "--yes")
     assert fastkit("startdemo", str(repository.work), *words, cwd=parent).code == 0
@@ -286,18 +299,18 @@ def test_two_people_with_the_template_at_two_places_do_not_change_the_file(repos
     assert (project / ".copier-answers.yml").read_text() == told
 
 
-def test_a_template_that_has_moved_away_is_named(repository: Repository) -> None:
+def test_a_local_template_that_has_moved_is_named(repository: Repository) -> None:
     parent = repository.bare.parent
     words = ("--project-name", "shop", "--set", "owner=Bea", "--yes")
     assert fastkit("startdemo", str(repository.work), *words, cwd=parent).code == 0
     repository.work.rename(parent / "moved")
     run = update(parent / "shop", "--yes")
     assert run.code == 1
-    assert "is not where this clone knows it" in run.err
+    assert "is not where this clone last found it" in run.err
     assert run.error_lines[-1] == "hint: pass it: `--template PATH`"
 
 
-def test_a_remembered_place_grants_no_trust(repository: Repository) -> None:
+def test_a_remembered_address_grants_no_trust(repository: Repository) -> None:
     parent = repository.bare.parent
     words = ("--project-name", "shop", "--set", "owner=Bea", "--yes", "--trust")
     assert fastkit("startdemo", str(repository.work), *words, cwd=parent).code == 0
@@ -305,11 +318,11 @@ def test_a_remembered_place_grants_no_trust(repository: Repository) -> None:
     write(repository.work, {"copier.yml": config, "b.txt": ""})
     run = update(parent / "shop", "--yes")
     assert run.code == 0, run
-    assert "left out, as it takes --trust: task `touch ran`" in run.out
+    assert "left out, as it needs --trust: task `touch ran`" in run.out
     assert "ran" not in read(parent / "shop")
 
 
-def test_each_project_of_a_repository_has_its_own_place(repository: Repository, tmp_path: Path) -> None:
+def test_each_project_of_a_repository_has_its_own_address(repository: Repository, tmp_path: Path) -> None:
     parent = tmp_path / "mono"
     parent.mkdir()
     git(parent, "init", "-q")

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from fastkit.errors import NotReady, ProjectError
 from fastkit.record.tree import File, Tree
-from fastkit.update.apply import take
+from fastkit.update.apply import put_in_place
 from fastkit.update.merge import Merge, Scratch, merge, scratch_repository
 from fastkit.update.ownership import check_owners
 from fastkit.update.repository import Repository, open_repository
@@ -94,8 +94,8 @@ def tree(files: dict[str, list[str]]) -> Tree:
 @contextmanager
 def ready(history: "History") -> Iterator[tuple[Repository, Scratch, Merge]]:
     """An update up to the moment before it is applied."""
-    repository = open_repository(history.project, remembers=False)
-    with scratch_repository(repository, history.room) as scratch:
+    repository = open_repository(history.project, has_record=False)
+    with scratch_repository(repository) as scratch:
         found = merge(scratch, repository, tree(history.base), tree(history.template.files), {})
         check_owners(repository, found)
         yield repository, scratch, found
@@ -103,7 +103,7 @@ def ready(history: "History") -> Iterator[tuple[Repository, Scratch, Merge]]:
 
 def updated(history: "History") -> Merge:
     with ready(history) as (repository, scratch, found):
-        take(repository, scratch, found)
+        put_in_place(repository, scratch, found)
     return found
 
 
@@ -247,7 +247,7 @@ def test_an_update_that_stops_anywhere_can_be_undone(
     before, refused = whole(history.project), False
     with ready(history) as (repository, scratch, found), suppress(Killed), faulty(Fault(at, kind)):
         try:
-            take(repository, scratch, found)
+            put_in_place(repository, scratch, found)
         except ProjectError as error:
             refused = UNDO not in error.hint
     assert not refused or whole(history.project) == before

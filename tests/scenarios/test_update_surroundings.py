@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from fastkit.errors import NotReady
-from fastkit.update.prepare import Wish, prepared
+from fastkit.update.prepare import prepared
+from fastkit.update.request import Request
 from fastkit.update.undo import undo
 from tests.support.folders import tree
 from tests.support.living import World, change, commit, content, git, update
@@ -70,7 +71,7 @@ def test_a_folder_with_a_line_break_in_its_name(world: World, project: Path, tmp
 
 
 @pytest.mark.parametrize("bits", [0o600, 0o640, 0o444])
-def test_who_may_read_a_file_stays(bits: int, world: World, project: Path) -> None:
+def test_read_permissions_stay(bits: int, world: World, project: Path) -> None:
     (project / "a.txt").chmod(bits)
     world.template("1.1.0", {"a.txt": THEIRS})
     check_there_and_back(project, {"a.txt": THEIRS.encode()})
@@ -85,7 +86,7 @@ def test_a_file_that_becomes_executable_stays_private(world: World, project: Pat
     assert (project / "run.sh").stat().st_mode & 0o777 == 0o700
 
 
-def test_where_git_does_not_look_at_modes_they_stay(world: World, project: Path) -> None:
+def test_modes_stay_where_git_ignores_them(world: World, project: Path) -> None:
     git(project, "config", "core.fileMode", "false")
     (project / "run.sh").chmod(0o755)
     world.template("1.1.0", {"run.sh": THEIRS})
@@ -141,17 +142,17 @@ def test_names_of_any_kind(world: World, project: Path) -> None:
     check_there_and_back(project, dict.fromkeys(names, b"2\n"))
 
 
-def test_a_file_that_is_empty_and_one_that_becomes_so(world: World, project: Path) -> None:
+def test_files_that_are_or_become_empty(world: World, project: Path) -> None:
     world.template("1.1.0", {"a.txt": "", "empty": ""})
     check_there_and_back(project, {"a.txt": b"", "empty": b""})
 
 
-def test_what_is_partially_staged_or_only_meant_to_be_added_is_refused(world: World, project: Path) -> None:
+def test_partially_staged_and_intended_files_are_refused(world: World, project: Path) -> None:
     world.template("1.1.0", {"a.txt": THEIRS, "new": "theirs\n"})
     change(project, {"new": "mine\n"})
     git(project, "add", "--intent-to-add", "new")
     for _ in range(2):
-        with pytest.raises(NotReady), prepared(project, Wish(), None):
+        with pytest.raises(NotReady), prepared(project, Request(), None):
             pass
         git(project, "add", "new")
         change(project, {"new": "mine, too\n"})
@@ -161,10 +162,8 @@ def test_what_is_partially_staged_or_only_meant_to_be_added_is_refused(world: Wo
 @pytest.mark.parametrize(
     "sign", ["BISECT_LOG", "CHERRY_PICK_HEAD", "REVERT_HEAD", "rebase-merge", "sequencer"]
 )
-def test_what_is_under_way_in_the_repository_is_finished_first(
-    sign: str, world: World, project: Path
-) -> None:
+def test_an_operation_under_way_is_finished_first(sign: str, world: World, project: Path) -> None:
     (project / ".git" / sign).mkdir()
     world.template("1.1.0", {"a.txt": THEIRS})
-    with pytest.raises(NotReady, match="is under way in the repository"), prepared(project, Wish(), None):
+    with pytest.raises(NotReady, match="is under way in the repository"), prepared(project, Request(), None):
         pass

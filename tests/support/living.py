@@ -15,7 +15,8 @@ from fastkit.plan import Plan
 from fastkit.record.baseline import BASELINE, unpack
 from fastkit.record.tree import File
 from fastkit.update.merge import Merge
-from fastkit.update.prepare import Wish, prepared
+from fastkit.update.prepare import prepared
+from fastkit.update.request import Request
 from tests.support.update_cases import Case, Files
 
 SETTINGS = "_subdirectory: project\n_fastkit: {{version: {version}}}\nproject_name: {{type: str}}\n"
@@ -96,9 +97,9 @@ def change(root: Path, files: Files) -> Path:
     return root
 
 
-def update(project: Path, wish: Wish | None = None) -> Taken:
-    with prepared(project, wish or Wish(), None) as found:
-        found.take()
+def update(project: Path, wish: Request | None = None) -> Taken:
+    with prepared(project, wish or Request(), None) as found:
+        found.apply()
         return Taken(found.merge, found.notes)
 
 

@@ -41,7 +41,7 @@ def forgotten(project: Path) -> Path:
     return project
 
 
-def test_a_project_without_a_record_gets_one_and_then_updates(world: World) -> None:
+def test_a_project_without_a_record_is_adopted_and_then_updates(world: World) -> None:
     env = {"FASTKIT_TEMPLATES": str(world.templates)}
     world.template("1.0.0", FILES, MANAGED)
     project = forgotten(world.start({"package_manager": "poetry", "description": "A shop"}))
@@ -67,7 +67,7 @@ def test_a_project_without_a_record_gets_one_and_then_updates(world: World) -> N
     assert "b.txt" not in content(project)
 
 
-def test_the_answers_are_asked_with_what_the_project_says_as_defaults(world: World) -> None:
+def test_the_project_supplies_the_defaults_of_the_questions(world: World) -> None:
     world.template("1.0.0", FILES, MANAGED)
     project = forgotten(world.start({"description": "A shop"}))
     run = fastkit(
@@ -81,7 +81,7 @@ def test_the_answers_are_asked_with_what_the_project_says_as_defaults(world: Wor
     assert read_record(project).answers["description"] == "Another shop"
 
 
-def test_features_that_the_project_has_are_found(world: World) -> None:
+def test_features_of_the_project_are_found(world: World) -> None:
     feature = {"features/box/feature.yml": "title: A box\n", "features/box/project/Boxfile": PROSE}
     other = {"features/crate/feature.yml": "title: A crate\n", "features/crate/project/Cratefile": PROSE}
     change(world.templates / "demo", feature | other)
@@ -92,7 +92,7 @@ def test_features_that_the_project_has_are_found(world: World) -> None:
     assert read_record(project).features == ("crate",)
 
 
-def test_an_older_release_that_is_nearer_is_found(world: World, tmp_path: Path) -> None:
+def test_a_closer_older_release_is_found(world: World, tmp_path: Path) -> None:
     about = "_subdirectory: project\nproject_name: {type: str}\n"
     repository = make_repository(
         tmp_path / "demo.git", {"copier.yml": about, "project/a.txt": PROSE}, "v1.0.0"
@@ -121,7 +121,7 @@ def test_a_project_with_a_record_is_not_adopted(world: World) -> None:
     assert (run.code, run.error_lines[0]) == (2, "error: the project has a record already")
 
 
-def test_an_answer_that_nobody_knows_is_named(world: World) -> None:
+def test_an_unknown_answer_is_named(world: World) -> None:
     world.template("1.0.0", {"a.txt": PROSE}, "colour: {type: str}\n")
     project = change(world.project, {"a.txt": PROSE})
     git(project, "init", "--quiet")
@@ -144,6 +144,6 @@ def test_an_answer_that_nobody_knows_is_named(world: World) -> None:
         b"\xff",
     ],
 )
-def test_an_odd_pyproject_gives_no_guesses_but_the_folder(text: str | bytes, tmp_path: Path) -> None:
+def test_an_odd_pyproject_leaves_the_folder_as_the_only_guess(text: str | bytes, tmp_path: Path) -> None:
     guesses = guessed(write(tmp_path / "shop", {"pyproject.toml": text}))
     assert guesses.items() <= {"project_name": "shop"}.items()

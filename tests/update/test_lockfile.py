@@ -9,7 +9,8 @@ import pytest
 
 from fastkit.update import lockfile
 from fastkit.update.lockfile import with_lockfile
-from fastkit.update.prepare import Wish, prepared
+from fastkit.update.prepare import prepared
+from fastkit.update.request import Request
 from tests.support.command_line import Run, clean_environment, fastkit
 from tests.support.folders import tree, write
 from tests.support.living import World, commit, git, silently
@@ -64,7 +65,7 @@ def steps(run: Run) -> list[str]:
     return [line.strip() for line in after.splitlines()[3:]]
 
 
-def test_it_is_locked_and_staged_with_the_rest(world: World) -> None:
+def test_the_lockfile_is_updated_and_staged_with_the_rest(world: World) -> None:
     run = update(world)
     assert (run.code, steps(run)) == (0, ["uv sync", "git commit -m 'Take demo 1.1.0'"])
     assert (world.project / "uv.lock").read_text() == AFTER
@@ -73,26 +74,26 @@ def test_it_is_locked_and_staged_with_the_rest(world: World) -> None:
     assert "\n3 files have changed" in run.out
 
 
-def test_the_undo_takes_it_back(world: World) -> None:
+def test_the_undo_restores_the_lockfile(world: World) -> None:
     before = tree(world.project)
     typed = update(world).command_after("To take all of it back")
     subprocess.run(["sh", "-c", typed], cwd=world.project, env=clean_environment(), check=True)
     assert tree(world.project) == before
 
 
-def test_it_is_locked_in_a_copy_beside_the_project(world: World, calls: Path) -> None:
+def test_locking_runs_in_a_copy_beside_the_project(world: World, calls: Path) -> None:
     update(world)
     assert calls.read_text() == "lock in work\n"
     assert [path.name for path in world.place.iterdir()] == ["shop"]
 
 
-def test_json_names_it(world: World) -> None:
+def test_json_lists_the_lockfile(world: World) -> None:
     data = update(world, "--json").answer
     assert {"path": "uv.lock", "status": "change"} in data["files"]
     assert (data["notes"], data["next"][1]) == ([], "uv sync")
 
 
-def test_where_the_manager_fails_the_owner_locks_before_the_commit(world: World) -> None:
+def test_when_the_manager_fails_the_next_steps_lock_before_the_commit(world: World) -> None:
     run = update(world, env={"FAILS": "1"})
     assert run.code == 0
     assert "note: `uv.lock` does not fit yet: `uv lock` failed: no network" in run.out
@@ -101,7 +102,7 @@ def test_where_the_manager_fails_the_owner_locks_before_the_commit(world: World)
     assert "uv.lock" not in git(world.project, "status", "--porcelain")
 
 
-def test_with_conflicts_it_is_left_to_the_owner(world: World, calls: Path) -> None:
+def test_with_conflicts_the_locking_is_left_to_the_owner(world: World, calls: Path) -> None:
     write(world.project, {"pyproject.toml": BEFORE.replace("'a',", "'a',\n  'mine',")})
     commit(world.project)
     run = update(world)
@@ -110,12 +111,12 @@ def test_with_conflicts_it_is_left_to_the_owner(world: World, calls: Path) -> No
 
 
 @pytest.mark.parametrize("switch", ["--dry-run", "--check"])
-def test_who_only_looks_locks_nothing(switch: str, world: World, calls: Path) -> None:
+def test_a_dry_run_does_not_lock(switch: str, world: World, calls: Path) -> None:
     update(world, switch)
     assert not calls.exists()
 
 
-def test_the_project_of_a_template_of_others_is_not_locked_without_trust(world: World, calls: Path) -> None:
+def test_without_trust_the_project_of_an_outside_template_is_not_locked(world: World, calls: Path) -> None:
     template = f"--template={world.templates}/demo"
     run = update(world, template)
     assert steps(run)[:2] == ["uv lock", "git add uv.lock"]
@@ -125,7 +126,7 @@ def test_the_project_of_a_template_of_others_is_not_locked_without_trust(world: 
     assert calls.exists()
 
 
-def test_a_project_without_a_lockfile_gets_one_by_its_owner(world: World, calls: Path) -> None:
+def test_a_project_without_a_lockfile_does_not_get_one(world: World, calls: Path) -> None:
     (world.project / "uv.lock").unlink()
     commit(world.project)
     assert steps(update(world))[:2] == ["uv lock", "git add uv.lock"]
@@ -139,18 +140,18 @@ def test_a_lockfile_that_git_ignores_is_not_added(world: World) -> None:
     assert steps(update(world))[:2] == ["uv lock", "uv sync"]
 
 
-def test_an_update_that_leaves_the_requirements_alone_locks_nothing(world: World, calls: Path) -> None:
+def test_an_update_that_leaves_the_requirements_alone_does_not_lock(world: World, calls: Path) -> None:
     world.template("1.1.0", {"pyproject.toml": BEFORE, "README.md": "two\n"}, SETTINGS)
     assert steps(update(world)) == ["git commit -m 'Take demo 1.1.0'"]
     assert not calls.exists()
 
 
-def test_whoever_locks_for_too_long_is_ended(
+def test_locking_that_takes_too_long_is_ended(
     world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write(tmp_path / "tools", {"uv": "#!/bin/sh\nexec sleep 60\n"})
     monkeypatch.setattr(lockfile, "SECONDS", 0.2)
-    with prepared(world.project, Wish(), None) as found:
+    with prepared(world.project, Request(), None) as found:
         locked = with_lockfile(found, silently)
     assert not locked.is_locked
     assert locked.lock_problem.endswith("it took longer than 0.2 seconds")
@@ -163,7 +164,7 @@ def test_a_lockfile_keeps_its_mode(world: World) -> None:
     assert (world.project / "uv.lock").stat().st_mode & stat.S_IXUSR
 
 
-def test_what_is_next_begins_in_the_folder_of_the_project(world: World) -> None:
+def test_the_next_steps_begin_in_the_folder_of_the_project(world: World) -> None:
     write(world.project, {"src/x.py": ""})
     commit(world.project)
     run = fastkit(

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from fastkit.errors import NotReady
-from fastkit.update.prepare import Wish, prepared
+from fastkit.update.prepare import prepared
+from fastkit.update.request import Request
 from fastkit.update.undo import undo
 from tests.support.folders import tree
 from tests.support.living import World, change, commit, content, git, update
@@ -34,8 +35,8 @@ def project(world: World, monkeypatch: pytest.MonkeyPatch) -> Path:
 def refused(project: Path) -> NotReady:
     """The error of an update that touches nothing, and the undo of which is none either."""
     before = tree(project)
-    with pytest.raises(NotReady) as caught, prepared(project, Wish(), None) as found:
-        found.take()
+    with pytest.raises(NotReady) as caught, prepared(project, Request(), None) as found:
+        found.apply()
     assert tree(project) == before
     with pytest.raises(NotReady, match="there is no update to take back"):
         undo(project)
@@ -53,7 +54,7 @@ def carry_out(hint: str) -> None:
 
 @pytest.mark.parametrize("flag", ["skip-worktree", "assume-unchanged"])
 @pytest.mark.parametrize("gone", [True, False], ids=["removed", "changed"])
-def test_what_git_was_told_not_to_look_at_is_not_changed(
+def test_files_that_git_does_not_look_at_are_not_changed(
     gone: bool, flag: str, project: Path, world: World
 ) -> None:
     git(project, "update-index", f"--{flag}", "a.txt")
@@ -68,7 +69,7 @@ def test_what_git_was_told_not_to_look_at_is_not_changed(
     assert "mine" in (project / "a.txt").read_text()
 
 
-def test_what_an_update_does_not_touch_may_be_hidden(project: Path, world: World) -> None:
+def test_files_outside_of_the_update_may_be_hidden(project: Path, world: World) -> None:
     git(project, "update-index", "--assume-unchanged", "b.txt")
     change(project, {"b.txt": "mine\n"})
     world.template("1.1.0", {"a.txt": edited((18, "theirs"))})
@@ -80,7 +81,7 @@ def test_what_an_update_does_not_touch_may_be_hidden(project: Path, world: World
     assert git(project, "ls-files", "-v", "b.txt") == "h b.txt"
 
 
-def test_hidden_files_of_a_conflict_are_refused_too(project: Path, world: World) -> None:
+def test_hidden_files_in_conflict_are_refused_too(project: Path, world: World) -> None:
     change(project, {"a.txt": edited((10, "mine"))})
     commit(project)
     git(project, "update-index", "--skip-worktree", "a.txt")
@@ -88,7 +89,7 @@ def test_hidden_files_of_a_conflict_are_refused_too(project: Path, world: World)
     assert "git does not look at files" in refused(project).message
 
 
-def test_a_sparse_checkout_is_updated_where_it_is_checked_out(
+def test_a_sparse_checkout_is_updated_in_its_checked_out_part(
     project: Path, world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     change(project, {"more/c.txt": PROSE})
@@ -141,7 +142,7 @@ def test_an_edit_that_git_has_not_noticed_is_refused(gone: bool, project: Path, 
     assert "LINE 3" in (project / "a.txt").read_text()
 
 
-def test_what_a_filter_keeps_from_git_is_not_lost(project: Path, world: World) -> None:
+def test_an_edit_that_a_filter_hides_from_git_is_not_lost(project: Path, world: World) -> None:
     """As with a filter that takes passwords out of what is committed."""
     git(project, "config", "filter.secrets.clean", "sed s/PASSWORD=.*/PASSWORD=/")
     change(project, {".gitattributes": "a.txt filter=secrets\n", "a.txt": PROSE + "PASSWORD=\n"})
@@ -173,7 +174,7 @@ OBSTACLES: dict[str, Callable[[Path, Path], object]] = {
 
 @pytest.mark.parametrize("ignored", [True, False], ids=["ignored", "untracked"])
 @pytest.mark.parametrize("name", OBSTACLES)
-def test_what_git_does_not_know_is_not_replaced(
+def test_files_that_are_not_under_git_are_not_replaced(
     name: str, ignored: bool, project: Path, world: World, tmp_path: Path
 ) -> None:
     if ignored:
@@ -204,7 +205,7 @@ def test_a_link_of_the_owner_is_neither_removed_nor_written_through(
     assert refused(project).message == "files that are not under git are in the way of new ones: `data`"
 
 
-def test_a_folder_above_that_is_a_link_by_now_is_refused(world: World, tmp_path: Path) -> None:
+def test_a_folder_above_that_became_a_link_is_refused(world: World, tmp_path: Path) -> None:
     world.template("1.0.0", {"d/a.txt": PROSE})
     project = world.start()
     (project / "d").rename(tmp_path / "elsewhere")
@@ -229,7 +230,7 @@ def test_a_link_under_git_makes_room_for_a_folder_and_comes_back(project: Path, 
     assert tree(project) == before
 
 
-def test_a_folder_whose_place_a_file_took_comes_back(world: World) -> None:
+def test_a_folder_that_a_file_replaced_comes_back(world: World) -> None:
     world.template("1.0.0", {"src/a.py": "1\n", "src/b.py": "2\n"})
     project = world.start()
     commit(project)
@@ -245,7 +246,7 @@ def test_a_folder_whose_place_a_file_took_comes_back(world: World) -> None:
     assert tree(project) == before
 
 
-def test_files_of_the_owner_beside_those_that_go_stay(world: World) -> None:
+def test_files_of_the_owner_beside_removed_files_stay(world: World) -> None:
     world.template("1.0.0", {"d/a.txt": "a\n", "b": "b\n"})
     project = world.start()
     change(project, {"d/mine.log": "mine\n"})
@@ -272,8 +273,8 @@ def test_a_submodule_in_the_way_is_refused(project: Path, world: World, tmp_path
     commit(project)
     world.template("1.1.0", {"lib/new.py": "theirs\n"})
     before = tree(project)
-    with pytest.raises(Exception, match=r"submodule|in the way"), prepared(project, Wish(), None) as found:
-        found.take()
+    with pytest.raises(Exception, match=r"submodule|in the way"), prepared(project, Request(), None) as found:
+        found.apply()
     assert tree(project) == before
 
 
@@ -282,21 +283,21 @@ def test_a_submodule_in_the_way_is_refused(project: Path, world: World, tmp_path
 
 def test_an_edit_while_the_question_is_open_is_refused(project: Path, world: World) -> None:
     world.template("1.1.0", {"a.txt": edited((18, "theirs")), "new": "theirs\n"})
-    with prepared(project, Wish(), None) as found:
+    with prepared(project, Request(), None) as found:
         change(project, {"new": "mine\n"})
         with pytest.raises(NotReady, match="in the way of new ones: `new`"):
-            found.take()
+            found.apply()
         (project / "new").unlink()
         change(project, {"a.txt": "mine\n"})
         with pytest.raises(NotReady, match="not committed"):
-            found.take()
+            found.apply()
         commit(project)
         with pytest.raises(NotReady, match="committed in the meantime"):
-            found.take()
+            found.apply()
     assert content(project) == {"a.txt": b"mine\n", "b.txt": PROSE.encode()}
 
 
-def test_a_refusal_leaves_the_undo_of_the_update_before(project: Path, world: World) -> None:
+def test_a_refusal_keeps_the_undo_of_the_last_update(project: Path, world: World) -> None:
     before = tree(project)
     world.template("1.1.0", {"a.txt": edited((18, "theirs"))})
     update(project)

@@ -1,4 +1,4 @@
-"""`fastkit add`: features for a project that is there already."""
+"""`fastkit add`: more features for a project."""
 
 from typing import Annotated
 
@@ -7,16 +7,18 @@ import typer
 from fastkit import console
 from fastkit.catalog import features
 from fastkit.commands.options import AsJson, DryRun, TemplateAddress, Trust, Yes
-from fastkit.commands.update_report import Manner, settle
+from fastkit.commands.update_report import Options, show_and_apply
 from fastkit.machine.disk import current_folder, locked
 from fastkit.record.project_yml import Record, find_project, read_record
-from fastkit.update.feature_changes import wish_with
-from fastkit.update.prepare import Wish, newer_template, prepared
+from fastkit.update.feature_changes import request_with
+from fastkit.update.prepare import newer_template, prepared
+from fastkit.update.request import Request
 
 
 def add(
     names: Annotated[
-        list[str] | None, typer.Argument(metavar="[FEATURE]...", help="Left out, shows what there is.")
+        list[str] | None,
+        typer.Argument(metavar="[FEATURE]...", help="Without any, lists what the template offers."),
     ] = None,
     template: TemplateAddress = "",
     dry_run: DryRun = False,
@@ -24,7 +26,7 @@ def add(
     trust: Trust = False,
     as_json: AsJson = False,
 ) -> None:
-    """Add features to a project; what you made of it stays."""
+    """Add features to a project; your changes stay."""
     if as_json:
         console.keep_stdout_for_json()
     project = find_project(current_folder())
@@ -37,16 +39,16 @@ def add(
             if name in record.features:
                 console.say(f"the project has the feature `{name}` already")
         new = [name for name in dict.fromkeys(names) if name not in record.features]
-        manner = Manner(dry_run=dry_run, yes=yes, message=f"Add {', '.join(new)}")
-        wish = wish_with(record, new, template, trust, console.progress)
-        ask = console.ask if manner.asks and new else None
-        with prepared(project, wish, ask, console.progress, looks=manner.looks_only) as found:
-            settle(found, manner, manner.message)
+        options = Options(dry_run=dry_run, yes=yes, message=f"Add {', '.join(new)}")
+        request = request_with(record, new, template, trust, console.progress)
+        ask = options.ask if new else None
+        with prepared(project, request, ask, console.progress, read_only=dry_run) as found:
+            show_and_apply(found, options)
 
 
 def show_features(record: Record, address: str) -> None:
-    """What the project has, and what it could have."""
-    offered = features.offered(newer_template(record, Wish(address, record.ref), console.progress))
+    """The features that the template offers, and which of them the project has."""
+    offered = features.offered(newer_template(record, Request(address, record.ref), console.progress))
     if console.voice.json:
         about = [
             {

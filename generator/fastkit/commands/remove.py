@@ -6,10 +6,10 @@ import typer
 
 from fastkit import console
 from fastkit.commands.options import AsJson, DryRun, TemplateAddress, Trust, Yes
-from fastkit.commands.update_report import Manner, settle
+from fastkit.commands.update_report import Options, show_and_apply
 from fastkit.machine.disk import current_folder, locked
 from fastkit.record.project_yml import find_project, read_record
-from fastkit.update.feature_changes import wish_without
+from fastkit.update.feature_changes import request_without
 from fastkit.update.prepare import prepared
 
 
@@ -21,18 +21,18 @@ def remove(
     trust: Trust = False,
     as_json: AsJson = False,
 ) -> None:
-    """Take features away from a project; what you made of it stays."""
+    """Remove features from a project; your changes stay."""
     if as_json:
         console.keep_stdout_for_json()
     project = find_project(current_folder())
     with locked(project, shared=dry_run):
         record = read_record(project)
-        wish = wish_without(record, names, template, trust, console.progress)
+        request = request_without(record, names, template, trust, console.progress)
         for name in dict.fromkeys(names):
             if name not in record.features:
                 console.say(f"the project does not have the feature `{name}`")
         gone = [name for name in dict.fromkeys(names) if name in record.features]
-        manner = Manner(dry_run=dry_run, yes=yes, message=f"Remove {', '.join(gone)}")
-        ask = console.ask if manner.asks and gone else None
-        with prepared(project, wish, ask, console.progress, looks=manner.looks_only) as found:
-            settle(found, manner, manner.message)
+        options = Options(dry_run=dry_run, yes=yes, message=f"Remove {', '.join(gone)}")
+        ask = options.ask if gone else None
+        with prepared(project, request, ask, console.progress, read_only=dry_run) as found:
+            show_and_apply(found, options)

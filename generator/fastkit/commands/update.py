@@ -1,4 +1,4 @@
-"""`fastkit update`: a newer template, or other answers, for a project whose owner has gone on working."""
+"""`fastkit update`: a newer template, or other answers, for a project that its owner has changed."""
 
 from contextlib import suppress
 from dataclasses import replace
@@ -9,12 +9,13 @@ import typer
 from fastkit import console
 from fastkit.answering.arguments import read_assignments
 from fastkit.commands.options import AsJson, DryRun, Trust, Yes
-from fastkit.commands.update_report import Manner, settle
+from fastkit.commands.update_report import Options, show_and_apply
 from fastkit.errors import NotAProject, UsageError
 from fastkit.machine.disk import current_folder, locked
-from fastkit.record.project_yml import find_project, record_of
+from fastkit.record.project_yml import find_project
 from fastkit.update.adopt import adopted
-from fastkit.update.prepare import Wish, prepared
+from fastkit.update.prepare import prepared
+from fastkit.update.request import Request
 from fastkit.update.undo import undo as undo_update
 
 
@@ -28,7 +29,9 @@ def update(
     ] = "",
     adopt: Annotated[
         str,
-        typer.Option(metavar="TEMPLATE", help="Give a project without a record that of the nearest render."),
+        typer.Option(
+            metavar="TEMPLATE", help="Adopt a project that has no record: find the render closest to it."
+        ),
     ] = "",
     set_: Annotated[
         list[str] | None,
@@ -36,7 +39,7 @@ def update(
     ] = None,
     dry_run: DryRun = False,
     check: Annotated[
-        bool, typer.Option("--check", help="Change nothing; exit 1 where there is something to take.")
+        bool, typer.Option("--check", help="Change nothing; exit 1 if an update is available.")
     ] = False,
     undo: Annotated[
         bool, typer.Option("--undo", help="Take back the update that is not committed yet.")
@@ -45,38 +48,24 @@ def update(
     trust: Trust = False,
     as_json: AsJson = False,
 ) -> None:
-    """Bring a project up to date with its template; what you made of it stays."""
+    """Bring a project up to date with its template; your changes stay."""
     if as_json:
         console.keep_stdout_for_json()
     if undo:
         if ref or template or adopt or set_ or dry_run or check:
-            raise UsageError("`--undo` takes back what is there", "pass it alone, or with `--json`")
+            raise UsageError("`--undo` takes back the last update", "pass it alone, or with `--json`")
         take_back()
         return
-    manner = Manner(check=check, dry_run=dry_run, yes=yes)
-    wish = Wish(adopt or template, ref, None, read_assignments(set_ or ()), trust)
-    if adopt:
-        take_in(wish, manner)
-        return
-    project = find_project(current_folder(), by_copier=True)
-    ask = console.ask if manner.asks else None
+    options = Options(check=check, dry_run=dry_run, yes=yes)
+    request = Request(adopt or template, ref, None, read_assignments(set_ or ()), trust)
+    project = current_folder() if adopt else find_project(current_folder(), by_copier=True)
+    work_out = adopted if adopt else prepared
     with (
-        locked(project, shared=manner.looks_only),
-        prepared(project, wish, ask, console.progress, looks=manner.looks_only) as found,
+        locked(project, shared=options.read_only),
+        work_out(project, request, options.ask, console.progress, read_only=options.read_only) as found,
     ):
-        settle(found, manner, f"{found.record.label} -> {record_of(found.recipe).label}")
-
-
-def take_in(wish: Wish, manner: Manner) -> None:
-    """Give the project in this folder a record."""
-    ask = console.ask if manner.asks else None
-    project = current_folder()
-    with (
-        locked(project, shared=manner.looks_only),
-        adopted(project, wish, ask, console.progress, looks=manner.looks_only) as found,
-    ):
-        label = record_of(found.recipe).label
-        settle(found, replace(manner, message=f"Adopt {label}"), f"Adopt {label}")
+        message = f"Adopt {found.new_record.label}" if adopt else ""
+        show_and_apply(found, replace(options, message=message))
 
 
 def take_back() -> None:
@@ -91,4 +80,4 @@ def take_back() -> None:
         return
     console.say("taken back: the project is as it was before the update")
     if undone.kept:
-        console.say(f"what was in its place is kept in {undone.kept} until the next update")
+        console.say(f"the files that it replaced are in {undone.kept} until the next update")

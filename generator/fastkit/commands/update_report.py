@@ -1,35 +1,32 @@
-"""The talk about an update, whichever command it came from: what it changes, and what is next."""
+"""Shows an update, applies it where the user wants that, and reports it, for every command that updates."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
 import typer
 
 from fastkit import console
-from fastkit.errors import Interrupted, MergeConflict, TemplateError
+from fastkit.catalog.questions import Ask
+from fastkit.commands.update_code import migrated, run_after
+from fastkit.errors import Interrupted, MergeConflict
 from fastkit.machine import git
 from fastkit.machine.disk import is_here
 from fastkit.package_managers import PackageManager
 from fastkit.record.baseline import BASELINE
-from fastkit.record.copier_answers import current_answers
-from fastkit.record.project_yml import Record, record_of
-from fastkit.rendering.tasks import Command, CommandFailed
+from fastkit.record.project_yml import Record
 from fastkit.update.lockfile import manager_of, with_lockfile
-from fastkit.update.prepare import Update, after_migrations
+from fastkit.update.prepare import Update
 from fastkit.update.undo import UNDO
 
-SOMETHING_TO_TAKE = 1
+UPDATE_AVAILABLE = 1
 """The status of a check that finds the project behind its template."""
-
 
 OUT_OF_REACH = f"`{UNDO}` does not reach what the tasks and migrations of the template did"
 
 
 @dataclass(frozen=True)
-class Manner:
-    """How a command was asked to go about it.
+class Options:
+    """How a command was called.
 
     Attributes:
         message: of the commit that is proposed, where it is not about a version.
@@ -41,44 +38,42 @@ class Manner:
     message: str = ""
 
     @property
-    def looks_only(self) -> bool:
+    def read_only(self) -> bool:
         return self.check or self.dry_run
 
     @property
-    def asks(self) -> bool:
-        return not (self.looks_only or self.yes)
+    def ask(self) -> Ask | None:
+        return None if self.read_only or self.yes else console.ask
 
 
-def settle(update: Update, manner: Manner, title: str) -> None:
-    """Show an update and, where that is wanted, take it.
-
+def show_and_apply(update: Update, options: Options) -> None:
+    """
     Raises:
-        MergeConflict: it was taken, and left conflicts.
+        MergeConflict: the update was applied, and left conflicts.
         TemplateError: a command of the template failed.
     """
-    taken = not manner.looks_only and not update.merge.is_empty
     if not console.voice.json:
-        show(update, manner, title)
-    if taken and manner.asks and not console.confirm("Do you want to take these changes?", "--yes"):
+        show(update, options)
+    if options.read_only or update.merge.is_empty:
+        if console.voice.json:
+            console.say_json(as_data(update, options, applied=False))
+        if options.check and not update.merge.is_empty:
+            raise typer.Exit(UPDATE_AVAILABLE)
+        return
+    if options.ask and not console.confirm("Do you want to apply these changes?", "--yes"):
         console.say("nothing was changed")
         raise typer.Exit(1)
-    if taken:
-        with migrated(update) as ready:
-            take(with_lockfile(ready, console.progress), manner)
-        return
-    if console.voice.json:
-        console.say_json(as_data(update, manner, taken=False))
-    if manner.check and not update.merge.is_empty:
-        raise typer.Exit(SOMETHING_TO_TAKE)
+    with migrated(update) as ready:
+        apply(with_lockfile(ready, console.progress), options)
 
 
-def take(update: Update, manner: Manner) -> None:
+def apply(update: Update, options: Options) -> None:
     put_in_place(update)
-    trouble = run(update)
+    trouble = run_after(update)
     if console.voice.json:
-        console.say_json(as_data(update, manner, taken=True))
+        console.say_json(as_data(update, options, applied=True))
     else:
-        tell(update, manner)
+        report(update, options)
     if trouble:
         raise trouble
     if update.merge.conflicts:
@@ -87,7 +82,7 @@ def take(update: Update, manner: Manner) -> None:
 
 def put_in_place(update: Update) -> None:
     try:
-        update.take()
+        update.apply()
     except KeyboardInterrupt:
         raise Interrupted(
             "interrupted; the update may be in place already, which `git status` shows",
@@ -95,53 +90,21 @@ def put_in_place(update: Update) -> None:
         ) from None
 
 
-# The template's own code.
-
-
-@contextmanager
-def migrated(update: Update) -> Iterator[Update]:
-    """The update, worked out anew where migrations that run before it have changed the project."""
-    answers = current_answers(update.project)
-    try:
-        for command in update.code.before:
-            run_one(command, update)
-    except CommandFailed as failure:
-        hint = "no file was updated yet: what this command and those before it did is yours to take back"
-        raise failure.explained(update.recipe.template, hint) from failure
-    with after_migrations(update, answers) if update.code.before else nullcontext(update) as ready:
-        yield ready
-
-
-def run(update: Update) -> TemplateError | None:
-    """Run what follows the files; what failed is told after the rest."""
-    try:
-        for command in update.code.after:
-            run_one(command, update)
-    except CommandFailed as failure:
-        hint = f"the files are updated and not committed yet: run it and what follows by hand, or `{UNDO}`"
-        return failure.explained(update.recipe.template, hint)
-    return None
-
-
-def run_one(command: Command, update: Update) -> None:
-    console.say(f"running the {command.kind} `{command}`")
-    command.run(update.project)
-
-
 # Before.
 
 
-def show(update: Update, manner: Manner, title: str) -> None:
+def show(update: Update, options: Options) -> None:
     if update.merge.is_empty:
         say_notes(update)
         console.say(f"up to date: the project has {update.record.label}")
         return
+    title = options.message or f"{update.record.label} -> {update.new_record.label}"
     rows = [(status, path) for path, status in statuses(update).items()]
     console.show_rows(title, ("Change", "File"), rows)
-    if manner.dry_run:
+    if options.dry_run:
         console.show_diff(update.merge.diff)
     say_notes(update)
-    if manner.dry_run:
+    if options.dry_run:
         console.say("dry run: nothing was changed")
 
 
@@ -153,10 +116,8 @@ def say_notes(update: Update) -> None:
 
 
 def statuses(update: Update) -> dict[str, str]:
-    """What happens to each file, sorted by path; the baseline goes without saying."""
-    merge = update.merge
-    found = {path: status(update, path) for path in {*merge.changed, *merge.conflicts} if path != BASELINE}
-    return dict(sorted(found.items()))
+    """What happens to each file, sorted by path, without the baseline."""
+    return {path: status(update, path) for path in update.merge.touched if path != BASELINE}
 
 
 def status(update: Update, path: str) -> str:
@@ -171,7 +132,7 @@ def status(update: Update, path: str) -> str:
 # After.
 
 
-def tell(update: Update, manner: Manner) -> None:
+def report(update: Update, options: Options) -> None:
     count = len(statuses(update))
     files = "1 file has" if count == 1 else f"{count} files have"
     console.say(f"\n{files} changed, and nothing is committed yet", "bold green")
@@ -179,45 +140,45 @@ def tell(update: Update, manner: Manner) -> None:
         console.say(f"conflict: {path} ({update.merge.kind(path)})")
     if update.lock_problem:
         console.say(f"note: {update.lock_problem}")
-    console.show_commands("Next steps", next_steps(update, manner))
+    console.show_commands("Next steps", next_steps(update, options))
     console.show_commands("To take all of it back", [UNDO])
     if update.code.commands:
         console.say(f"\nnote: {OUT_OF_REACH}")
 
 
-def next_steps(update: Update, manner: Manner) -> list[str]:
-    there = [] if is_here(update.project) else [["cd", console.relative(update.project)]]
+def next_steps(update: Update, options: Options) -> list[str]:
+    go = [] if is_here(update.project) else [["cd", console.relative(update.project)]]
     add = [["git", "add", "--all", "--", "."]] if update.code.commands and not update.merge.conflicts else []
     look = ["git", "diff", "--staged", "--", "."]
-    steps = [console.as_command(words) for words in (*there, *add, look)]
+    steps = [console.as_command(words) for words in (*go, *add, look)]
     if manager := manager_of(update):
         steps += lock_steps(update, manager)
         steps += map(manager.typed, manager.steps)
-    message = manner.message or f"Take {record_of(update.recipe).label}"
+    message = options.message or f"Take {update.new_record.label}"
     return [*steps, console.as_command(["git", "commit", "-m", message])]
 
 
 def lock_steps(update: Update, manager: PackageManager) -> list[str]:
-    """What keeps a lockfile that does not fit out of the commit."""
+    """The steps that bring a fitting lockfile into the commit."""
     if update.is_locked or manager.lock is None:
         return []
     is_ignored = git.ignored(update.project, [manager.lockfile])
     return [manager.typed(manager.lock), *([] if is_ignored else [f"git add {manager.lockfile}"])]
 
 
-def as_data(update: Update, manner: Manner, *, taken: bool) -> dict[str, Any]:
+def as_data(update: Update, options: Options, *, applied: bool) -> dict[str, Any]:
     return {
         "project": str(update.project),
         "from": version_data(update.record),
-        "to": version_data(record_of(update.recipe)),
+        "to": version_data(update.new_record),
         "up_to_date": update.merge.is_empty,
-        "taken": taken,
+        "taken": applied,
         "files": [{"path": path, "status": status} for path, status in statuses(update).items()],
         "conflicts": [{"path": path, "kind": update.merge.kind(path)} for path in update.merge.conflicts],
         "notes": [note for note in (*update.notes, update.lock_problem) if note],
         "code": [{"kind": command.kind, "command": str(command)} for command in update.code.commands],
         "diff": update.merge.diff,
-        "next": next_steps(update, manner) if taken else [],
+        "next": next_steps(update, options) if applied else [],
         "undo": UNDO,
     }
 

@@ -1,4 +1,4 @@
-"""Where fastkit stands, folders that vanish again, and what a disk can refuse."""
+"""The current folder, temporary folders, locks, and the errors of disks."""
 
 import errno
 import importlib
@@ -20,7 +20,7 @@ stands_nowhere = False
 
 
 def stand_somewhere() -> None:
-    """Go to the root where the current folder is gone, as much would fail without one."""
+    """Go to the root if the current folder is gone, as much would fail without one."""
     global stands_nowhere
     try:
         Path.cwd()
@@ -59,7 +59,7 @@ def fresh_mode(*, executable: bool) -> int:
 
 
 def copy_executable_bit(source: Path, target: Path) -> None:
-    """All that the mode of a template's file says; who may read and write its copy, the umask says."""
+    """Copy the only part of a template file's mode that counts; the umask decides the rest."""
     if source.stat().st_mode & 0o100:
         target.chmod(fresh_mode(executable=True))
 
@@ -68,14 +68,14 @@ def copy_executable_bit(source: Path, target: Path) -> None:
 def locked(folder: Path, *, shared: bool = False) -> Iterator[None]:
     """Keep every other run of fastkit out of a folder, until the block or this process ends.
 
-    The lock is on the folder itself, so that it leaves nothing. Where there are no such locks (on Windows,
-    in some file systems of networks), everybody is let in.
+    The lock is on the folder itself, so that it leaves no file. Where there are no such locks (on Windows, on
+    some network file systems), every run gets in.
 
     Args:
-        shared: let in others that only look, too.
+        shared: let in others that only read.
 
     Raises:
-        Busy: another run is in it.
+        Busy: another run holds the lock.
     """
     handle = lock(folder, shared) if os.name == "posix" else None
     try:
@@ -102,20 +102,20 @@ def lock(folder: Path, shared: bool) -> int | None:
 
 
 @contextmanager
-def temporary_folder(parent: Path) -> Iterator[Path]:
-    room = None
+def temporary_folder(parent: Path | None = None) -> Iterator[Path]:
+    folder = None
     try:
         with undisturbed():
-            room = Path(tempfile.mkdtemp(prefix=".fastkit-", dir=parent))
-        yield room
+            folder = Path(tempfile.mkdtemp(prefix=".fastkit-", dir=parent))
+        yield folder
     finally:
         with undisturbed():
-            if room:
-                remove(room)
+            if folder:
+                remove(folder)
 
 
 def remove(folder: Path) -> None:
-    """Remove a folder with everything in it, also where it is too deep for `shutil` (before Python 3.13)."""
+    """Remove a folder with everything in it, even if it is too deep for `shutil` (before Python 3.13)."""
     with suppress(RecursionError):
         shutil.rmtree(folder, ignore_errors=True)
     if folder.exists():
@@ -128,7 +128,7 @@ def remove(folder: Path) -> None:
 
 @contextmanager
 def new_folders(folder: Path) -> Iterator[None]:
-    """Make `folder` and its parents; those that are still empty at the end are removed again."""
+    """Make `folder` and its parents; remove those that are still empty at the end."""
     existing = nearest_existing(folder)
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -158,7 +158,7 @@ MEANWHILE = dict.fromkeys(
     (errno.EEXIST, errno.ENOTEMPTY, errno.ENOTDIR, errno.ELOOP),
     ("something else has just been put in", "look at it, then try again"),
 )
-"""What moving files meets that was not there when fastkit looked."""
+"""Errors of files that appeared after fastkit looked."""
 
 
 def is_disk_error(error: OSError) -> bool:

@@ -1,4 +1,4 @@
-"""Walks folders and reads files of strangers, without following links or waiting without end."""
+"""Walks folders and reads files of strangers, without following links and without waiting forever."""
 
 import errno
 import os
@@ -34,7 +34,7 @@ def is_never_rendered(path: str) -> bool:
 def entries(
     folder: Path, *, rendered: bool = False, depth: int = LONGEST_PATH
 ) -> Iterator[tuple[str, os.DirEntry[str]]]:
-    """What is below a folder, without following links, each folder before what is in it.
+    """The entries below a folder, without following links, each folder before its content.
 
     Args:
         rendered: leave out what is never rendered.
@@ -53,10 +53,10 @@ def entries(
 
 
 def first_bytes(file: Path, most: int) -> bytes:
-    """What a file begins with.
+    """The beginning of a file.
 
     Raises:
-        OSError: it cannot be read, or reading it might never end.
+        OSError: it cannot be read, or might never end.
     """
     if not stat.S_ISREG(file.stat().st_mode):
         raise OSError(errno.EINVAL, "is not a file", str(file))
@@ -75,5 +75,5 @@ def files_below(project: Path) -> list[str]:
 
 
 def expanded(path: str | Path) -> Path:
-    """The path with `~` spelled out; that of an unknown user stays, where Path.expanduser would raise."""
+    """The path with `~` expanded; that of an unknown user stays, for which Path.expanduser would raise."""
     return Path(os.path.expanduser(path))  # noqa: PTH111

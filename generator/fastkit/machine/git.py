@@ -1,7 +1,7 @@
-"""What fastkit asks of git, and nothing that would run a program of a project.
+"""Runs git without running any program of a project.
 
-Hooks, filters and file system monitors are off, whoever has set them, and nothing is fetched: a folder is
-only a repository where it says so itself, not because its files look like one.
+Hooks, filters and file system monitors are off, whoever has set them, and nothing is fetched. A folder is a
+repository only if it has a `.git`, not because its files look like one.
 """
 
 import os
@@ -16,9 +16,9 @@ from fastkit.machine.processes import OWN_GROUP
 from fastkit.machine.programs import find_program, search_path
 
 NEVER_COMMITTED = (".venv", ".env", ".fastkit-*")
-"""Patterns of names that are kept out even where a template's .gitignore forgets them.
+"""Patterns of names that are never committed, even if a template's .gitignore forgets them.
 
-The last is what a run of fastkit leaves that was killed.
+The last one is for what a killed run of fastkit leaves.
 """
 
 SAFELY = (
@@ -32,16 +32,16 @@ SAFELY = (
 IN_A_PROJECT = (*SAFELY, "-c", "safe.bareRepository=explicit")
 
 FETCHING_NOTHING = {"GIT_ALLOW_PROTOCOL": "", "GIT_NO_LAZY_FETCH": "1"}
-"""Variables by which git asks no server for the objects that a partial clone lacks."""
+"""Variables that keep git from fetching the objects that a partial clone lacks."""
 
 CONVERTING = {"add", "checkout-index", "commit", "hash-object", "restore", "rm", "status", "update-index"}
-"""Commands that read or write files of the work tree, through filters where there are any."""
+"""Commands that read or write files of the working tree, through filters if there are any."""
 
 PROGRAM = re.compile(r"(filter\..+)\.(?:clean|smudge|process|required)|(hook\..+)\.\w+", re.DOTALL)
 """A setting that names a filter or, from git 2.54 on, a hook."""
 
 NOTHING = "FASTKIT_NOTHING"
-"""An empty variable: git takes no value that may hold a `=` in its name from a command line."""
+"""An empty variable: a setting whose name may hold a `=` cannot be given on the command line."""
 
 
 def is_never_committed(path: str) -> bool:
@@ -53,8 +53,8 @@ def available() -> bool:
 
 
 def config(name: str, folder: Path | None = None) -> str:
-    """The setting that holds in a folder, empty without git or without the setting."""
-    found = text_or_empty(["config", "--get", name], folder) if available() else ""
+    """A setting as it applies in a folder; empty without git or without the setting."""
+    found = text_or_empty(["config", "--get", name], folder)
     return found if "\0" not in found else ""
 
 
@@ -68,7 +68,7 @@ def describe(folder: Path) -> str:
 
 
 def refusal(folder: Path) -> str:
-    """What keeps git from using the repository that a folder lies in; empty where it lies in none."""
+    """Why git cannot use the repository that a folder is in; empty where it can, or where there is none."""
     for above in (folder, *folder.parents):
         if os.path.lexists(above / ".git"):
             try:
@@ -89,7 +89,7 @@ def ignored(project: Path, paths: Iterable[str], *, by_user: bool = True) -> fro
     words = [*settings, "check-ignore", "-z", "--stdin"]
     try:
         found = run(words, project, stdin=as_input(paths), accepted=(0, 1))
-    except GitError:  # such as for a path behind a link
+    except GitError:  # such as for a path beyond a link
         return frozenset()
     return frozenset(filter(None, os.fsdecode(found).split("\0")))
 
@@ -112,7 +112,7 @@ def without_programs(words: Sequence[str], folder: Path | None) -> list[str]:
 
 
 def start_repository(project: Path) -> None:
-    """`git init` on the branch that the user's settings name, `main` without one.
+    """`git init` with the branch of the user's settings, or else `main`.
 
     Raises:
         GitError: git refused.
@@ -133,7 +133,7 @@ def stage(project: Path, always: Iterable[str] = ()) -> None:
 
 
 def knows_user(project: Path) -> bool:
-    """Whether a commit in the project would have an author, by git's settings or its variables."""
+    """Whether git's settings or variables name the author of a commit in the project."""
     return all(
         os.environ.get(f"GIT_AUTHOR_{key.upper()}") or config(f"user.{key}", project)
         for key in ("name", "email")
@@ -141,10 +141,10 @@ def knows_user(project: Path) -> bool:
 
 
 def commit(project: Path, message: str, author: str, email: str, always: Iterable[str] = ()) -> bool:
-    """Commit what is there; False where git does not know the user, so that it is by `author`.
+    """Commit everything; False where git does not know the user, so that `author` is the author.
 
     Args:
-        always: paths that no rule keeps out.
+        always: paths that are committed even if they are ignored.
 
     Raises:
         GitError: git refused.
@@ -159,7 +159,7 @@ def commit(project: Path, message: str, author: str, email: str, always: Iterabl
 
 
 def in_utf8(text: str) -> str:
-    """A word or variable that arrives in UTF-8, as git wants it, whatever the encoding of the locale."""
+    """A word or variable that reaches git in UTF-8, whatever the encoding of the locale."""
     return os.fsdecode(text.encode(errors="surrogateescape"))
 
 
@@ -221,22 +221,22 @@ POINTING_ELSEWHERE = {
         *("ALTERNATE_OBJECT_DIRECTORIES", "GRAFT_FILE", "SHALLOW_FILE", "NAMESPACE", "PREFIX"),
     )
 }
-"""Variables by which a git hook that calls fastkit would send us to its own repository."""
+"""Variables by which a git hook that calls fastkit would redirect us to its own repository."""
 
 
-TELLING_ALL = ("GIT_TRACE", "GIT_CURL_VERBOSE")
-"""Beginnings of variables by which git tells on standard error, or in a file, what it is called with."""
+TRACING = ("GIT_TRACE", "GIT_CURL_VERBOSE")
+"""Beginnings of variables that make git print or write what it was called with."""
 
 
 def clean_environment() -> dict[str, str]:
     kept = {
         name: value
         for name, value in os.environ.items()
-        if name not in POINTING_ELSEWHERE and not name.startswith(TELLING_ALL)
+        if name not in POINTING_ELSEWHERE and not name.startswith(TRACING)
     }
     return kept | {"PATH": search_path()}
 
 
 def local_environment() -> dict[str, str]:
-    """That of a git which is to look at this machine's folders alone."""
+    """For a git that only reads this machine's folders."""
     return clean_environment() | FETCHING_NOTHING | {NOTHING: ""}

@@ -1,4 +1,4 @@
-"""Signals, turned into one interrupt, and moments that none of them may disturb."""
+"""Turns signals into one interrupt, and holds them back for moments that must not be disturbed."""
 
 import signal
 import threading
@@ -13,13 +13,13 @@ SIGNALS = [
 ]
 
 AT_ONCE = 1.0
-"""Seconds in which a second signal is taken for the first one again, so that it ends no clean-up."""
+"""Seconds in which a second signal counts as the first, so that it does not stop a clean-up."""
 
 last = 0.0
 
 
 def interrupt_on_signals() -> None:
-    """End on every one of them as on Ctrl-C, unless whoever started fastkit has it ignored (`nohup`)."""
+    """Treat each of them as Ctrl-C, unless fastkit was started with it ignored (`nohup`)."""
     for number in SIGNALS:
         if signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, interrupt)

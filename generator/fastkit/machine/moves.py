@@ -1,7 +1,7 @@
-"""Rendered files on their way into a destination, and back.
+"""Moves rendered files into a destination, and back if something fails.
 
-Where the system allows it (Windows does not), every folder is opened from the destination on, without
-following a link: somebody may put a link in the place of a folder that fastkit has just looked at.
+Where the system allows it (Windows does not), every folder below the destination is opened without following
+a link: another program could replace a folder that fastkit has just checked with a link.
 """
 
 import errno
@@ -36,14 +36,14 @@ class Folder:
     def remove(self, name: str) -> None:
         os.rmdir(self.at(name), dir_fd=self.handle)
 
-    def give(self, name: str, target: Path) -> None:
+    def move_out(self, name: str, target: Path) -> None:
         os.rename(self.at(name), target, src_dir_fd=self.handle)
 
-    def take(self, source: Path, name: str) -> None:
+    def move_in(self, source: Path, name: str) -> None:
         os.rename(source, self.at(name), dst_dir_fd=self.handle)
 
     def kind(self, name: str) -> int:
-        """Of what is there, 0 where nothing is."""
+        """The type of the file, 0 where there is none."""
         with suppress(FileNotFoundError):
             return stat.S_IFMT(os.stat(self.at(name), dir_fd=self.handle, follow_symlinks=False).st_mode)
         return 0
@@ -53,7 +53,7 @@ class Folder:
 def opened(root: Path, folder: PurePath) -> Iterator[Folder]:
     """
     Raises:
-        OSError: one of the folders on the way is a link, or gone.
+        OSError: one of the folders on the way is a link, or missing.
     """
     if not BY_HANDLE:
         yield Folder(root / folder)
@@ -79,7 +79,7 @@ class Move:
 
 
 class Moves:
-    """What has moved between a staging folder and the destination so far."""
+    """The moves between a staging folder and the destination so far."""
 
     def __init__(self, staged: Path, destination: Path) -> None:
         self.staged = staged
@@ -99,7 +99,7 @@ class Moves:
     def file(self, path: PurePath, *, replaces: bool) -> None:
         """
         Raises:
-            OSError: the disk refuses, or something else than before is there.
+            OSError: the disk refuses, or another file is there by now.
         """
         folder = self.real(path.parent)
         self.make(folder)
@@ -109,13 +109,13 @@ class Moves:
                 raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
             if kind:
                 (self.aside / path).parent.mkdir(parents=True, exist_ok=True)
-                here.give(path.name, self.aside / path)
+                here.move_out(path.name, self.aside / path)
                 self.moved.append(Move(folder, path.name, self.aside / path, inwards=False))
-            here.take(self.staged / path, path.name)
+            here.move_in(self.staged / path, path.name)
             self.moved.append(Move(folder, path.name, self.staged / path, inwards=True))
 
     def real(self, folder: PurePath) -> PurePath:
-        """Where in the project a folder is, once the links within the project are resolved."""
+        """The folder, with the links within the project resolved."""
         found, project = (self.destination / folder).resolve(), self.destination.resolve()
         if not found.is_relative_to(project):
             raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
@@ -144,14 +144,14 @@ class Moves:
     def is_undone(self, move: Move) -> bool:
         try:
             with opened(self.destination, move.folder) as here:
-                here.give(move.name, move.other) if move.inwards else here.take(move.other, move.name)
+                here.move_out(move.name, move.other) if move.inwards else here.move_in(move.other, move.name)
         except OSError:
             return False
         return True
 
     def kept(self) -> DestinationError:
-        room = self.aside.parent
-        kept = self.aside.rename(room.with_name(f"{room.name}-replaced"))
+        staging = self.aside.parent
+        kept = self.aside.rename(staging.with_name(f"{staging.name}-replaced"))
         return DestinationError(
             f"files of `{self.destination}` that were to be replaced cannot be put back",
             f"they are in `{kept}`: put them back by hand",

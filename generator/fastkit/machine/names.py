@@ -11,7 +11,7 @@ WINDOWS_DEVICES = {"con", "prn", "aux", "nul"} | {
 
 
 def folder_name(text: str) -> str:
-    """What the folder of a project is called: its name where that can be one, else made of its words.
+    """The name of a project's folder: the project's own where that is valid, else made of its words.
 
     Empty where it has none.
     """

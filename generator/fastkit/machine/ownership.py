@@ -1,4 +1,4 @@
-"""Whose a folder is: what is found above the current one may have been put there by somebody else."""
+"""Tells who owns a folder: what is found above the current one may belong to another user."""
 
 import os
 import stat
@@ -7,14 +7,14 @@ from pathlib import Path
 
 
 def why_not_ours(folder: Path, start: Path, used: Iterable[Path] = ()) -> str:
-    """Why nothing of a folder should be run or obeyed; empty where it is ours.
+    """Why nothing in a folder should be run or obeyed; empty where it is the user's own.
 
-    The folder that a person has gone to is their choice, whoever owns it; one that is found upwards is
-    not. Where everybody can write, what is used there must be ours, too.
+    Users choose their current folder, whoever owns it, but not one that is found above it. In a folder that
+    everybody can write, the files that are used must be the user's own, too.
 
     Args:
         start: where the search began.
-        used: what is to be run or obeyed in the folder, as far as it is there.
+        used: the files in the folder that would be run or obeyed, if they exist.
     """
     if os.name == "nt":
         return ""
@@ -31,7 +31,7 @@ def is_strangers(place: Path) -> bool:
 
 
 def owners() -> set[int]:
-    """Root, and whoever runs us or has become root to do so."""
+    """Root, the user who runs fastkit, and the one who called sudo."""
     caller = os.environ.get("SUDO_UID", "") if os.geteuid() == 0 else ""
     return {0, os.geteuid(), *([int(caller)] if caller.isdecimal() else [])}
 

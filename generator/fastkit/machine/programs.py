@@ -1,11 +1,11 @@
-"""Programs of this machine, found where no folder that fastkit works in can have put them."""
+"""Finds programs of this machine, and never in a folder that fastkit works in."""
 
 import os
 import shutil
 
 
 def search_path() -> str:
-    """PATH without entries such as `.`, by which a file of the current folder would be run."""
+    """PATH without entries such as `.`, which would run files of the current folder."""
     folders = os.environ.get("PATH", os.defpath).split(os.pathsep)
     return os.pathsep.join(folder for folder in folders if os.path.isabs(folder))  # noqa: PTH117
 

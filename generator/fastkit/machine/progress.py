@@ -1,13 +1,13 @@
-"""How a step that may take more than a second tells how far it is."""
+"""The types by which a slow step reports its progress."""
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 
 Report = Callable[[str], None]
-"""Takes each line that is printed meanwhile."""
+"""Called with each line that the step prints."""
 
 Progress = Callable[[str], AbstractContextManager[Report]]
-"""Shows a text while its block runs, and each line that is reported."""
+"""Shows a text while its block runs, and each reported line."""
 
 
 @contextmanager

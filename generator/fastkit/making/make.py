@@ -18,9 +18,9 @@ from fastkit.making.install import install
 from fastkit.making.put_in_place import Change, changes, in_place
 from fastkit.plan import Plan
 from fastkit.record.baseline import BASELINE
-from fastkit.record.local_address import keep_whereabouts
+from fastkit.record.local_address import save_local_address
 from fastkit.record.project_yml import RECORD
-from fastkit.record.write import remember
+from fastkit.record.write import write_record
 from fastkit.rendering.stage import kept, staged
 from fastkit.rendering.tasks import has_tasks, run_tasks
 
@@ -99,7 +99,7 @@ def finish(plan: Plan, outcome: Outcome, progress: Progress) -> Outcome:
     if has_tasks(plan.recipe):
         run_tasks(plan.recipe, plan.destination)
         outcome = start_git(plan, outcome)
-    keep_whereabouts(plan.destination, plan.recipe.template)
+    save_local_address(plan.destination, plan.recipe.template)
     left, trouble = install_it(plan, progress)
     outcome = replace(outcome, left=left, trouble=trouble)
     if has_tasks(plan.recipe) or plan.installs:
@@ -127,7 +127,7 @@ def made_files(plan: Plan, held: ExitStack) -> Iterator[tuple[Change, ...]]:
     if exists:
         held.enter_context(locked(plan.destination))
     with staged(plan.recipe, plan.destination if exists else plan.destination.parent) as project:
-        remember(plan.recipe, project)
+        write_record(plan.recipe, project)
         if not exists:
             held.enter_context(locked(project))
         with in_place(project, plan, kept(plan.recipe, files_below(project))) as files:
@@ -162,7 +162,7 @@ def interrupted(plan: Plan) -> Interrupted:
 def preview(plan: Plan) -> tuple[Change, ...]:
     """What `make_project` would do to files, without writing anything near the destination."""
     with staged(plan.recipe, Path(tempfile.gettempdir())) as project:
-        remember(plan.recipe, project)
+        write_record(plan.recipe, project)
         keep = kept(plan.recipe, files_below(project))
         return changes(project, plan.destination, plan.existing, keep)
 

@@ -1,6 +1,6 @@
-"""The project as its template rendered it, kept in the project: `.fastkit/baseline.tar.xz`.
+"""The project as its template rendered it: `.fastkit/baseline.tar.xz`.
 
-It is what an update compares with, so that neither history nor the old template is needed.
+An update compares with it, and so needs neither the history nor the old template.
 """
 
 import io
@@ -19,27 +19,26 @@ if TYPE_CHECKING:
 BASELINE = f"{FOLDER}/baseline.tar.xz"
 
 PRESET = 0
-"""A tenth larger than the best there is, in a tenth of the time."""
+"""A tenth larger than the best preset, in a tenth of the time."""
 
 MEMORY = 100 * 1024 * 1024
-"""Bytes that unpacking may take besides what comes out; `PRESET` needs one hundredth."""
-
+"""Bytes that unpacking may take besides its output; `PRESET` needs one hundredth."""
 
 LONGEST_HEADER = 64 * 1024
-"""Bytes in which a path and the target of a link have room."""
+"""Bytes that hold a path and the target of a link."""
 
 
 def pack(tree: Tree) -> bytes:
-    """The same bytes for the same tree: sorted, of nobody, at no time."""
+    """The same bytes for the same tree: sorted, without owners and times."""
     import lzma
     import tarfile
 
-    room = io.BytesIO()
-    with tarfile.open(fileobj=room, mode="w", format=tarfile.PAX_FORMAT) as archive:
+    archived = io.BytesIO()
+    with tarfile.open(fileobj=archived, mode="w", format=tarfile.PAX_FORMAT) as archive:
         for path in sorted(tree):
             entry, content = entry_of(path, tree[path])
             archive.addfile(entry, io.BytesIO(content))
-    return lzma.compress(room.getvalue(), preset=PRESET)
+    return lzma.compress(archived.getvalue(), preset=PRESET)
 
 
 def entry_of(path: str, file: File) -> tuple["tarfile.TarInfo", bytes]:
@@ -56,10 +55,10 @@ def entry_of(path: str, file: File) -> tuple["tarfile.TarInfo", bytes]:
 
 
 def unpack(data: bytes) -> dict[str, File]:
-    """The files in a baseline, which somebody else may have written to do harm.
+    """The files in a baseline, which an attacker may have written.
 
     Raises:
-        RecordError: the bytes are not whole, or hold what `pack` never writes.
+        RecordError: the bytes are damaged, or hold what `pack` never writes.
     """
     import lzma
     import tarfile
@@ -83,14 +82,14 @@ def unpacked(data: bytes) -> bytes:
     if len(archive) > MOST_BYTES:
         raise RecordError(BASELINE, f"holds more than {MOST_BYTES:,} bytes")
     if not reader.eof or reader.unused_data:
-        raise EOFError("it does not end where it should")
+        raise EOFError("its end is not where it should be")
     return archive
 
 
 def entries_in(archive: bytes) -> Iterator[tuple[str, File]]:
     """Each path with its file.
 
-    `tarfile` reads the headers alone: by what they say, its own reader takes any memory and any time.
+    `tarfile` reads single headers only: headers can make its own reader take any memory and any time.
     """
     import tarfile
 
@@ -111,12 +110,12 @@ def entries_in(archive: bytes) -> Iterator[tuple[str, File]]:
 
 
 def records_in(content: bytes) -> dict[str, str]:
-    """What a header says that has no room in the next one.
+    """The values of a header that do not fit into the next one.
 
     Source: https://pubs.opengroup.org/onlinepubs/9799919799/utilities/pax.html, pax Extended Header
 
     Raises:
-        ValueError: it is not in this form.
+        ValueError: it does not have this form.
     """
     if len(content) > LONGEST_HEADER:
         raise ValueError("a header is too long")

@@ -1,7 +1,7 @@
-"""What git would ignore, told without git by the .gitignore files alone.
+"""Tells what git would ignore from the .gitignore files alone, without git.
 
-pathspec, which knows the patterns too, takes a tenth of a whole run to import, and differs from git where
-a `!` names something in an ignored folder. Tests hold this module equal to git.
+pathspec reads the patterns, too, but importing it takes a tenth of a whole run, and it differs from git where
+a `!` names something in an ignored folder. Tests compare this module with git.
 """
 
 import re
@@ -19,7 +19,7 @@ class Pattern:
     Source: https://git-scm.com/docs/gitignore#_pattern_format
 
     Attributes:
-        anchored: it names a path from the folder of the .gitignore on, not a name anywhere below.
+        anchored: it names a path below the folder of the .gitignore, not a name anywhere below.
     """
 
     regex: re.Pattern[str]
@@ -28,7 +28,7 @@ class Pattern:
     folders_only: bool
 
     def matches(self, path: str, *, is_folder: bool) -> bool:
-        """Whether it names this very path, which is relative to the folder of the .gitignore."""
+        """Whether it names this path, which is relative to the folder of the .gitignore."""
         if self.folders_only and not is_folder:
             return False
         return bool(self.regex.fullmatch(path if self.anchored else path.rsplit("/", 1)[-1]))
@@ -36,18 +36,18 @@ class Pattern:
 
 @dataclass(frozen=True)
 class Ignored:
-    """The .gitignore files of a project by path; `in` tells whether they rule a path out."""
+    """The .gitignore files of a project by path; `in` tells whether they exclude a path."""
 
     files: Mapping[str, str]
 
     def __contains__(self, path: str) -> bool:
-        """A file is ignored with its folder, whatever is said of the file itself."""
+        """A file is ignored with its folder, whatever patterns name the file itself."""
         parts = path.split("/")
         ends = range(1, len(parts) + 1)
         return any(self.names("/".join(parts[:end]), is_folder=end < len(parts)) for end in ends)
 
     def names(self, path: str, *, is_folder: bool) -> bool:
-        """What the last pattern that matches in the nearest .gitignore says."""
+        """Whether the last matching pattern of the nearest .gitignore excludes a path."""
         for folder, patterns in self.patterns:
             if path.startswith(folder):
                 below = path.removeprefix(folder)
@@ -58,7 +58,7 @@ class Ignored:
 
     @cached_property
     def patterns(self) -> list[tuple[str, list[Pattern]]]:
-        """For each folder that has a .gitignore, nearest first: its patterns, last line first."""
+        """The patterns of each folder with a .gitignore: nearest folder first, last line first."""
         folders = {path.removesuffix(".gitignore"): text for path, text in self.files.items()}
         return [(folder, read_patterns(folders[folder])) for folder in sorted(folders, key=len, reverse=True)]
 

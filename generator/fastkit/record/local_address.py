@@ -1,6 +1,6 @@
-"""Where a template is that only this machine has: remembered by this clone of the project alone.
+"""Remembers where a template is that only this machine has, for this clone of the project alone.
 
-The record is for everybody, so that it cannot say it; git's settings of one clone are nobody else's.
+Everybody reads the record, so that it cannot hold the address; git's settings of a clone are its own.
 """
 
 from contextlib import suppress
@@ -10,11 +10,11 @@ from fastkit.catalog.template import Template
 from fastkit.machine import git
 
 LOCAL = "file://"
-"""How the address of a repository of this machine begins."""
+"""The beginning of the address of a repository on this machine."""
 
 
-def place_of(template: Template) -> str:
-    """What finds the template again on this machine."""
+def address_here(template: Template) -> str:
+    """The address that finds the template again on this machine."""
     return template.address or str(template.folder)
 
 
@@ -22,20 +22,16 @@ def is_local(address: str) -> bool:
     return address.startswith(LOCAL) or Path(address).is_absolute()
 
 
-def keep_whereabouts(project: Path, template: Template) -> None:
-    """Remember the template's place, if it has one that is not recorded."""
-    if is_local(place_of(template)) and git.available():
+def save_local_address(project: Path, template: Template) -> None:
+    """Remember the template's address, if it is not one that is recorded."""
+    if is_local(address_here(template)) and git.available():
         with suppress(git.GitError):
-            git.run(["config", "--local", setting(project), place_of(template)], project)
+            git.run(["config", "--local", setting(project), address_here(template)], project)
 
 
-def whereabouts(project: Path) -> str:
-    """The address of the project's template on this machine; empty where this clone does not know it."""
-    return (
-        git.text_or_empty(["config", "--local", "--get", setting(project)], project)
-        if git.available()
-        else ""
-    )
+def read_local_address(project: Path) -> str:
+    """Empty where this clone does not know it."""
+    return git.text_or_empty(["config", "--local", "--get", setting(project)], project)
 
 
 def setting(project: Path) -> str:

@@ -1,4 +1,4 @@
-"""What a project remembers of how it was made: `.fastkit/project.yml`."""
+"""The record of how a project was made: `.fastkit/project.yml`."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -13,18 +13,18 @@ from fastkit.machine.folders import first_bytes
 from fastkit.machine.ownership import why_not_ours
 from fastkit.plan import Recipe
 from fastkit.record.copier_answers import files_in
-from fastkit.record.local_address import LOCAL, whereabouts
+from fastkit.record.local_address import LOCAL, read_local_address
 
 FOLDER = ".fastkit"
 RECORD = f"{FOLDER}/project.yml"
 
 FORMAT = 1
-"""Of the record and the baseline. A project of a later one is for a later fastkit."""
+"""Of the record and the baseline; a later one needs a later fastkit."""
 
 HEADING = "# How fastkit made this project, for `fastkit update`, which also changes it. Keep it under git.\n"
 
 NAMED = ("bundled", "user", "installed")
-"""Sources in which a template is found by its name."""
+"""Sources in which a template has a name."""
 
 
 @dataclass(frozen=True)
@@ -33,9 +33,9 @@ class Record:
     Attributes:
         template: its name.
         source: `bundled`, `user`, `installed`, `git` or `folder`.
-        address: what finds the template again on any machine; empty for one of this machine's folders.
+        address: finds the template again on any machine; empty for a folder of this machine.
         ref: the tag or commit of a git template.
-        project: the name of the project's folder as it was made.
+        project: the name that the project's folder had when it was made.
         answers: without those to secret questions.
     """
 
@@ -50,7 +50,7 @@ class Record:
 
     @property
     def label(self) -> str:
-        """The template with its version, as a person would say it."""
+        """The template with its version, for the user."""
         return " ".join(filter(None, (self.template, self.ref or self.version)))
 
 
@@ -69,7 +69,7 @@ def record_of(recipe: Recipe) -> Record:
 
 
 def address_of(template: Template) -> str:
-    """What finds the template again on any machine: the address of a repository as it was given."""
+    """The address that finds the template again on any machine; that of a repository as the user wrote it."""
     if template.source != "git":
         return template.address
     return "" if template.address.startswith(LOCAL) else template.origin.address
@@ -94,7 +94,7 @@ def to_text(record: Record) -> str:
 def from_text(text: str | bytes) -> Record:
     """
     Raises:
-        RecordError: the text is no record, or one of a later fastkit.
+        RecordError: the text is not a record, or it is one of a later fastkit.
     """
     try:
         data = parse(text)
@@ -117,7 +117,7 @@ def from_text(text: str | bytes) -> Record:
 
 def text_in(data: Mapping[str, Any], name: str) -> str:
     found = data.get(name) or ""
-    if not isinstance(found, str | int | float):  # a version such as 1.0 may stand there without quotes
+    if not isinstance(found, str | int | float):  # a version such as 1.0 may be written without quotes
         raise RecordError(RECORD, f"has a `{name}` that must be text")
     return str(found)
 
@@ -126,44 +126,43 @@ def find_project(folder: Path, *, by_copier: bool = False) -> Path:
     """The project that `folder` is in: the nearest folder upwards that holds a record.
 
     Args:
-        by_copier: a project that copier made will do.
+        by_copier: accept a project that copier made.
 
     Raises:
         NotAProject: there is none.
-        ProjectError: it is somebody else's.
+        ProjectError: it belongs to another user.
     """
     for place in (folder, *folder.parents):
         if marks := marks_of(place, by_copier=by_copier):
             break
-        by_copier = by_copier and not (place / ".git").exists()  # whose project would be another one
+        by_copier = by_copier and not (place / ".git").exists()  # a project above would be another one
     else:
         raise NotAProject(folder)
     if problem := why_not_ours(place, folder, marks):
         raise ProjectError(
-            f"the project in `{place}` is left alone: {problem}", "go into a project of your own"
+            f"fastkit does not touch the project in `{place}`: {problem}", "go into a project of your own"
         )
     return place
 
 
 def marks_of(place: Path, *, by_copier: bool) -> list[Path]:
-    """What makes a folder a project."""
+    """The files that make a folder a project."""
     if (place / RECORD).is_file():
         return [place / FOLDER, place / RECORD]
     return [place / file for file in files_in(place)] if by_copier else []
 
 
-def found_here(record: Record, project: Path) -> Record:
-    """The record with the place of its template on this machine, where it has no other address."""
-    return record if record.address else replace(record, address=whereabouts(project))
+def with_local_address(record: Record, project: Path) -> Record:
+    """The record with the template's address on this machine, where it has no other."""
+    return record if record.address else replace(record, address=read_local_address(project))
 
 
 def read_record(project: Path) -> Record:
-    """The record, and where its template is on this machine if no record can say it.
-
+    """
     Raises:
         RecordError: it cannot be read.
     """
     try:
-        return found_here(from_text(first_bytes(project / RECORD, LARGEST + 1)), project)
+        return with_local_address(from_text(first_bytes(project / RECORD, LARGEST + 1)), project)
     except OSError as error:
         raise RecordError(RECORD, f"cannot be read: {error.strerror}") from error

@@ -1,4 +1,4 @@
-"""Files as git keeps them: a mode and bytes by path."""
+"""Files as git stores them: a mode and bytes by path."""
 
 import os
 from collections.abc import Iterable, Mapping
@@ -15,7 +15,7 @@ Mode = Literal["100644", "100755", "120000"]
 
 @dataclass(frozen=True)
 class File:
-    """Attributes: content: the bytes of a file, or where a link points."""
+    """Attributes: content: the bytes of a file, or the target of a link."""
 
     content: bytes
     mode: Mode = "100644"
@@ -26,7 +26,7 @@ Tree = Mapping[str, File]
 
 
 def tracked(project: Path) -> list[str]:
-    """The files of a rendered project that git would track, and no folder."""
+    """The files of a rendered project that git would track."""
     paths = [path for path in files_below(project) if not path.endswith("/")]
     ignored = Ignored({path: text_of(project / path) for path in paths if is_ignore_file(path)})
     return [path for path in paths if is_tracked(path, ignored)]

@@ -1,4 +1,4 @@
-"""Gives a rendered project its record and its baseline, before anybody sees it."""
+"""Writes the record and the baseline of a rendered project, before it is put in place."""
 
 import tempfile
 from dataclasses import replace
@@ -15,28 +15,32 @@ from fastkit.record.tree import File, Tree, read_tree, tracked
 from fastkit.rendering.stage import match, staged
 
 
-def remember(recipe: Recipe, project: Path) -> None:
+def write_record(recipe: Recipe, project: Path) -> None:
     """Write the record and the baseline into a project that was just rendered."""
     (project / FOLDER).mkdir(exist_ok=True)
-    for path, file in memory(recipe, pristine(recipe, project)).items():
+    for path, file in record_files(recipe, baseline_tree(recipe, project)).items():
         (project / path).write_bytes(file.content)
 
 
-def memory(recipe: Recipe, tree: Tree) -> dict[str, File]:
+def record_files(recipe: Recipe, tree: Tree) -> dict[str, File]:
     """The record of a recipe and the baseline of the tree that it rendered."""
     return {RECORD: File(to_text(record_of(recipe)).encode()), BASELINE: File(pack(tree))}
 
 
-def pristine(recipe: Recipe, project: Path) -> Tree:
-    """What git would track of a render without secrets, each of which has its default in it.
+def baseline_tree(recipe: Recipe, project: Path) -> Tree:
+    """What git would track of a rendered project, with the defaults of secrets instead of their answers.
 
     A secret in a tracked file is thus an edit of the project's owner, which no update undoes.
     """
-    answers = without_secrets(recipe)
-    if answers == recipe.answers:
-        return tracked_tree(recipe, project)
-    with staged(replace(recipe, answers=answers), Path(tempfile.gettempdir())) as again:
-        return tracked_tree(recipe, again)
+    has_secrets = without_secrets(recipe) != recipe.answers
+    return rendered_tree(recipe) if has_secrets else tracked_tree(recipe, project)
+
+
+def rendered_tree(recipe: Recipe) -> Tree:
+    """The same of a recipe."""
+    plain = replace(recipe, answers=without_secrets(recipe))
+    with staged(plain, Path(tempfile.gettempdir())) as project:
+        return tracked_tree(plain, project)
 
 
 def tracked_tree(recipe: Recipe, project: Path) -> Tree:
@@ -49,7 +53,7 @@ def tracked_tree(recipe: Recipe, project: Path) -> Tree:
 
 
 def without_secrets(recipe: Recipe) -> Answers:
-    """The answers as they are where nobody answers a secret question."""
+    """The answers, with the defaults of secret questions."""
     secret = recipe.answers.secret & recipe.answers.values.keys()
     if not secret:
         return recipe.answers

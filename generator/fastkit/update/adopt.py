@@ -1,6 +1,5 @@
-"""A record for a project that has none: of the render that is nearest to what the project is."""
+"""Adopts a project that has no record: finds the render closest to it."""
 
-import tempfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -8,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from fastkit.answering.questionnaire import gone
 from fastkit.catalog import features
 from fastkit.catalog.find import find_template
 from fastkit.catalog.questions import PACKAGE_MANAGER, Ask
@@ -16,65 +16,66 @@ from fastkit.computing.documents import found_at, list_at, parse_toml, table_at
 from fastkit.errors import FastkitError, UsageError
 from fastkit.machine.progress import Progress
 from fastkit.package_managers import PACKAGE_MANAGERS
-from fastkit.plan import TO_RENDER, Recipe, check_trust
+from fastkit.plan import Recipe
 from fastkit.record.copier_answers import answers_files
 from fastkit.record.project_yml import RECORD, Record
 from fastkit.record.tree import File, read_file
-from fastkit.record.write import memory
+from fastkit.record.write import record_files, rendered_tree
 from fastkit.repositories.address import read_address
-from fastkit.update.answers import answer_again
 from fastkit.update.merge import merge, scratch_repository
 from fastkit.update.ownership import check_owners
-from fastkit.update.past import Known, adopted_recipe, copiers_answers, rendered
-from fastkit.update.prepare import Update, Wish
+from fastkit.update.prepare import Update
+from fastkit.update.recipe import recipe_for
 from fastkit.update.repository import Repository, committed_files, open_repository
+from fastkit.update.request import Request, at_ref
+from fastkit.update.starting_point import committed_answers, recipe_by_copier
 
 MOST_RELEASES = 10
 """How many versions of a git template are tried, newest first."""
 
 
 @dataclass(frozen=True)
-class Nearness:
+class Likeness:
     """How much of a render a project still is.
 
     Attributes:
         files: of the render.
-        there: those that the project has.
+        present: those that the project has.
         same: those that it has as they were rendered.
         lines: of the render and of the project's files of the same names, together.
-        alike: those lines that both have.
+        alike: the lines that both have.
     """
 
     files: int
-    there: int
+    present: int
     same: int
     lines: int
     alike: int
 
     @property
-    def share(self) -> float:
-        return self.alike / self.lines if self.lines else 0.0
-
-    @property
     def score(self) -> int:
-        """What two renders are compared by: a feature is worth it if more than half of it is there."""
+        """By this two renders are compared: a feature is worth it if more than half of it is there."""
         return 2 * self.alike - self.lines
 
     def __str__(self) -> str:
+        share = self.alike / self.lines if self.lines else 0.0
         return (
-            f"{self.there} of {self.files} files are there, {self.same} as they were rendered; "
-            f"{self.share:.0%} of the lines are alike"
+            f"{self.present} of {self.files} files are there, {self.same} as they were rendered; "
+            f"{share:.0%} of the lines are alike"
         )
+
+
+Candidate = tuple[Recipe, Likeness]
 
 
 @contextmanager
 def adopted(
-    project: Path, wish: Wish, ask: Ask | None, progress: Progress, *, looks: bool = False
+    project: Path, request: Request, ask: Ask | None, progress: Progress, *, read_only: bool = False
 ) -> Iterator[Update]:
-    """Work out the record and the baseline for a project, and nothing else of it.
+    """Work out the record and the baseline for a project, and change nothing else.
 
     Args:
-        wish: its address is the template's.
+        request: its address is the template's.
 
     Raises:
         UsageError: the project has a record.
@@ -82,51 +83,39 @@ def adopted(
     """
     if (project / RECORD).exists():
         raise UsageError("the project has a record already", "leave `--adopt` out")
-    repository = open_repository(project, remembers=False, looks=looks)
-    recipe, note = found_recipe(repository, wish, ask, progress)
-    room = Path(tempfile.gettempdir())
-    with scratch_repository(repository, room) as scratch:
-        tree = rendered(recipe)
-        found = merge(scratch, repository, {}, {}, memory(recipe, tree))
-        if not looks:
+    repository = open_repository(project, has_record=False, read_only=read_only)
+    recipe, note = found_recipe(repository, request, ask, progress)
+    with scratch_repository(repository) as scratch:
+        found = merge(scratch, repository, {}, {}, record_files(recipe, rendered_tree(recipe)))
+        if not read_only:
             check_owners(repository, found)
         before = Record(recipe.template.name, recipe.template.source, project=recipe.name)
-        yield Update(project, before, recipe, found, (note,), repository, scratch, wish)
+        yield Update(before, recipe, found, (note,), repository, scratch, request)
 
 
 def found_recipe(
-    repository: Repository, wish: Wish, ask: Ask | None, progress: Progress
+    repository: Repository, request: Request, ask: Ask | None, progress: Progress
 ) -> tuple[Recipe, str]:
-    """The recipe that copier has written down, or else the nearest; and how it was found."""
-    project = repository.project
+    """The recipe that copier recorded, or else the closest one; and how it was found."""
+    project, request = repository.project, replace(request, address=at_ref(request.address, request.ref))
     if answers_files(committed_files(repository)):
-        found = copiers_answers(repository)
-        known = Known(f"{wish.address}@{wish.ref}" if wish.ref else wish.address, wish.given, wish.trust)
-        found = replace(found, commit="") if wish.ref else found
-        recipe = adopted_recipe(project, found, known, ask, progress)
-        return recipe, f"with the version and the answers that `{found.file}` names"
-    first = first_recipe(project, wish, ask, progress)
-    with progress(f"Comparing with {first.template.name}"):
-        recipe, nearness = nearest(project, first, wish)
-    return recipe, str(nearness)
-
-
-# The recipe to begin with.
-
-
-def first_recipe(project: Path, wish: Wish, ask: Ask | None, progress: Progress) -> Recipe:
-    template = find_template(f"{wish.address}@{wish.ref}" if wish.ref else wish.address, progress)
-    trusted = check_trust(template, wish.trust, TO_RENDER)
-    guesses = {name: text for name, text in guessed(project).items() if name not in wish.given}
+        answers = committed_answers(repository)
+        wanted = replace(answers, commit="") if request.ref else answers
+        recipe = recipe_by_copier(project, wanted, request, ask, progress)
+        return recipe, f"with the version and the answers that `{answers.file}` names"
+    template = find_template(request.address, progress)
+    guesses = {name: text for name, text in guessed(project).items() if name not in request.given}
     record = Record(template.name, template.source)
-    again = answer_again(
-        template, (), record, wish.given, ask, project=project, trusted=trusted, guesses=guesses
+    first, _ = recipe_for(
+        project, template, record, ask, given=request.given, defaults=guesses, trust=request.trust
     )
-    return Recipe(template, again.answers, again.name, (), trusted, project)
+    with progress(f"Comparing with {template.name}"):
+        recipe, likeness = closest(project, first, request)
+    return recipe, str(likeness)
 
 
 def guessed(project: Path) -> dict[str, str]:
-    """Answers as they can be read from a project."""
+    """Answers that can be read from a project."""
     about: dict[str, Any] = {}
     with suppress(OSError, ValueError):
         about = table_at(parse_toml((project / "pyproject.toml").read_text("utf-8")), "project")
@@ -147,33 +136,33 @@ def manager_of(project: Path) -> str:
     return next((name for lock, name in locks.items() if (project / lock).exists()), "")
 
 
-# The nearest render.
+# The closest render.
 
 
-def nearest(project: Path, first: Recipe, wish: Wish) -> tuple[Recipe, Nearness]:
+def closest(project: Path, first: Recipe, request: Request) -> Candidate:
     """Try other package managers, then older versions, then each feature."""
-    best = first, nearness(project, first)
-    for recipe in other_managers(project, first, wish):
-        best = nearer(project, best, recipe)
-    for template in other_versions(wish, first.template):
-        best = nearer(project, best, replace(best[0], template=template))
+    best = first, likeness(project, first)
+    for recipe in other_managers(project, first, request):
+        best = closer(project, best, recipe)
+    for template in other_versions(request, first.template):
+        best = closer(project, best, replace(best[0], template=template))
     for name in best[0].template.features:
-        best = nearer(project, best, best[0], name)
+        best = closer(project, best, best[0], name)
     return best
 
 
-def other_managers(project: Path, recipe: Recipe, wish: Wish) -> Iterator[Recipe]:
+def other_managers(project: Path, recipe: Recipe, request: Request) -> Iterator[Recipe]:
     values = recipe.answers.values
-    if PACKAGE_MANAGER in wish.given or PACKAGE_MANAGER not in values or manager_of(project):
+    if PACKAGE_MANAGER in request.given or PACKAGE_MANAGER not in values or manager_of(project):
         return
     for name in PACKAGE_MANAGERS:
         if name != values[PACKAGE_MANAGER]:
             yield replace(recipe, answers=replace(recipe.answers, values={**values, PACKAGE_MANAGER: name}))
 
 
-def other_versions(wish: Wish, template: Template) -> Iterator[Template]:
-    """Older releases of a git template, newest first; those that are broken are left out."""
-    address = read_address(wish.address) if template.source == "git" and not wish.ref else None
+def other_versions(request: Request, template: Template) -> Iterator[Template]:
+    """Older releases of a git template, newest first, without broken ones."""
+    address = read_address(request.address) if template.source == "git" else None
     if address is None or address.ref:
         return
     from fastkit.repositories.cache import list_releases
@@ -181,53 +170,51 @@ def other_versions(wish: Wish, template: Template) -> Iterator[Template]:
     for tag in list_releases(address)[:MOST_RELEASES]:
         if tag != template.ref:
             with suppress(FastkitError):
-                yield find_template(f"{wish.address}@{tag}")
+                yield find_template(at_ref(request.address, tag))
 
 
-def nearer(
-    project: Path, best: tuple[Recipe, Nearness], recipe: Recipe, *more: str
-) -> tuple[Recipe, Nearness]:
-    """The better of both; a recipe that cannot be rendered is no better.
+def closer(project: Path, best: Candidate, recipe: Recipe, *more: str) -> Candidate:
+    """The better of both; a recipe that cannot be rendered is not.
 
     Args:
         more: features to add to the recipe.
     """
     try:
-        again = answered_anew(project, recipe, more)
-        found = nearness(project, again)
+        candidate = answered_again(project, recipe, more)
+        found = likeness(project, candidate)
     except FastkitError:
         return best
-    return (again, found) if found.score > best[1].score else best
+    return (candidate, found) if found.score > best[1].score else best
 
 
-def answered_anew(project: Path, recipe: Recipe, more: Sequence[str]) -> Recipe:
-    """The recipe with more features, and with answers to the questions that it has by now."""
+def answered_again(project: Path, recipe: Recipe, more: Sequence[str]) -> Recipe:
+    """The recipe with more features, whose questions may differ by now."""
     template = recipe.template
-    parts = features.chosen(template, (*recipe.feature_names, *more))
-    record = Record(template.name, template.source, project=recipe.name, answers=recipe.answers.public)
-    again = answer_again(template, parts, record, {}, None, project=project, trusted=recipe.trust)
-    return replace(recipe, features=parts, answers=again.answers)
+    chosen = features.chosen(template, (*recipe.feature_names, *more))
+    public, dropped = recipe.answers.public, gone(template, recipe.answers.public)
+    answers = {name: value for name, value in public.items() if name not in dropped}
+    record = Record(template.name, template.source, project=recipe.name, answers=answers)
+    return recipe_for(project, template, record, None, features=chosen, trust=recipe.trust)[0]
 
 
-def nearness(project: Path, recipe: Recipe) -> Nearness:
+def likeness(project: Path, recipe: Recipe) -> Likeness:
     """
     Raises:
         FastkitError: the recipe cannot be rendered.
     """
-    tree = rendered(recipe)
+    tree = rendered_tree(recipe)
     owners = {path: read_file(project / path) for path in tree if (project / path).is_file()}
     both = [(lines(tree[path]), lines(file)) for path, file in owners.items()]
-    alike = 2 * sum((one & other).total() for one, other in both)
     missing = sum(lines(file).total() for path, file in tree.items() if path not in owners)
-    return Nearness(
+    return Likeness(
         files=len(tree),
-        there=len(owners),
+        present=len(owners),
         same=sum(one == other for one, other in both),
         lines=missing + sum(one.total() + other.total() for one, other in both),
-        alike=alike,
+        alike=2 * sum((one & other).total() for one, other in both),
     )
 
 
 def lines(file: File) -> Counter[bytes]:
-    """The lines of a file, whatever ends them, and how often each is there."""
+    """The lines of a file, whatever ends them, and how often each occurs."""
     return Counter(line for line in file.content.splitlines() if line.strip())

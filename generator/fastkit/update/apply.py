@@ -1,71 +1,67 @@
-"""A merge on its way into a project's work tree and index."""
+"""Puts a merge into a project's working tree and index."""
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 
 from fastkit.errors import NotReady, ProjectError
 from fastkit.machine import git
+from fastkit.machine.files import copy, is_folder, move, set_aside
 from fastkit.machine.interrupts import undisturbed
 from fastkit.update.index import Index, refresh, set_entries
-from fastkit.update.merge import Entry, Merge, Scratch
+from fastkit.update.merge import Merge, Scratch
 from fastkit.update.ownership import check_owners, folders_above
-from fastkit.update.repository import Repository, check_clean, committed
-from fastkit.update.undo import (
-    UNDO,
-    Before,
-    Journal,
-    cause,
-    copy,
-    is_folder,
-    move,
-    move_back,
-    reset_entries,
-    set_aside,
-)
+from fastkit.update.repository import Entry, Repository, check_clean, committed
+from fastkit.update.undo import UNDO, Before, Journal, cause, restore
 
 EXECUTABLE = "100755"
 
 
-def take(repository: Repository, scratch: Scratch, merge: Merge) -> None:
+def put_in_place(repository: Repository, scratch: Scratch, merge: Merge) -> None:
     """Change the files, then the index in one step.
 
     Raises:
-        NotReady: the project is not any more what the update was worked out for.
-        ProjectError: the disk or git refused; the project is as it was, or how to get there is said.
+        NotReady: the project is no longer what the update was worked out for.
+        ProjectError: the disk or git refused; the project is as it was, or the hint says how to undo the
+            rest.
     """
     journal = Journal(repository)
-    with undisturbed(), refusals():
-        journal.lock()
+    with undisturbed():
         try:
-            check_unchanged(repository)
-            before = as_it_is(repository, merge, check_owners(repository, merge))
-            prepare(journal, scratch, merge, before)
-        except BaseException:
-            journal.unlock()
-            raise
-        put_in_place(journal, merge, before)
+            before = prepare(journal, scratch, merge)
+            change_all(journal, merge, before)
+        except (git.GitError, OSError) as error:
+            message = f"the update cannot be put in place: {cause(error)}"
+            raise ProjectError(message, "the project is as it was: fix the cause, and try again") from error
     refresh(repository)
 
 
-@contextmanager
-def refusals() -> Iterator[None]:
+def prepare(journal: Journal, scratch: Scratch, merge: Merge) -> Before:
+    """Do everything that can fail without a change to the project, and note what is about to be done."""
+    repository = journal.repository
+    journal.lock()
     try:
-        yield
-    except (git.GitError, OSError) as error:
-        message = f"the update cannot be put in place: {cause(error)}"
-        raise ProjectError(message, "the project is as it was: fix the cause, and try again") from error
+        check_unchanged(repository)
+        before = state_of(repository, merge, check_owners(repository, merge))
+        bring_objects(repository, scratch, merge)
+        journal.clear()
+        stage(journal, merge)
+        journal.write(before)
+        return before
+    except BaseException:
+        journal.unlock()
+        raise
 
 
 def check_unchanged(repository: Repository) -> None:
     if repository.tree == repository.head:
         check_clean(repository)
-    if committed(repository.project, remembers=False) != repository.head:
+    if committed(repository.project, has_record=False) != repository.head:
         raise NotReady("the project was committed in the meantime", "run the command again")
 
 
-def as_it_is(repository: Repository, merge: Merge, index: Index) -> Before:
+def state_of(repository: Repository, merge: Merge, index: Index) -> Before:
     entries = {path: index[path].entry if path in index else None for path in merge.touched}
     folders = {folder for path in entries for folder in folders_above(path)}
     modes = {folder: mode_of(repository.project / folder) for folder in sorted(folders)}
@@ -76,57 +72,52 @@ def mode_of(folder: Path) -> int | None:
     return folder.stat().st_mode & 0o7777 if is_folder(folder) else None
 
 
-def put_in_place(journal: Journal, merge: Merge, before: Before) -> None:
+def change_all(journal: Journal, merge: Merge, before: Before) -> None:
     repository = journal.repository
-    was = written(repository.index)
+    old_index = identity(repository.index)
     try:
         put_files(journal, merge, before)
-        set_entries(repository, by_stage(merge))
+        set_entries(repository, index_entries(merge))
         journal.unlock()
     except BaseException:
-        take_back(journal, before, index_too=written(repository.index) != was)
+        take_back(journal, before, index=identity(repository.index) != old_index)
         raise
     for path, entry in merge.changed.items():
         if entry is None:
             remove_empty_folders(repository.project, path)
 
 
-def written(index: Path) -> tuple[int, int]:
-    """Tells one state of the index from another, as git always writes a new file."""
+def identity(index: Path) -> tuple[int, int]:
+    """Differs once the index has changed, as git always writes a new file."""
     found = index.stat()
     return found.st_ino, found.st_mtime_ns
 
 
-def take_back(journal: Journal, before: Before, *, index_too: bool) -> None:
+def take_back(journal: Journal, before: Before, *, index: bool) -> None:
     """
     Raises:
         ProjectError: the disk or git refuses that as well.
     """
     try:
-        move_back(journal, before, keep=False)
-        if index_too:
-            reset_entries(journal, before)
+        restore(journal, before, keep=False, index=index)
     except (git.GitError, OSError) as error:
         raise ProjectError(
             f"the update stopped halfway, and cannot be taken back yet: {cause(error)}",
             f"fix the cause, and take it back with `{UNDO}`",
         ) from error
-    journal.close()
-    journal.unlock()
 
 
-# What is to come.
+# Before.
 
 
 def bring_objects(repository: Repository, scratch: Scratch, merge: Merge) -> None:
-    staged = [entry for stages in merge.conflicts.values() for entry in stages.values()]
-    blobs = sorted({entry.blob for entry in (*merge.changed.values(), *staged) if entry})
+    conflicting = [entry for stages in merge.conflicts.values() for entry in stages.values()]
+    blobs = sorted({entry.blob for entry in (*merge.changed.values(), *conflicting) if entry})
     pack = scratch.git("pack-objects", "--stdout", "-q", stdin="\n".join([*blobs, ""]).encode())
-    git.run(["unpack-objects", "-q"], repository.project, stdin=pack, own_group=True)
+    repository.write("unpack-objects", "-q", stdin=pack)
 
 
-def by_stage(merge: Merge) -> Iterator[tuple[str, int, Entry | None]]:
-    """What the index gets."""
+def index_entries(merge: Merge) -> Iterator[tuple[str, int, Entry | None]]:
     for path, entry in merge.changed.items():
         if path not in merge.conflicts:
             yield path, 0, entry
@@ -136,30 +127,23 @@ def by_stage(merge: Merge) -> Iterator[tuple[str, int, Entry | None]]:
             yield path, stage, entry
 
 
-def prepare(journal: Journal, scratch: Scratch, merge: Merge, before: Before) -> None:
-    """Do all that can fail without a change to the project, and note what is about to be done."""
-    bring_objects(journal.repository, scratch, merge)
-    journal.clear()
-    stage(journal, merge)
-    journal.write(before)
-
-
 def stage(journal: Journal, merge: Merge) -> None:
-    """Write the new files aside, as git would write them in place: with line ends and encodings.
+    """Write the new files into the journal as git would write them in place: with line ends and encodings.
 
-    What attributes say of them is read from an index that has nothing but these files and attributes.
+    git reads their attributes from an index that holds nothing but these files and `.gitattributes`.
     """
     repository = journal.repository
     private = {"GIT_INDEX_FILE": str(journal.folder / "index")}
-    every = ":(top,glob)**/.gitattributes"
-    listed = git.run(["ls-files", "--stage", "-z", "--full-name", "--", every], repository.project)
-    words = ["update-index", "-z", "--index-info"]
-    git.run(words, repository.project, stdin=listed, variables=private, own_group=True)
+    attributes = repository.lines(
+        "ls-files", "--stage", "-z", "--full-name", "--", ":(top,glob)**/.gitattributes"
+    )
+    listed = os.fsencode("".join(f"{line}\0" for line in attributes))
+    repository.write("update-index", "-z", "--index-info", stdin=listed, variables=private)
     # for a conflict, this is the file with its markers
     set_entries(repository, [(path, 0, entry) for path, entry in merge.changed.items()], private)
     elsewhere = {"GIT_DIR": str(repository.folder), "GIT_WORK_TREE": str(journal.work_tree)}
-    words = ["checkout-index", "--all", "--force", "--quiet"]
-    git.run(words, repository.project, variables={**private, **elsewhere}, own_group=True)
+    words = ("checkout-index", "--all", "--force", "--quiet")
+    repository.write(*words, variables={**private, **elsewhere})
 
 
 # In place.
@@ -198,7 +182,7 @@ def remove_emptied(folder: Path) -> None:
 
 
 def keep_permissions(old: Path, new: Path) -> None:
-    """Those that git does not keep, such as who may read a file."""
+    """Copy those that git does not keep, such as who may read a file."""
     if not old.is_symlink() and not new.is_symlink():
         new.chmod(old.stat().st_mode & 0o777)
 

@@ -6,18 +6,17 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from fastkit.machine import git
-from fastkit.update.merge import Entry
-from fastkit.update.repository import Repository
+from fastkit.update.repository import Entry, Repository
 
 HIDDEN = {"S": "--no-skip-worktree", "s": "--no-skip-worktree", "h": "--no-assume-unchanged"}
-"""By the letter that `git ls-files -v` has for a file."""
+"""By the letter that `git ls-files -v` shows for a file."""
 
 
 @dataclass(frozen=True)
 class Indexed:
     """
     Attributes:
-        hidden: the option of `git update-index` that lets git look at the file again.
+        hidden: the option of `git update-index` that makes git look at the file again.
     """
 
     entry: Entry
@@ -28,16 +27,15 @@ Index = Mapping[str, Indexed]
 """By path below the project."""
 
 Lines = Iterable[tuple[str, int, Entry | None]]
-"""Path, stage and entry of the index; without an entry, the path leaves it."""
+"""Path, stage and entry of the index; a path without an entry leaves it."""
 
 
 def read_index(repository: Repository) -> dict[str, Indexed]:
-    told = git.run(["ls-files", "-v", "--stage", "-z", "--", "."], repository.project)
     found = {}
-    for line in filter(None, told.split(b"\0")):
-        about, _, path = line.partition(b"\t")
-        letter, mode, blob, _ = about.decode().split()
-        found[os.fsdecode(path)] = Indexed(Entry(mode, blob), HIDDEN.get(letter, ""))
+    for line in repository.lines("ls-files", "-v", "--stage", "-z", "--", "."):
+        about, _, path = line.partition("\t")
+        letter, mode, blob, _ = about.split()
+        found[path] = Indexed(Entry(mode, blob), HIDDEN.get(letter, ""))
     return found
 
 
@@ -50,11 +48,10 @@ def set_entries(repository: Repository, lines: Lines, variables: Mapping[str, st
         else f"0 {nothing}\t{repository.prefix}{path}\0"
         for path, stage, entry in lines
     )
-    words = ["update-index", "-z", "--index-info"]
-    git.run(words, repository.project, stdin=os.fsencode(text), variables=variables, own_group=True)
+    repository.write("update-index", "-z", "--index-info", stdin=os.fsencode(text), variables=variables)
 
 
 def refresh(repository: Repository) -> None:
-    """Spare the next `git status` reading the files."""
+    """Save the next `git status` from reading the files."""
     with suppress(git.GitError, OSError):
-        git.run(["update-index", "-q", "--refresh"], repository.project, own_group=True)
+        repository.write("update-index", "-q", "--refresh")

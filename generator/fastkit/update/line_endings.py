@@ -1,13 +1,13 @@
-"""The line ends of a project's owner, given to the template's files before they are merged.
+"""Gives the template's files the line endings of the project before they are merged.
 
-Where the whole project was committed with other ends, by an editor or by git's own conversion, each line
-would otherwise be a conflict.
+Where an editor or git's own conversion has committed the project with other line endings, each line would
+otherwise be a conflict.
 """
 
-import os
 from collections.abc import Iterator
 from dataclasses import replace
 
+from fastkit.machine.git import as_input
 from fastkit.record.tree import File, Tree
 from fastkit.update.merge import Scratch
 from fastkit.update.repository import Repository
@@ -16,7 +16,7 @@ from fastkit.update.repository import Repository
 def with_owners_line_ends(
     scratch: Scratch, repository: Repository, base: Tree, new: Tree
 ) -> tuple[Tree, Tree]:
-    """Both trees, each file with the line ends that the project's last commit has in it."""
+    """Both trees, each file with the line endings that it has in the project's last commit."""
     ends = {path: ends_of(content) for path, content in committed(scratch, repository, base)}
     wanted = {
         path: end for path, end in ends.items() if end and ends_of(base[path].content) not in (b"", end)
@@ -25,18 +25,18 @@ def with_owners_line_ends(
 
 
 def committed(scratch: Scratch, repository: Repository, base: Tree) -> Iterator[tuple[str, bytes]]:
-    """What the last commit has of the text files of the baseline."""
+    """The text files of the baseline, with their content in the last commit."""
     paths = [path for path, file in base.items() if is_text(file) and "\n" not in path]
-    given = b"".join(os.fsencode(f"{repository.tree}:{path}") + b"\0" for path in paths)
-    told = scratch.git("cat-file", "--batch=%(objecttype) %(objectsize)", "-z", stdin=given)
+    given = as_input(f"{repository.tree}:{path}" for path in paths)
+    printed = scratch.git("cat-file", "--batch=%(objecttype) %(objectsize)", "-z", stdin=given)
     for path in paths:
-        head, _, told = told.partition(b"\n")
+        head, _, printed = printed.partition(b"\n")
         if head.endswith(b" missing"):
             continue
         kind, size = head.split()
         if kind == b"blob":
-            yield path, told[: int(size)]
-        told = told[int(size) + 1 :]
+            yield path, printed[: int(size)]
+        printed = printed[int(size) + 1 :]
 
 
 def is_text(file: File) -> bool:
@@ -44,11 +44,11 @@ def is_text(file: File) -> bool:
 
 
 def ends_of(content: bytes) -> bytes:
-    """What all lines of a text end with; nothing where they differ, or it is no text."""
+    """The ending of all lines of a text; empty where they differ, or where it is not text."""
     if b"\0" in content or b"\n" not in content:
         return b""
-    windows, all_of_them = content.count(b"\r\n"), content.count(b"\n")
-    return {all_of_them: b"\r\n", 0: b"\n"}.get(windows, b"")
+    windows, every = content.count(b"\r\n"), content.count(b"\n")
+    return {every: b"\r\n", 0: b"\n"}.get(windows, b"")
 
 
 def converted(tree: Tree, wanted: dict[str, bytes]) -> Tree:

@@ -1,8 +1,8 @@
-"""The lockfile of a project whose requirements an update changes, locked anew before the update is taken.
+"""Locks the requirements that an update changes, before the update is applied.
 
-It is locked in a copy of what the project is about to become, beside the project, where relative paths in
-its requirements lead to the same places. The result is one more file of the update, so that it is put in
-place and taken back with the others.
+The package manager runs in a copy of what the project is about to become, beside the project, so that
+relative paths in its requirements lead to the same places. The lockfile becomes one more file of the update,
+which is put in place and taken back with the others.
 """
 
 import os
@@ -17,13 +17,14 @@ from fastkit.machine.progress import Progress
 from fastkit.making.install import run
 from fastkit.package_managers import PACKAGE_MANAGERS, PackageManager, Step
 from fastkit.plan import may_install
-from fastkit.update.merge import RESULT, Entry
+from fastkit.update.merge import RESULT
 from fastkit.update.prepare import Update
+from fastkit.update.repository import Entry, committed_files
 
 REQUIREMENTS = "pyproject.toml"
 
 SECONDS = 180.0
-"""After which locking is left to the owner."""
+"""After which the locking is left to the owner."""
 
 REGULAR = ("100644", "100755")
 
@@ -41,14 +42,14 @@ def manager_of(update: Update) -> PackageManager | None:
 def with_lockfile(update: Update, progress: Progress) -> Update:
     """The update with a lockfile that fits, where the project has one under git.
 
-    It stays as it is, and is left to the owner, where there are conflicts to settle first, where the template
-    is not trusted, and where the package manager fails, as it does without a network.
+    The lockfile stays as it is where there are conflicts to settle first, where the template is not trusted,
+    and where the package manager fails, as it does without a network.
     """
     manager = manager_of(update)
     step = manager.lock if manager and may_install(update.recipe.template, update.recipe.trust) else None
     if manager is None or step is None or update.merge.conflicts:
         return update
-    old = committed_entry(update, manager.lockfile)
+    old = committed_files(update.repository).get(manager.lockfile)
     if old is None or old.mode not in REGULAR or manager.lockfile in update.merge.changed:
         return update
     try:
@@ -64,34 +65,25 @@ def with_lockfile(update: Update, progress: Progress) -> Update:
     )
 
 
-def committed_entry(update: Update, path: str) -> Entry | None:
-    """What the last commit has at a path of the project."""
-    told = update.scratch.git("ls-tree", "-z", update.repository.tree, "--", path).decode()
-    if not told:
-        return None
-    mode, _, blob = told.partition("\t")[0].split()
-    return Entry(mode, blob)
-
-
 def locked(update: Update, manager: PackageManager, step: Step, progress: Progress) -> bytes:
     """The lockfile that the package manager writes for the project as it is about to become.
 
     Raises:
-        NotLocked: it writes none.
+        NotLocked: it does not write one.
     """
     with (
         progress(f"Locking with {manager.name}") as report,
-        temporary_folder(room_for(update.project)) as copy,
+        temporary_folder(folder_beside(update.project)) as copy,
     ):
         update.scratch.check_out(RESULT, copy)
         tail = run(manager, step, copy, lambda line: None, report, SECONDS)
         if tail is not None:
             raise NotLocked(
-                next((line.strip() for line in reversed(tail) if line.strip()), "it said nothing")
+                next((line.strip() for line in reversed(tail) if line.strip()), "without a message")
             )
         return (copy / manager.lockfile).read_bytes()
 
 
-def room_for(project: Path) -> Path:
+def folder_beside(project: Path) -> Path:
     beside = project.parent
     return beside if os.access(beside, os.W_OK | os.X_OK) else Path(tempfile.gettempdir())

@@ -1,8 +1,7 @@
-"""Three trees become one, in a repository that is thrown away.
+"""Merges three trees in a temporary repository.
 
-In there, no setting, hook, filter or merge driver of anybody is in force, and the project's own
-repository is only read: its objects are borrowed. What the merge comes to is known before a single
-file of the project is written.
+No settings, hooks, filters or merge drivers apply there, and the project's own repository is only read: its
+objects are borrowed. The result is known before a single file of the project is written.
 """
 
 import os
@@ -17,10 +16,10 @@ from fastkit.machine.disk import temporary_folder
 from fastkit.record.baseline import BASELINE
 from fastkit.record.tree import File, Tree
 from fastkit.update.list_conflicts import settled
-from fastkit.update.repository import Repository
+from fastkit.update.repository import Entry, Repository
 
 OURS, THEIRS = "yours", "template"
-"""Branches of the scratch repository, and thereby what stands at the markers of a conflict."""
+"""Branches of the scratch repository, whose names stand at the markers of a conflict."""
 
 BASE, RESULT = "base", "result"
 
@@ -31,14 +30,6 @@ KINDS = {
     (1, 2): "you changed it, the template removed it",
     (2, 3): "you and the template both added it",
 }
-
-
-@dataclass(frozen=True)
-class Entry:
-    """A file as git's index has it."""
-
-    mode: str
-    blob: str
 
 
 @dataclass(frozen=True)
@@ -81,7 +72,7 @@ class Scratch:
     folder: Path
 
     def git(self, *words: str, stdin: bytes = b"", accepted: tuple[int, ...] = (0,)) -> bytes:
-        nobodys = {
+        no_settings = {
             "GIT_DIR": str(self.folder),
             "GIT_CONFIG_GLOBAL": os.devnull,
             "GIT_CONFIG_NOSYSTEM": "1",
@@ -91,7 +82,7 @@ class Scratch:
         }
         options = ("-c", f"core.attributesFile={os.devnull}", "-c", "fastimport.unpackLimit=0")
         return git.run(
-            [*options, *words], self.folder.parent, stdin=stdin, variables=nobodys, accepted=accepted
+            [*options, *words], self.folder.parent, stdin=stdin, variables=no_settings, accepted=accepted
         )
 
     def merge_texts(self, base: str, ours: str, theirs: str) -> str | None:
@@ -113,9 +104,9 @@ class Scratch:
 
 
 @contextmanager
-def scratch_repository(repository: Repository, beside: Path) -> Iterator[Scratch]:
-    with temporary_folder(beside) as room:
-        scratch = Scratch(room / "scratch.git")
+def scratch_repository(repository: Repository) -> Iterator[Scratch]:
+    with temporary_folder() as folder:
+        scratch = Scratch(folder / "scratch.git")
         scratch.folder.mkdir()
         form = f"--object-format={repository.object_format}"
         scratch.git("init", "--quiet", "--bare", "--template=", form)
@@ -126,12 +117,12 @@ def scratch_repository(repository: Repository, beside: Path) -> Iterator[Scratch
 
 
 def merge(
-    scratch: Scratch, repository: Repository, base: Tree, new: Tree, memory: Tree, owners: Container[str] = ()
+    scratch: Scratch, repository: Repository, base: Tree, new: Tree, always: Tree, owners: Container[str] = ()
 ) -> Merge:
-    """What the step from `base` to `new` does to the project as it is committed.
+    """What the step from `base` to `new` does to the project in the last commit.
 
     Args:
-        memory: files that are the project's whatever it held there: its record and baseline.
+        always: files that replace whatever the project has there: its record and baseline.
         owners: files that stay where their owner changed them and the template removed them.
 
     Raises:
@@ -151,7 +142,7 @@ def merge(
     stay = {path for path, stages in conflicts.items() if stages.keys() == {1, 2} and path in owners}
     kept = {path: stages for path, stages in conflicts.items() if path not in (*deleted, *stay, *lists)}
     removals = [b"D " + quoted(path) + b"\n" for path in deleted]
-    steps = [root(tree), *removals, *files(lists), *files(memory)]
+    steps = [root(tree), *removals, *files(lists), *files(always)]
     scratch.git("fast-import", "--quiet", stdin=commit(RESULT, OURS, steps))
     changed, added = changes(scratch)
     return Merge(changed, added, kept, tuple(deleted), diff(scratch) if changed else "")
@@ -192,10 +183,10 @@ def merge_trees(scratch: Scratch) -> tuple[str, dict[str, dict[int, Entry]]]:
     """The merged tree, and the stages of each path that is in conflict."""
     words = ("merge-tree", "--write-tree", "-z", "--no-messages", OURS, THEIRS)
     try:
-        told = scratch.git(*words, accepted=(0, 1))
+        printed = scratch.git(*words, accepted=(0, 1))
     except git.GitError:  # some versions give up where a folder moved that was a file to the owner
-        told = scratch.git("-c", "merge.directoryRenames=false", *words, accepted=(0, 1))
-    tree, *lines = told.rstrip(b"\0").split(b"\0")
+        printed = scratch.git("-c", "merge.directoryRenames=false", *words, accepted=(0, 1))
+    tree, *lines = printed.rstrip(b"\0").split(b"\0")
     conflicts: dict[str, dict[int, Entry]] = {}
     for line in filter(None, lines):
         about, _, path = line.partition(b"\t")
@@ -225,8 +216,8 @@ def settled_bytes(scratch: Scratch, *versions: bytes) -> bytes | None:
 
 
 def changes(scratch: Scratch) -> tuple[dict[str, Entry | None], frozenset[str]]:
-    told = scratch.git("diff-tree", "-r", "-z", "--raw", "--no-renames", OURS, RESULT)
-    pieces = told.rstrip(b"\0").split(b"\0") if told else []
+    printed = scratch.git("diff-tree", "-r", "-z", "--raw", "--no-renames", OURS, RESULT)
+    pieces = printed.split(b"\0")[:-1]
     changed: dict[str, Entry | None] = {}
     added = set()
     for about, path in zip(pieces[::2], pieces[1::2], strict=True):

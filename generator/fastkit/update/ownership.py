@@ -1,13 +1,14 @@
-"""What the owner has where an update writes: refused by name where git could not give it back."""
+"""Refuses to overwrite files of the owner that git could not give back."""
 
 import hashlib
 import os
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
 from fastkit.errors import NotReady
 from fastkit.machine import git
+from fastkit.machine.files import is_file_or_link, is_folder
 from fastkit.record.tree import read_file
 from fastkit.update.index import Index, Indexed, read_index
 from fastkit.update.merge import Merge
@@ -29,12 +30,9 @@ def check_owners(repository: Repository, merge: Merge) -> Index:
     return index
 
 
-def as_typed(project: Path, paths: Sequence[str]) -> str:
+def as_typed(project: Path, paths: list[str]) -> str:
     """Paths of the project as they are typed in the current folder."""
     return shlex.join(os.path.relpath(project / path) for path in paths)
-
-
-# Files that git was told not to look at.
 
 
 def check_visible(repository: Repository, index: Index, merge: Merge) -> None:
@@ -49,9 +47,6 @@ def check_visible(repository: Repository, index: Index, merge: Merge) -> None:
     raise NotReady(f"git does not look at files that the update changes: {listed(hidden)}", f"run `{hint}`")
 
 
-# Files that differ from what git has, which git may not have noticed.
-
-
 def check_unedited(repository: Repository, index: Index, merge: Merge) -> None:
     edited = [path for path in merge.changed if path in index and is_edited(repository, index[path], path)]
     if edited:
@@ -64,7 +59,7 @@ def check_unedited(repository: Repository, index: Index, merge: Merge) -> None:
 
 
 def is_edited(repository: Repository, file: Indexed, path: str) -> bool:
-    """Whether a file is another one than git would have in its stead, whatever git's cache says."""
+    """Whether a file differs from what git would put in its place, whatever git's cache says."""
     place = repository.project / path
     is_link = place.is_symlink()
     if is_below_link(repository.project, path) or not (is_link or place.is_file()):
@@ -79,15 +74,15 @@ def blob_of(repository: Repository, content: bytes) -> str:
 
 
 def converted(repository: Repository, path: str) -> str:
-    """The blob that git would make of a file, with the line ends and the encoding that it keeps."""
-    return git.run(["hash-object", "--", path], repository.project).decode().strip()
+    """The blob that git would make of a file, with the line ends and the encoding that it stores."""
+    return repository.text("hash-object", "--", path)
 
 
 def is_below_link(project: Path, path: str) -> bool:
     return any((project / folder).is_symlink() for folder in folders_above(path))
 
 
-# Files and folders that git does not know.
+# Files and folders that are not under git.
 
 
 def check_ways(project: Path, merge: Merge) -> None:
@@ -101,21 +96,20 @@ def check_ways(project: Path, merge: Merge) -> None:
 
 
 def blocker(project: Path, path: str, gone: set[str]) -> str:
-    """What would be lost, or be written through, by a new file at this path."""
+    """What a new file at this path would replace, or what it would be written through."""
     for folder in folders_above(path):
         place = project / folder
-        is_folder = place.is_dir() and not place.is_symlink()
-        if os.path.lexists(place) and not is_folder:
+        if is_file_or_link(place):
             return "" if folder in gone else folder
-        if is_folder and os.path.lexists(place / ".git"):
+        if is_folder(place) and os.path.lexists(place / ".git"):
             return f"{folder}/.git"
     return next(left_at(project, path, gone), "")
 
 
 def left_at(project: Path, path: str, gone: set[str]) -> Iterator[str]:
-    """What stays at a path, and in the folder there, when the files that go are gone."""
+    """What remains at a path, and in the folder there, without the files that go."""
     place = project / path
-    below = place.rglob("*") if place.is_dir() and not place.is_symlink() else ()
+    below = place.rglob("*") if is_folder(place) else ()
     emptied = {folder for name in gone for folder in folders_above(name)}
     for found in (place, *below):
         name = found.relative_to(project).as_posix()
@@ -124,5 +118,5 @@ def left_at(project: Path, path: str, gone: set[str]) -> Iterator[str]:
 
 
 def folders_above(path: str) -> list[str]:
-    """Those of the project, from the outermost to the one that holds the file."""
+    """The folders of the project that hold a file, outermost first."""
     return [folder.as_posix() for folder in PurePosixPath(path).parents][-2::-1]

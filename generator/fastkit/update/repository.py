@@ -1,8 +1,8 @@
-"""The repository that a project lies in: whether it can take an update, and how it does."""
+"""The repository that a project lies in: whether and how it can be updated."""
 
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from itertools import chain
@@ -33,14 +33,22 @@ SHOWN = 5
 
 
 @dataclass(frozen=True)
+class Entry:
+    """A file as git's index or a tree has it."""
+
+    mode: str
+    blob: str
+
+
+@dataclass(frozen=True)
 class Repository:
     """
     Attributes:
-        prefix: where the project is in the work tree, empty or with `/` at its end.
-        folder: the repository's own, of this work tree alone.
+        prefix: where the project is in the working tree, empty or with `/` at its end.
+        folder: the repository's own, of this working tree alone.
         objects: the folder of its objects.
-        head: the project in the last commit.
-        tree: what an update starts from: the last commit, or what migrations have made of it.
+        head: the tree of the project in the last commit.
+        tree: what an update starts from: that of the last commit, or what migrations have made of it.
     """
 
     project: Path
@@ -57,35 +65,46 @@ class Repository:
 
     @property
     def journal(self) -> Path:
-        """Where an update of this project keeps the way back."""
+        """Where an update of this project keeps what its undo needs."""
         return self.folder / "fastkit" / sha256(os.fsencode(self.prefix)).hexdigest()[:16]
 
     @property
     def lock(self) -> Path:
-        """A file that is there while an update writes, and after one that was stopped."""
+        """A file that exists while an update writes, and after one that was stopped."""
         return self.journal.with_suffix(".lock")
+
+    def lines(self, *words: str) -> list[str]:
+        """What git prints with `-z`."""
+        return [*filter(None, os.fsdecode(git.run(words, self.project)).split("\0"))]
+
+    def text(self, *words: str) -> str:
+        return git.run(words, self.project).decode().strip()
+
+    def write(self, *words: str, stdin: bytes = b"", variables: Mapping[str, str] | None = None) -> None:
+        """Run a command that writes, which Ctrl-C must not stop halfway."""
+        git.run(words, self.project, stdin=stdin, variables=variables, own_group=True)
 
 
 def open_repository(
-    project: Path, *, remembers: bool = True, looks: bool = False, migrated: bool = False
+    project: Path, *, has_record: bool = True, read_only: bool = False, migrated: bool = False
 ) -> Repository:
-    """The project's repository, once it is known that it can take an update.
+    """The project's repository, once it is known that the project can be updated.
 
     Args:
-        remembers: whether the record has to be committed already.
-        looks: nothing will be written, so that only the last commit matters.
-        migrated: stage what has changed since then, and start from that.
+        has_record: whether the record must be committed.
+        read_only: nothing will be written, so that only the last commit matters.
+        migrated: stage what migrations have changed since the last commit, and start from that.
 
     Raises:
         NotReady: git is missing or too old, or the project is not committed, or has changes.
     """
     check_git()
     found = locate(project)
-    if not looks:
+    if not read_only:
         check_settled(found)
         check_nothing_under_way(found)
-    head = committed(project, remembers=remembers)
-    if not looks and not migrated:
+    head = committed(project, has_record=has_record)
+    if not read_only and not migrated:
         check_clean(found)
     return replace(found, head=head, tree=staged_tree(found) if migrated else head)
 
@@ -95,7 +114,7 @@ def check_git() -> None:
         raise NotReady("git is not installed", f"install git {OLDEST_GIT} or later, which merges an update")
     found = re.search(r"\d+(\.\d+)+", git.text_or_empty(["version"]))
     if found is None:
-        raise NotReady("`git version` does not say which version it is", "see what `git` is on your PATH")
+        raise NotReady("`git version` does not print a version", "check which `git` is first on your PATH")
     if is_older(found[0], OLDEST_GIT):
         raise NotReady(f"git {found[0]} is too old to merge an update", f"install git {OLDEST_GIT} or later")
 
@@ -109,7 +128,7 @@ ABOUT = (
 def locate(project: Path) -> Repository:
     """
     Raises:
-        NotReady: the project is in no repository, or git refuses that one.
+        NotReady: the project is not in a repository, or git refuses to use it.
     """
     try:
         prefix, folder, objects, form, inside = about(project)
@@ -119,11 +138,11 @@ def locate(project: Path) -> Repository:
                 f"git cannot read the repository of `{project}`: {error.problem}", "fix that with git first"
             ) from error
         raise NotReady(
-            f"`{project}` is in no git repository, without which an update cannot be undone",
+            f"`{project}` is not in a git repository, without which an update cannot be undone",
             "run `git init`, `git add --all` and `git commit` in it",
         ) from error
     if inside != "true":
-        raise NotReady(f"`{project}` is in no work tree of git", "go to a checkout of the project")
+        raise NotReady(f"`{project}` is not in a working tree of git", "go to a checkout of the project")
     return Repository(project, prefix, Path(folder), Path(objects), form)
 
 
@@ -135,8 +154,8 @@ def about(project: Path) -> list[str]:
 
 
 def rev_parse(project: Path, *words: str) -> str:
-    told = git.run(["rev-parse", "--path-format=absolute", *words], project)
-    return os.fsdecode(told).removesuffix("\n")
+    found = git.run(["rev-parse", "--path-format=absolute", *words], project)
+    return os.fsdecode(found).removesuffix("\n")
 
 
 def check_settled(repository: Repository) -> None:
@@ -147,7 +166,7 @@ def check_settled(repository: Repository) -> None:
     if repository.lock.exists():
         raise NotReady(
             "an update of the project was stopped before its end",
-            "take back what it left with `fastkit update --undo`",
+            "undo what it left with `fastkit update --undo`",
         )
 
 
@@ -157,9 +176,9 @@ def check_nothing_under_way(repository: Repository) -> None:
             raise NotReady(f"{what} is under way in the repository", "finish or abort it first")
 
 
-def committed(project: Path, *, remembers: bool) -> str:
+def committed(project: Path, *, has_record: bool) -> str:
     """The tree of the project in the last commit."""
-    wanted = ["HEAD:./", *((f"HEAD:./{RECORD}", f"HEAD:./{BASELINE}") if remembers else ())]
+    wanted = ["HEAD:./", *((f"HEAD:./{RECORD}", f"HEAD:./{BASELINE}") if has_record else ())]
     try:
         return git.run(["rev-parse", *wanted, "--"], project).decode().split()[0]
     except (git.GitError, IndexError) as error:
@@ -171,44 +190,45 @@ def committed(project: Path, *, remembers: bool) -> str:
 
 def staged_tree(repository: Repository) -> str:
     """Stage all changes of the project; the project as it is then."""
-    git.run(["add", "--all", "--", "."], repository.project)
-    below = [f"--prefix={repository.prefix}"] if repository.prefix else []
-    return git.run(["write-tree", *below], repository.project).decode().strip()
+    repository.text("add", "--all", "--", ".")
+    return repository.text("write-tree", *([f"--prefix={repository.prefix}"] if repository.prefix else []))
 
 
 def has_changes(repository: Repository) -> bool:
-    return bool(git.run(["status", "--porcelain", "--", "."], repository.project))
+    return bool(repository.text("status", "--porcelain", "--", "."))
 
 
 def check_clean(repository: Repository) -> None:
-    if files := list(uncommitted(repository)):
+    """
+    Raises:
+        NotReady: tracked files of the project differ from the last commit.
+    """
+    options = ("-z", "--untracked-files=no", "--ignore-submodules=dirty", "--no-renames")
+    changed = repository.lines("status", "--porcelain", *options, "--", ".")
+    if files := [line[3:].removeprefix(repository.prefix) for line in changed]:
         raise NotReady(
             f"there are changes that are not committed: {listed(files)}", "commit or stash them first"
         )
 
 
-def uncommitted(repository: Repository) -> Iterator[str]:
-    """Files of the project that differ from the last commit."""
-    options = ("-z", "--untracked-files=no", "--ignore-submodules=dirty", "--no-renames")
-    told = git.run(["status", "--porcelain", *options, "--", "."], repository.project)
-    for entry in filter(None, os.fsdecode(told).split("\0")):
-        yield entry[3:].removeprefix(repository.prefix)
-
-
-def committed_files(repository: Repository) -> list[str]:
-    """The paths of the project in the last commit."""
-    told = git.run(["ls-tree", "-r", "-z", "--name-only", repository.tree], repository.project)
-    return os.fsdecode(told).rstrip("\0").split("\0")
+def committed_files(repository: Repository) -> dict[str, Entry]:
+    """The files of the project in the last commit, by path."""
+    found = {}
+    for line in repository.lines("ls-tree", "-r", "-z", "--full-tree", repository.tree):
+        about, _, path = line.partition("\t")
+        mode, _, blob = about.split()
+        found[path] = Entry(mode, blob)
+    return found
 
 
 def committed_file(repository: Repository, path: str) -> bytes:
-    """What the last commit has of a file of the project.
+    """The content of a file of the project in the last commit.
 
     Raises:
-        RecordError: it is larger than anything that fastkit makes.
+        RecordError: it is larger than anything that fastkit writes.
     """
     blob = f"{repository.tree}:{path}"
-    if int(git.run(["cat-file", "-s", blob], repository.project)) > MOST_BYTES:
+    if int(repository.text("cat-file", "-s", blob)) > MOST_BYTES:
         raise RecordError(path, f"holds more than {MOST_BYTES:,} bytes")
     return git.run(["cat-file", "blob", blob], repository.project)
 

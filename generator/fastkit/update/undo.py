@@ -1,11 +1,10 @@
-"""The way back of an update: what it displaces stays in the repository's own folder until the next one.
+"""Undoes an update: the files that it replaces stay in the repository's own folder until the next one.
 
 An update notes what it is about to do before it does any of it, and moves each file of the owner's aside
 before another takes its place. Whatever stops it, the files only have to be moved back, which does no harm
 when it is done twice.
 """
 
-import errno
 import json
 import os
 import shutil
@@ -13,14 +12,13 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from secrets import token_hex
 
 from fastkit.errors import NotReady, ProjectError
 from fastkit.machine import git
+from fastkit.machine.files import is_file_or_link, move, set_aside
 from fastkit.machine.interrupts import undisturbed
 from fastkit.update.index import refresh, set_entries
-from fastkit.update.merge import Entry
-from fastkit.update.repository import Repository, check_settled, committed, locate
+from fastkit.update.repository import Entry, Repository, check_settled, committed, locate
 
 UNDO = "fastkit update --undo"
 
@@ -42,7 +40,7 @@ class Before:
 
 @dataclass(frozen=True)
 class Journal:
-    """Where an update keeps what is to come, and what it has moved aside."""
+    """Keeps the new files of an update until they are in place, and the owner's that they replace."""
 
     repository: Repository
 
@@ -59,7 +57,7 @@ class Journal:
         return self.folder / "new"
 
     def staged(self, path: str) -> Path:
-        """Where a file is before it is moved in place."""
+        """Where a new file is before it is moved in place."""
         return self.work_tree / f"{self.repository.prefix}{path}"
 
     def aside(self, path: str) -> Path:
@@ -89,7 +87,7 @@ class Journal:
         self.work_tree.mkdir(parents=True)
 
     def write(self, before: Before) -> None:
-        """Note what the update touches, which has to be there before anything is moved."""
+        """Note what the update touches; this must be there before anything is moved."""
         part = self.note.with_suffix(".part")
         part.write_text(json.dumps(asdict(before)), "ascii")
         part.rename(self.note)
@@ -119,7 +117,7 @@ class Undone:
     """
     Attributes:
         files: that the update had changed.
-        kept: the folder with what they held until now; it stays until the next update.
+        kept: the folder with their content until now, which stays until the next update.
     """
 
     files: tuple[str, ...]
@@ -134,113 +132,66 @@ def undo(project: Path) -> Undone:
     """
     journal = Journal(locate(project))
     before = journal.read()
-    if before is None or before.tree != committed(project, remembers=False):
+    if before is None or before.tree != committed(project, has_record=False):
         journal.unlock()
-        raise NotReady("there is no update to take back", "what is committed goes away with `git revert`")
+        raise NotReady("there is no update to take back", "`git revert` undoes a commit")
     with undisturbed():
         try:
-            move_back(journal, before, keep=True)
-            reset_entries(journal, before)
-            journal.close()
-            journal.unlock()
+            restore(journal, before, keep=True)
         except (git.GitError, OSError) as error:
-            raise ProjectError(
-                f"the update cannot be taken back whole: {cause(error)}", "fix the cause, and try again"
-            ) from error
+            problem = f"the update cannot be taken back completely: {cause(error)}"
+            raise ProjectError(problem, "fix the cause, and try again") from error
     kept = journal.undone("")
     return Undone(tuple(sorted(before.entries)), kept if kept.exists() else None)
 
 
 def cause(error: Exception) -> str:
-    if isinstance(error, git.GitError):
-        return error.problem
-    return (
-        f"{error.strerror}: `{error.filename}`"
-        if isinstance(error, OSError) and error.filename
-        else str(error)
-    )
+    if isinstance(error, OSError) and error.filename:
+        return f"{error.strerror}: `{error.filename}`"
+    return str(getattr(error, "problem", error))
+
+
+def restore(journal: Journal, before: Before, *, keep: bool, index: bool = True) -> None:
+    """Give the owner their files and their index back, and forget the update.
+
+    Args:
+        keep: files that the update made go aside, as their owner may have changed them.
+    """
+    move_back(journal, before, keep=keep)
+    if index:
+        gone = [(path, 0, None) for path in before.entries]
+        back = [(path, 0, entry) for path, entry in before.entries.items() if entry]
+        set_entries(journal.repository, [*gone, *back])
+        refresh(journal.repository)
+    journal.close()
+    journal.unlock()
 
 
 def move_back(journal: Journal, before: Before, *, keep: bool) -> None:
-    """Remove what the update made, and put each file of the owner's back in its place.
-
-    Args:
-        keep: files that were made go aside, as their owner may have gone on with them.
-    """
+    """Remove what the update made, and put each file of the owner's back in its place."""
     project = journal.repository.project
-    for path in before.entries:
-        clear(journal, path, is_new=before.entries[path] is None, keep=keep)
+    for path, entry in before.entries.items():
+        clear(journal, path, is_new=entry is None, keep=keep)
     for folder, mode in sorted(before.folders.items(), reverse=True):
-        with suppress(OSError):
-            if mode is None:
+        if mode is None:
+            with suppress(OSError):
                 (project / folder).rmdir()
     for folder, mode in sorted(before.folders.items()):
         if mode is not None and not (project / folder).is_dir():
             (project / folder).mkdir()
             (project / folder).chmod(mode)
     for path in before.entries:
-        if is_there(journal.aside(path)):
+        if is_file_or_link(journal.aside(path)):
             move(journal.aside(path), project / path)
 
 
 def clear(journal: Journal, path: str, *, is_new: bool, keep: bool) -> None:
     """Remove what an update put at a path where nothing was, and keep what it put in another's place."""
     place, kept = journal.repository.project / path, journal.undone(path)
-    if not is_there(place) or os.path.lexists(kept):
+    if not is_file_or_link(place) or os.path.lexists(kept):
         return
-    if is_there(journal.aside(path)):  # which comes back over it
+    if is_file_or_link(journal.aside(path)):  # which comes back over it
         if keep:
             set_aside(place, kept)
     elif is_new and not os.path.lexists(journal.staged(path)):
         move(place, kept) if keep else place.unlink()
-
-
-def is_folder(place: Path) -> bool:
-    return place.is_dir() and not place.is_symlink()
-
-
-def is_there(place: Path) -> bool:
-    """Whether a file or a link is at this place; a folder there is that of other files."""
-    return os.path.lexists(place) and not is_folder(place)
-
-
-def reset_entries(journal: Journal, before: Before) -> None:
-    """Give git's index what it had."""
-    gone = [(path, 0, None) for path in before.entries]
-    back = [(path, 0, entry) for path, entry in before.entries.items() if entry]
-    set_entries(journal.repository, [*gone, *back])
-    refresh(journal.repository)
-
-
-def set_aside(source: Path, target: Path) -> None:
-    """Move a file, which stays where it was as well until another replaces it, where the disk can do that."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        if source.is_symlink():
-            raise NotImplementedError  # some systems would link to what it points at
-        target.hardlink_to(source)
-    except (OSError, NotImplementedError):
-        move(source, target)
-
-
-def move(source: Path, target: Path) -> None:
-    """Rename, where need be to another disk; nothing is at `target` before all of it is there."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        source.replace(target)
-    except OSError as error:
-        if error.errno != errno.EXDEV:
-            raise
-        copy(source, target)
-        source.unlink()
-
-
-def copy(source: Path, target: Path) -> None:
-    """Copy a file or a link; nothing is at `target` before all of it is there."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    part = target.with_name(f".fastkit-{token_hex(4)}")
-    try:
-        shutil.copy2(source, part, follow_symlinks=False)
-        part.rename(target)
-    finally:
-        part.unlink(missing_ok=True)
