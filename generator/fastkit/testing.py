@@ -92,10 +92,10 @@ def render_template(tmp_path_factory: pytest.TempPathFactory) -> RenderTemplate:
         trust: bool = False,
     ) -> RenderedProject:
         from fastkit.catalog.find import find_template
-        from fastkit.checking.samples import make_trial, render_files
+        from fastkit.checking.samples import make_sample, render_files
 
         found = find_template(str(template))
-        recipe = make_trial(found, answers or {}, features, trust=trust).recipe
+        recipe = make_sample(found, answers or {}, features, trust=trust).recipe
         return RenderedProject(render_files(recipe, tmp_path_factory.mktemp("rendered")))
 
     return render

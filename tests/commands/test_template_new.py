@@ -44,7 +44,7 @@ def test_what_is_next_can_be_typed(tmp_path: Path) -> None:
 
 def test_the_new_template_passes_check_at_once(template: Path) -> None:
     run = fastkit("template", "check", "./my-api", cwd=template.parent)
-    assert (run.code, run.out) == (0, "my-api: 7 projects judged, nothing found\n")
+    assert (run.code, run.out) == (0, "my-api: 7 projects checked, no findings\n")
 
 
 @pytest.mark.network
@@ -54,7 +54,7 @@ def test_projects_of_the_new_template_pass_their_own_checks(template: Path, mana
     words = ("template", "check", "./my-api", "--run", "--trust")
     done = run_with((*FASTKIT, *words), template.parent, managers.environment())
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "with: ruff check, ruff format --check, mypy, pytest -q" in done.stdout
+    assert "using: ruff check, ruff format --check, mypy, pytest -q" in done.stdout
 
 
 def test_the_tests_of_the_new_template_pass(template: Path) -> None:
@@ -105,8 +105,8 @@ def test_what_is_there_is_left_alone(tmp_path: Path) -> None:
     run = fastkit("template", "new", "my-api", cwd=tmp_path)
     assert run.code == 1
     assert run.error_lines == [
-        f"error: `{tmp_path}/my-api` is there already",
-        "hint: take another NAME or --output",
+        f"error: `{tmp_path}/my-api` already exists",
+        "hint: choose another NAME or --output",
     ]
     assert tree(tmp_path).keys() == {"my-api", "my-api/mine.txt"}
 

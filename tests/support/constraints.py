@@ -23,7 +23,7 @@ from fastkit.catalog import features
 from fastkit.catalog.find import find_template, list_templates
 from fastkit.catalog.template import Template
 from fastkit.checking.new_template import copy_starter
-from fastkit.checking.samples import make_trial, render_files
+from fastkit.checking.samples import make_sample, render_files
 
 ROOT = Path(__file__).parents[2]
 
@@ -134,7 +134,7 @@ def pyproject(template: Template, room: Path, names: Sequence[str] | None = None
     """That of a project with these features; with all of them where none are named."""
     if names is None:
         names = [feature.name for feature in features.offered(template)]
-    recipe = make_trial(template, {"package_manager": "uv"}, names).recipe
+    recipe = make_sample(template, {"package_manager": "uv"}, names).recipe
     project = render_files(recipe, room / f"of-{template.name}")
     return tomllib.loads((project / "pyproject.toml").read_text("utf-8"))
 

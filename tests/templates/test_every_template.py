@@ -15,7 +15,7 @@ import pytest
 from fastkit.catalog import template
 from fastkit.catalog.template import Template
 from fastkit.checking.check import check
-from fastkit.checking.formats import parser_of
+from fastkit.checking.formats import format_of
 from tests.proofs import sql
 from tests.support import servers
 from tests.support.command_line import FASTKIT, clean_environment
@@ -52,7 +52,7 @@ def paths(project: Path) -> Iterator[Path]:
 
 @every_template
 def test_check_finds_nothing(template: Template) -> None:
-    """What holds for any template is judged by what its author has as well."""
+    """What holds for any template is checked by the command that its author has, too."""
     result = check(template, {}, trust=False, advance=lambda done, total: None)
     assert result.findings == ()
     managers = {case.name for case in result.cases if case.name.startswith("package_manager=")}
@@ -64,7 +64,7 @@ def test_every_kind_of_file_is_parsed_by_check(
     template: Template, rendered: Callable[[Template, str], Path]
 ) -> None:
     plain = {".gitignore", ".dockerignore", ".python-version", "Makefile", ".txt", ".mako", ".html", ".svg"}
-    left = {path.suffix or path.name for path in paths(rendered(template, "uv")) if not parser_of(path.name)}
+    left = {path.suffix or path.name for path in paths(rendered(template, "uv")) if not format_of(path.name)}
     assert left <= plain
 
 

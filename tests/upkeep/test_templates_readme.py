@@ -47,7 +47,7 @@ def test_the_commands_work_without_a_registry(tmp_path: Path) -> None:
     assert run.returncode == 0, run.stdout + run.stderr
     for text in (
         "'my-api' has been created",
-        "nothing found",
+        "no findings",
         "My api",
         "FastAPI project 'shop'",
     ):

@@ -151,7 +151,7 @@ def test_the_installed_program_makes_a_template_that_passes_check(program: Path,
     assert run(program, "template", "new", "my-api", cwd=tmp_path).returncode == 0
     assert not list(tmp_path.rglob("__pycache__"))
     done = run(program, "template", "check", "./my-api", cwd=tmp_path)
-    assert done.stdout == "my-api: 7 projects judged, nothing found\n", done.stderr
+    assert done.stdout == "my-api: 7 projects checked, no findings\n", done.stderr
 
 
 def test_pytest_finds_the_fixture_of_the_wheel(program: Path, tmp_path: Path) -> None:

@@ -5,7 +5,6 @@ in `README.md.jinja`. Shared features are in `_features/NAME`, beside the templa
 template can have a `features/NAME` of its own, whose files and section win over those of the shared one.
 """
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -18,7 +17,7 @@ from fastkit.catalog.settings import TEXT, TEXTS, Check
 from fastkit.catalog.template import Template, check_inside, is_plain
 from fastkit.computing import documents
 from fastkit.computing.jinja import environment
-from fastkit.distributions import normalized
+from fastkit.distributions import distribution_of
 from fastkit.errors import TemplateError, UnknownName, UsageError
 from fastkit.machine.folders import first_bytes
 
@@ -146,7 +145,7 @@ def layers(features: Iterable[Feature]) -> tuple[Path, ...]:
 def taken_names(features: Iterable[Feature]) -> frozenset[str]:
     """Normalized names of what these features install, which a project with them cannot have."""
     named = chain.from_iterable((*f.dev_dependencies, *f.indirect_dependencies) for f in features)
-    return frozenset(normalized(re.split(r"[^\w.-]", name, maxsplit=1)[0]) for name in named)
+    return frozenset(map(distribution_of, named))
 
 
 # Values for the files of a project.

@@ -15,7 +15,7 @@ from fastkit.computing.jinja import environment
 from fastkit.computing.limits import BoundsError, fetched
 from fastkit.computing.origin import NOWHERE, Origin
 from fastkit.computing.texts import Sandbox
-from fastkit.distributions import normalized
+from fastkit.distributions import distribution_of
 from fastkit.errors import TemplateError
 from fastkit.machine.folders import entries
 
@@ -103,7 +103,7 @@ class Template:
         """Normalized names of what its projects install, which no project can have."""
         indirect = self.names("indirect_dependencies")
         names = (*self.dependencies, *self.other_dependencies, *indirect)
-        return frozenset(normalized(name.split("[")[0]) for name in names)
+        return frozenset(map(distribution_of, names))
 
     def place(self, *keys: str) -> Place:
         """File and line of a setting, a question, or a question's setting."""

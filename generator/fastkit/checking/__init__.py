@@ -1,1 +1,1 @@
-"""Proving a template good: a file for each kind of check, and a table of them in `check`."""
+"""Checking a template: a file for each kind of check, and tables of them in `check`."""

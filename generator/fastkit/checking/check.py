@@ -1,181 +1,197 @@
-"""One template, checked: as it is written, and as every kind of project that it makes."""
+"""`template check`: one template, checked as it is written and in every kind of project that it makes.
+
+A check is a function of what it looks at: of the template, of one file of a project, or of a whole project.
+There are three tables, as dozens of projects share most files, and each distinct file is checked once.
+"""
 
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 from fastkit.catalog import features
 from fastkit.catalog.questions import Value
 from fastkit.catalog.template import Template
-from fastkit.checking.determinism import judge_steadiness
-from fastkit.checking.finding import File, Finding, Source, Tree, as_finding, collapsed, of_error
-from fastkit.checking.formats import judge_format
-from fastkit.checking.leftovers import judge_leftovers
+from fastkit.checking.determinism import check_determinism
+from fastkit.checking.file_names import check_names, check_source_names
+from fastkit.checking.finding import File, Finding, Source, Tree, as_finding, merged, of_error
+from fastkit.checking.formats import check_format
+from fastkit.checking.leftovers import check_leftovers
 from fastkit.checking.matrix import Case, make_matrix
-from fastkit.checking.metadata import judge_dependencies, judge_metadata
-from fastkit.checking.names import judge_names, judge_source_names
-from fastkit.checking.settings import judge_settings
+from fastkit.checking.metadata import check_dependencies, check_metadata, notes_on
+from fastkit.checking.result import Result
+from fastkit.checking.settings import check_settings
 from fastkit.checking.sources import base_roots, read_sources, suffix
-from fastkit.checking.trust import judge_trust
-from fastkit.checking.variables import judge_variables
-from fastkit.checking.whitespace import judge_whitespace
-from fastkit.computing.limits import BoundsError, fetched
+from fastkit.checking.trust import check_trust
+from fastkit.checking.variables import check_variables
+from fastkit.checking.whitespace import check_whitespace
+from fastkit.computing.limits import BoundsError, Tally, fetched
 from fastkit.computing.texts import RenderError, Sandbox, Unset
 from fastkit.errors import TemplateError
 from fastkit.machine.folders import files_below
 from fastkit.rendering.stage import check_template, computed, staged
 
-AS_WRITTEN: tuple[Callable[[Template], Iterator[Finding]], ...] = (
-    judge_settings,
-    judge_metadata,
-    judge_variables,
-    judge_source_names,
+OF_THE_TEMPLATE: tuple[Callable[[Template], Iterator[Finding]], ...] = (
+    check_settings,
+    check_metadata,
+    check_variables,
+    check_source_names,
 )
-"""What is judged without rendering."""
+
+OF_A_FILE: tuple[Callable[[Template, File], Iterator[Finding]], ...] = (
+    check_format,
+    check_whitespace,
+    check_leftovers,
+)
+
+OF_A_PROJECT: tuple[Callable[[Template, Tree], Iterator[Finding]], ...] = (check_names,)
 
 Advance = Callable[[int, int], None]
-"""Takes how many projects are judged, and how many there are in all."""
-
-
-@dataclass(frozen=True)
-class Result:
-    """What was found, and in which projects."""
-
-    findings: tuple[Finding, ...]
-    cases: tuple[Case, ...] = ()
-    trees: tuple[Tree, ...] = ()
+"""Takes how many projects are checked, and how many there are."""
 
 
 def check(template: Template, given: Mapping[str, Value], *, trust: bool, advance: Advance) -> Result:
-    """Judge a template and all of its projects.
+    """Check a template and all of its projects.
 
     Args:
-        given: answers that every project has.
-        trust: whether it may run code while it is rendered.
+        given: answers for every project.
+        trust: whether the template may run code while it is rendered.
 
     Raises:
         UsageError: a given answer is not one of the template's.
     """
     written: list[Finding] = []
+    result = Result(template.name, str(template.folder), ())
     try:
         written += as_written(template, trust=trust)
         if not trust and "Jinja extensions" in template.runs_code:
-            return Result(tuple(written))
-        matrix = make_matrix(template, given, trust=trust)
-        rendering = Rendering(template, trust=trust)
+            return replace(result, findings=tuple(written))
+        cases, of_cases = make_matrix(template, given, trust=trust)
+        trees, of_projects = check_projects(template, cases, trust=trust, advance=advance)
     except TemplateError as error:
-        return Result((*written, of_error("template", error, template.name)))
-    found = [*matrix.findings]
-    trees = []
-    for number, case in enumerate(matrix.cases, 1):
-        advance(number, len(matrix.cases))
-        tree, findings = rendering.judge(case)
-        found += [replace(finding, answers=(case.name,)) for finding in findings]
-        trees += [tree] if tree else []
-    try:
-        found += judge_dependencies(template, trees)
-    except TemplateError as error:
-        found.append(of_error("template", error, template.name))
-    found = [finding for finding in found if not is_said(finding, written)]
-    return Result((*written, *collapsed(found, len(matrix.cases))), matrix.cases, tuple(trees))
+        return replace(result, findings=(*written, of_error("template", error, template.name)))
+    found = [*of_cases, *of_projects, *of_dependencies(template, trees)]
+    new = merged([finding for finding in found if not is_known(finding, written)], len(cases))
+    notes = notes_on(template) if trees else ()
+    return replace(result, findings=(*written, *new), cases=cases, trees=tuple(trees), notes=notes)
 
 
-def is_said(finding: Finding, written: Sequence[Finding]) -> bool:
-    """Whether rendering stopped at what is already known of that file."""
+def is_known(finding: Finding, written: Sequence[Finding]) -> bool:
+    """Whether a project cannot be rendered because of a fault that the file as written has."""
     files = {known.file for known in written if known.check == "names"}
     return finding.check in ("answers", "render") and finding.file in files
+
+
+def of_dependencies(template: Template, trees: Sequence[Tree]) -> Sequence[Finding]:
+    try:
+        return [*check_dependencies(template, trees)]
+    except TemplateError as error:
+        return [of_error("template", error, template.name)]
+
+
+# The template as it is written.
 
 
 def as_written(template: Template, *, trust: bool) -> Iterator[Finding]:
     """
     Raises:
-        TemplateError: the template is too large, or takes too long to judge.
+        TemplateError: the template is too large, or takes too long to check.
     """
     if template.source != "bundled" and not trust:
         check_template(template)
-    return map(as_finding, computed(template, judge_written, trust, trusted=trust))
+    return map(as_finding, computed(template, findings_in_template, trust, trusted=trust))
 
 
-def judge_written(template: Template, trust: bool) -> list[dict[str, Any]]:
-    judges = AS_WRITTEN if trust else (*AS_WRITTEN, judge_trust)
+def findings_in_template(template: Template, trust: bool) -> list[dict[str, Any]]:
     found: list[Finding] = []
-    for judge in judges:
+    for function in OF_THE_TEMPLATE if trust else (*OF_THE_TEMPLATE, check_trust):
         try:
-            found += judge(template)
+            found += function(template)
         except TemplateError as error:
             found.append(of_error("template", error, template.name))
-    return [asdict(finding) for finding in collapsed(found, 0)]
+    return [asdict(finding) for finding in merged(found, 0)]
 
 
-def judge_files(template: Template, files: Sequence[File]) -> list[list[dict[str, Any]]]:
-    judges = (judge_format, judge_whitespace, judge_leftovers(template))
-    return [[asdict(finding) for judge in judges for finding in judge(file)] for file in files]
+# Its projects.
 
 
-class Rendering:
-    """Renders the projects of one template and judges them, each distinct file once."""
+def check_projects(
+    template: Template, cases: Sequence[Case], *, trust: bool, advance: Advance
+) -> tuple[list[Tree], list[Finding]]:
+    """The projects that can be rendered, and the findings in all of them.
 
-    def __init__(self, template: Template, *, trust: bool) -> None:
-        self.template = template
-        self.trust = trust
-        self.sources = read_sources(template)
-        self.judged: dict[File, list[Finding]] = {}
-        self.tally = fetched()
-
-    def judge(self, case: Case) -> tuple[Tree | None, list[Finding]]:
-        """The project and what is wrong with it; no project where it cannot be rendered.
-
-        Raises:
-            DestinationError: this machine cannot take the project, such as for want of space.
-        """
+    Raises:
+        DestinationError: this machine cannot hold a project, for example because its disk is full.
+    """
+    sources, known, tally = read_sources(template), dict[File, list[Finding]](), fetched()
+    trees: list[Tree] = []
+    found: list[Finding] = []
+    for number, case in enumerate(cases, 1):
+        advance(number, len(cases))
         try:
-            origins = self.origins(case)
-            tree = self.render(case, origins)
-            again = tree if case.is_pair else self.render(case, origins)
-            self.judge_files([file for file in tree.files.values() if file not in self.judged])
+            origins = origins_of(case, sources)
+            tree = render(case, origins)
+            again = tree if case.is_pair else render(case, origins)
+            new = [file for file in tree.files.values() if file not in known]
+            known |= check_files(template, new, tally, trust=trust)
         except TemplateError as error:
-            return None, [of_error("render", error, self.template.name)]
-        found = [finding for file in tree.files.values() for finding in self.judged[file]]
-        return tree, [*found, *judge_names(self.template, tree), *judge_steadiness(tree, again)]
+            found.append(replace(of_error("render", error, template.name), answers=(case.name,)))
+            continue
+        trees.append(tree)
+        of_files = [finding for file in tree.files.values() for finding in known[file]]
+        of_project = [finding for function in OF_A_PROJECT for finding in function(template, tree)]
+        every = (*of_files, *of_project, *check_determinism(tree, again))
+        found += [replace(finding, answers=(case.name,)) for finding in every]
+    return trees, found
 
-    def judge_files(self, files: Sequence[File]) -> None:
-        """
-        Raises:
-            TemplateError: they take too long to judge, or are too large, all projects together.
-        """
-        try:
-            for file in files:
-                self.tally.add(len(file.content))
-        except BoundsError as error:
-            problem = "makes projects that are too many or too large, all together"
-            raise TemplateError(self.template.name, problem) from error
-        judged = computed(self.template, judge_files, files, trusted=self.trust) if files else ()
-        self.judged |= {file: [*map(as_finding, found)] for file, found in zip(files, judged, strict=True)}
 
-    def render(self, case: Case, origins: Mapping[str, Source]) -> Tree:
-        with staged(case.recipe, Path(tempfile.gettempdir())) as project:
-            files = {
-                (path := found.relative_to(project).as_posix()): File(
-                    path, found.read_bytes(), origins.get(path)
-                )
-                for found in sorted(project / path for path in files_below(project))
-                if found.is_file() and not found.is_symlink()
-            }
-        return Tree(case.name, case.recipe.feature_names, files)
+def check_files(
+    template: Template, files: Sequence[File], tally: Tally, *, trust: bool
+) -> dict[File, list[Finding]]:
+    """
+    Raises:
+        TemplateError: the files take too long to check, or those of all projects together are too large.
+    """
+    try:
+        for file in files:
+            tally.add(len(file.content))
+    except BoundsError as error:
+        raise TemplateError(
+            template.name, "makes projects that are together too many or too large"
+        ) from error
+    found = computed(template, findings_in_files, files, trusted=trust) if files else ()
+    return {file: [*map(as_finding, data)] for file, data in zip(files, found, strict=True)}
 
-    def origins(self, case: Case) -> dict[str, Source]:
-        """From which file of the template each file of a project comes, as far as its name tells."""
-        found = {}
-        context = {**features.computed(case.recipe.features), **case.recipe.answers.context}
-        sandbox = self.template.sandbox(trusted=case.recipe.trust)
-        for root in (*base_roots(self.template), *features.layers(case.recipe.features)):
-            for path, source in self.sources.items():
-                if path.is_relative_to(root):
-                    name = path.relative_to(root).as_posix().removesuffix(suffix(self.template))
-                    found[rendered_name(name, context, sandbox)] = source
-        return found
+
+def findings_in_files(template: Template, files: Sequence[File]) -> list[list[dict[str, Any]]]:
+    return [
+        [asdict(finding) for function in OF_A_FILE for finding in function(template, file)] for file in files
+    ]
+
+
+def render(case: Case, origins: Mapping[str, Source]) -> Tree:
+    with staged(case.recipe, Path(tempfile.gettempdir())) as project:
+        found = [path for path in files_below(project) if is_file(project / path)]
+        files = {path: File(path, (project / path).read_bytes(), origins.get(path)) for path in found}
+    return Tree(case.name, case.recipe.feature_names, files)
+
+
+def is_file(path: Path) -> bool:
+    return path.is_file() and not path.is_symlink()
+
+
+def origins_of(case: Case, sources: Mapping[Path, Source]) -> dict[str, Source]:
+    """The file of the template from which each file of a project comes, as far as its name says."""
+    recipe, found = case.recipe, {}
+    context = {**features.computed(recipe.features), **recipe.answers.context}
+    sandbox = recipe.template.sandbox(trusted=recipe.trust)
+    for root in (*base_roots(recipe.template), *features.layers(recipe.features)):
+        for path, source in sources.items():
+            if path.is_relative_to(root):
+                name = path.relative_to(root).as_posix().removesuffix(suffix(recipe.template))
+                found[rendered_name(name, context, sandbox)] = source
+    return found
 
 
 def rendered_name(name: str, context: Mapping[str, Value], sandbox: Sandbox) -> str:
@@ -183,5 +199,5 @@ def rendered_name(name: str, context: Mapping[str, Value], sandbox: Sandbox) -> 
         return name
     try:
         return sandbox.render(name, context)
-    except (RenderError, Unset):  # rendering the project will tell
+    except (RenderError, Unset):  # which rendering the project reports
         return name

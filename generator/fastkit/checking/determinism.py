@@ -1,17 +1,19 @@
-"""Content that differs between two renders of the same answers."""
+"""Check: two renders of the same answers have the same content."""
 
 from collections.abc import Iterator
 
 from fastkit.checking.finding import Finding, Tree
 
-HINT = "make what differs the default of a question with `ask: false`: its answer is recorded"
+CHECK = "determinism"
+
+HINT = "make the value that differs the default of a question with `ask: false`, so that it is recorded"
 
 
-def judge_steadiness(first: Tree, second: Tree) -> Iterator[Finding]:
-    """An update would take such a difference for a change of the template."""
+def check_determinism(first: Tree, second: Tree) -> Iterator[Finding]:
+    """An update would take any difference for a change of the template."""
     for path in sorted(first.files.keys() | second.files.keys()):
         one, other = first.files.get(path), second.files.get(path)
         if one is None or other is None:
-            yield Finding("steadiness", f"`{path}` is not in each of two renders", HINT)
+            yield Finding(CHECK, f"`{path}` is only in one of two renders", HINT)
         elif one.content != other.content:
-            yield one.finding("steadiness", "two renders differ", HINT)
+            yield one.finding(CHECK, "two renders differ", HINT)

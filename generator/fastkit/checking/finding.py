@@ -1,4 +1,4 @@
-"""What a check has to say, and what it looks at."""
+"""A finding of `template check`, and the files that it is about."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -9,14 +9,14 @@ from fastkit.errors import TemplateError
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that is wrong with a template.
+    """One fault of a template.
 
     Attributes:
-        check: which kind of check found it.
-        hint: what to do about it.
-        file: path from the template's folder, where known.
-        line: counted from 1, where known.
-        answers: for which answers it occurred; empty where it always does.
+        check: the kind of check that found it.
+        hint: how to fix it.
+        file: path from the template's folder, if known.
+        line: counted from 1, if known.
+        answers: the answers for which it occurs; empty if it always does.
         output: the last lines of a program that failed.
     """
 
@@ -34,20 +34,20 @@ class Finding:
 
 
 def as_finding(data: Mapping[str, Any]) -> Finding:
-    """A finding that came as JSON holds it."""
+    """The finding that JSON holds."""
     return Finding(**{**data, "answers": tuple(data["answers"]), "output": tuple(data["output"])})
 
 
 def of_error(check: str, error: TemplateError, template: str) -> Finding:
-    """What stopped fastkit, at its place in the template or in a part of it."""
+    """An error of fastkit, at its place in the template or in one of the template's features."""
     file = error.file or ""
     if error.template != template:
         file = f"{error.template.removeprefix(f'{template}/')}/{file}"
     return Finding(check, error.problem, error.hint, file, error.line)
 
 
-def collapsed(findings: Iterable[Finding], cases: int) -> list[Finding]:
-    """Each finding once, with all of its answers; with none where it occurred for every one of `cases`."""
+def merged(findings: Iterable[Finding], cases: int) -> list[Finding]:
+    """Each finding once, with its answers; without any if it occurs in all of the `cases`."""
     answers: dict[Finding, list[str]] = {}
     for finding in findings:
         answers.setdefault(replace(finding, answers=()), []).extend(finding.answers)
@@ -74,7 +74,7 @@ class Source:
 
 @dataclass(frozen=True)
 class File:
-    """A file of a rendered project; None as source where it is not known from which file it came."""
+    """A file of a rendered project, and the file of the template that it comes from, if known."""
 
     path: str
     content: bytes = field(repr=False)
@@ -82,7 +82,7 @@ class File:
 
     @property
     def text(self) -> str | None:
-        """None where it is not text."""
+        """Its text; None for a binary file."""
         try:
             text = self.content.decode("utf-8")
         except UnicodeDecodeError:
@@ -94,7 +94,7 @@ class File:
         return self.source is None or self.source.is_template
 
     def finding(self, check: str, message: str, hint: str, line: int | None = None) -> Finding:
-        """A line of a rendered file is none of the template, so it is told with the message."""
+        """The message names the line if the file is rendered, as the template has other lines."""
         shown = self.source.shown if self.source else ""
         if self.is_rendered and (line or not shown):
             where = f"`{self.path}`, line {line}" if line else f"`{self.path}`"

@@ -1,4 +1,4 @@
-"""Files that are not what their name says."""
+"""Check: a file is valid in the format that its name says."""
 
 import configparser
 import json
@@ -6,14 +6,13 @@ import re
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import PurePosixPath
+from typing import Any
 
+from fastkit.catalog.template import Template
 from fastkit.checking.finding import File, Finding
 from fastkit.computing.documents import DocumentError, parse_toml
 
-Problem = tuple[str, int | None]
-"""What is wrong, and in which line."""
-
-Parser = Callable[[str], Problem | None]
+CHECK = "format"
 
 SERIALISED = (".toml", ".json", ".yml", ".yaml", ".py")
 """Formats in which a string can be written as JSON writes it."""
@@ -26,43 +25,31 @@ WITH_COMMENTS = (
     *("asv.conf.json", "pyrightconfig.json", "angular.json", "nx.json", "turbo.json", "deno.json"),
     *(".eslintrc.json", "babel.config.json", ".babelrc.json", "cspell.json", ".markdownlint.json"),
 )
-"""JSON files whose tools take comments and a comma after the last item."""
+"""JSON files whose tools accept comments and a comma after the last item."""
 
 
-def python(text: str) -> Problem | None:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            compile(text, "<rendered>", "exec", dont_inherit=True)
-    except SyntaxError as error:
-        return f"is no Python: {error.msg}", error.lineno
-    except (ValueError, RecursionError, MemoryError) as error:
-        return f"is no Python: {error or 'it nests too deep'}", None
-    return None
+class Invalid(ValueError):
+    """A text is not valid; for the formats that no library of fastkit parses.
+
+    Attributes:
+        line: counted from 1, if known.
+    """
+
+    def __init__(self, problem: str, line: int | None = None) -> None:
+        super().__init__(problem)
+        self.line = line
 
 
-def toml(text: str) -> Problem | None:
-    try:
-        parse_toml(text)
-    except DocumentError as error:
-        return error.problem, error.line
-    return None
+def python(text: str) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        compile(text, "<rendered>", "exec", dont_inherit=True)
 
 
-def json_(text: str) -> Problem | None:
-    try:
-        json.loads(text)
-    except json.JSONDecodeError as error:
-        return f"is no JSON: {error.msg}", error.lineno
-    except (ValueError, RecursionError) as error:
-        return f"is no JSON: {error}", None
-    return None
-
-
-def json_with_comments(text: str) -> Problem | None:
+def json_with_comments(text: str) -> None:
     for pattern in (COMMENT, LAST_COMMA):
         text = pattern.sub(lambda found: found["text"] or re.sub(r"[^\n]", "", found[0]), text)
-    return json_(text)
+    json.loads(text)
 
 
 A_TEXT = r'(?P<text>"(?:\\.|[^"\\\n])*")'
@@ -72,62 +59,48 @@ COMMENT = re.compile(rf"{A_TEXT}|//[^\n]*|/\*.*?\*/", re.DOTALL)
 LAST_COMMA = re.compile(rf"{A_TEXT}|,(?=\s*[}}\]])")
 
 
-def yaml_(text: str) -> Problem | None:
-    """Only the form counts: tags are for whoever reads the file."""
+def yaml(text: str) -> None:
+    """Only the form counts, as tags have a meaning for the program that reads the file."""
     import yaml
 
-    try:
-        for _ in yaml.parse(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
-            pass
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else None
-        return f"is no YAML: {error.problem}", line
-    except yaml.YAMLError as error:
-        return f"is no YAML: {str(error).splitlines()[0]}", None
-    return None
+    for _ in yaml.parse(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
+        pass
 
 
-def markdown(text: str) -> Problem | None:
-    """Anything is Markdown; but a block of code has an end."""
-    fence, begun = "", 0
+def markdown(text: str) -> None:
+    """Any text is Markdown, but a code block must have an end."""
+    fence, first = "", 0
     for number, line in enumerate(text.splitlines(), 1):
         mark = re.match(r" {0,3}(`{3,}|~{3,})(.*)", line)
-        if not mark:
-            continue
-        if not fence and "`" not in mark[2]:
-            fence, begun = mark[1], number
-        elif fence and mark[1].startswith(fence) and not mark[2].strip():
+        if mark and not fence and "`" not in mark[2]:
+            fence, first = mark[1], number
+        elif mark and fence and mark[1].startswith(fence) and not mark[2].strip():
             fence = ""
-    return ("has a block of code without an end", begun) if fence else None
+    if fence:
+        raise Invalid("the code block has no end", first)
 
 
-def ini(text: str) -> Problem | None:
-    reader = configparser.ConfigParser(interpolation=None, strict=False)
+def ini(text: str, first_line: int = 1) -> None:
     try:
-        reader.read_string(text)
+        configparser.ConfigParser(interpolation=None, strict=False).read_string(text)
     except configparser.ParsingError as error:
-        return "is no INI file", error.errors[0][0] if error.errors else None
-    except configparser.Error as error:
-        return "is no INI file: " + str(error).splitlines()[0], None
-    return None
+        line = getattr(error, "lineno", None) or error.errors[0][0]
+        raise Invalid("expected `name = value` or `[section]`", line + first_line - 1) from error
 
 
-def editorconfig(text: str) -> Problem | None:
+def editorconfig(text: str) -> None:
     """An INI file that begins without a section."""
-    problem = ini(f"[top]\n{text}")
-    return problem and (problem[0], problem[1] and problem[1] - 1)
+    ini(f"[top]\n{text}", first_line=0)
 
 
-def dotenv(text: str) -> Problem | None:
-    """A value between quotes can have several lines."""
-    place = 0
-    while place < len(text):
-        line = DOTENV_LINE.match(text, place)
+def dotenv(text: str) -> None:
+    """A value in quotes can have several lines."""
+    position = 0
+    while position < len(text):
+        line = DOTENV_LINE.match(text, position)
         if not line:
-            number = text.count("\n", 0, place) + 1
-            return "is no dotenv file: a line is neither NAME=VALUE nor a comment", number
-        place = line.end()
-    return None
+            raise Invalid("expected `NAME=VALUE` or a comment", text.count("\n", 0, position) + 1)
+        position = line.end()
 
 
 DOTENV_LINE = re.compile(
@@ -137,55 +110,77 @@ DOTENV_LINE = re.compile(
 )
 
 
-def dockerfile(text: str) -> Problem | None:
+def dockerfile(text: str) -> None:
     first = next((line for line in text.splitlines() if line.strip() and not line.startswith("#")), "")
-    return None if re.match(r"(FROM|ARG)\s", first, re.IGNORECASE) else ("begins without FROM", None)
+    if not re.match(r"(FROM|ARG)\s", first, re.IGNORECASE):
+        raise Invalid("it must begin with FROM")
 
 
-PARSERS: Mapping[str, Parser] = {
-    ".py": python,
-    ".toml": toml,
-    ".json": json_,
-    ".jsonc": json_with_comments,
-    ".code-workspace": json_with_comments,
-    ".yml": yaml_,
-    ".yaml": yaml_,
-    ".md": markdown,
-    ".ini": ini,
-    "setup.cfg": ini,
-    ".editorconfig": editorconfig,
-    ".env": dotenv,
-    "Dockerfile": dockerfile,
+Format = tuple[str, Callable[[str], Any]]
+"""What an error calls it, and a function that raises if a text is not valid."""
+
+JSON: Format = ("JSON", json.loads)
+JSON_WITH_COMMENTS: Format = ("JSON", json_with_comments)
+YAML: Format = ("YAML", yaml)
+INI: Format = ("INI", ini)
+DOTENV: Format = ("dotenv", dotenv)
+
+FORMATS: Mapping[str, Format] = {
+    ".py": ("Python", python),
+    ".toml": ("TOML", parse_toml),
+    ".json": JSON,
+    ".jsonc": JSON_WITH_COMMENTS,
+    ".code-workspace": JSON_WITH_COMMENTS,
+    ".yml": YAML,
+    ".yaml": YAML,
+    ".md": ("Markdown", markdown),
+    ".ini": INI,
+    "setup.cfg": INI,
+    ".editorconfig": ("INI", editorconfig),
+    ".env": DOTENV,
+    "Dockerfile": ("Dockerfile", dockerfile),
 }
 
 
-def parser_of(path: str) -> Parser | None:
+def format_of(path: str) -> Format | None:
     name = PurePosixPath(path)
     if name.suffix == ".json" and any(map(name.match, WITH_COMMENTS)):
-        return json_with_comments
+        return JSON_WITH_COMMENTS
     if name.name.startswith(".env."):
-        return dotenv
-    return PARSERS.get(name.suffix) or PARSERS.get(name.name)
+        return DOTENV
+    return FORMATS.get(name.suffix) or FORMATS.get(name.name)
 
 
 def is_template_itself(file: File) -> bool:
-    """Whether another program renders it, such as Helm, so that it is no YAML yet."""
+    """Whether another program, such as Helm, renders it, so that it is not YAML yet."""
     return file.path.endswith((".yml", ".yaml")) and bool(re.search(r"(?<!\$)\{[{%]", file.text or ""))
 
 
-def problem_of(parser: Parser, text: str) -> Problem | None:
-    try:
-        return parser(text)
-    except (RecursionError, MemoryError):
-        return "nests too deep to be read", None
-
-
-def judge_format(file: File) -> Iterator[Finding]:
-    parser = parser_of(file.path)
-    if parser is None or (file.text is None and not file.content) or is_template_itself(file):
+def check_format(template: Template, file: File) -> Iterator[Finding]:
+    found = format_of(file.path)
+    if found is None or is_template_itself(file):
         return
-    takes_values = file.is_rendered and file.path.endswith(SERIALISED)
     if file.text is None:
-        yield file.finding("format", "is no UTF-8 text", "save it as UTF-8")
-    elif problem := problem_of(parser, file.text.removeprefix("\ufeff")):
-        yield file.finding("format", problem[0], SERIALISE if takes_values else "mend the file", problem[1])
+        yield file.finding(CHECK, "is not valid UTF-8", "save it as UTF-8")
+        return
+    name, parse = found
+    try:
+        parse(file.text.removeprefix("\ufeff"))
+    except Exception as error:  # anything that a parser raises
+        takes_values = file.is_rendered and file.path.endswith(SERIALISED)
+        hint = SERIALISE if takes_values else "fix the file"
+        yield file.finding(CHECK, f"is not valid {name}: {reason(error)}", hint, line_of(error))
+
+
+def reason(error: Exception) -> str:
+    if isinstance(error, RecursionError | MemoryError):
+        return "it is nested too deeply"
+    if isinstance(error, DocumentError):
+        return error.problem.removeprefix("is not TOML: ")
+    said = getattr(error, "msg", None) or getattr(error, "problem", None) or str(error)
+    return str(said).partition("\n")[0]
+
+
+def line_of(error: Exception) -> int | None:
+    mark = getattr(error, "problem_mark", None)
+    return mark.line + 1 if mark else getattr(error, "lineno", None) or getattr(error, "line", None)

@@ -1,45 +1,45 @@
-"""Jinja that reached a project."""
+"""Check: no Jinja is left in a project."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from fastkit.catalog.template import Template
 from fastkit.checking.finding import File, Finding
 from fastkit.checking.variables import known_names
 
-HINT_COPIED = "give the file's name the suffix of rendered files, or write the value in one that has it"
-HINT_RENDERED = "write it within `{% raw %}` and `{% endraw %}` where the project needs it"
+CHECK = "left-over"
+
+HINT_COPIED = "add the suffix of rendered files to the file's name, or move the value to a file that has it"
+HINT_RENDERED = "write it between `{% raw %}` and `{% endraw %}` if the project needs it"
 
 
-def judge_leftovers(template: Template) -> Callable[[File], Iterator[Finding]]:
-    """A copied file may hold braces of its own, so in it only names of the template count."""
-    tag = tag_of(template.envops)
+def check_leftovers(template: Template, file: File) -> Iterator[Finding]:
+    """A copied file may have braces of its own, so only the template's names count in it."""
+    if file.text is None or (file.is_rendered and is_meant(file)):
+        return
     names = re.compile(rf"(?<![\w.])({'|'.join(map(re.escape, sorted(known_names(template))))})(?!\w)")
-
-    def judge(file: File) -> Iterator[Finding]:
-        if file.text is None:
-            return
-        for found in tag.finditer(file.text):
-            line = file.text[: found.start()].count("\n") + 1
-            if file.is_rendered and not means_it(file):
-                yield file.finding("left-over", f"holds `{found.group()}`", HINT_RENDERED, line)
-            elif not file.is_rendered and names.search(found.group()):
-                yield file.finding("left-over", f"holds `{found.group()}`", HINT_COPIED, line)
-
-    return judge
+    for found in tag_pattern(template.envops).finditer(file.text):
+        if file.is_rendered or names.search(found.group()):
+            line = file.text.count("\n", 0, found.start()) + 1
+            hint = HINT_RENDERED if file.is_rendered else HINT_COPIED
+            yield file.finding(CHECK, f"contains `{found.group()}`", hint, line)
 
 
-def tag_of(envops: Mapping[str, Any]) -> re.Pattern[str]:
-    """A tag in one line, but for `${{`, which is an expression of GitHub's."""
-    own = [
+def tag_pattern(envops: Mapping[str, Any]) -> re.Pattern[str]:
+    """A tag in one line, other than `${{`, which begins an expression of GitHub Actions.
+
+    It holds no second start, so that a line of nothing but starts takes no more time than any other.
+    """
+    pairs = [
         (envops.get(f"{kind}_start_string", start), envops.get(f"{kind}_end_string", end))
         for kind, start, end in (("variable", "{{", "}}"), ("block", "{%", "%}"), ("comment", "{#", "#}"))
     ]
-    return re.compile("|".join(rf"(?<!\$){re.escape(start)}[^\n]*?{re.escape(end)}" for start, end in own))
+    escaped = [(re.escape(start), re.escape(end)) for start, end in pairs]
+    return re.compile("|".join(rf"(?<!\$){start}(?:(?!{start})[^\n])*?{end}" for start, end in escaped))
 
 
-def means_it(file: File) -> bool:
-    """Whether the template's own file spells tags out as text."""
+def is_meant(file: File) -> bool:
+    """Whether the template's own file writes tags as text."""
     text = file.source.text if file.source else None
     return bool(text and re.search(r"\braw\b|[\"'](\{\{|\{%|\{#)", text))

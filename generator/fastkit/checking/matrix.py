@@ -1,9 +1,11 @@
-"""Which answers a template is rendered with: every choice once, every feature, every pair of features."""
+"""The projects that a template is checked with: each choice, each feature, each pair of features."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import combinations
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import combinations, islice
+from typing import Protocol
 
 from fastkit.catalog import features
 from fastkit.catalog.copier_yml import CONFIG_NAMES
@@ -11,20 +13,22 @@ from fastkit.catalog.features import Feature
 from fastkit.catalog.questions import Value
 from fastkit.catalog.template import Template
 from fastkit.checking.finding import Finding, of_error
-from fastkit.checking.samples import Trial, make_trial
+from fastkit.checking.samples import Sample, make_sample
 from fastkit.errors import FastkitError, MissingAnswer, TemplateError, UsageError
 from fastkit.plan import Recipe
 
 DEFAULTS = "defaults"
 
 MOST_PROJECTS = 1000
-"""Tried of one template, whose questions and features may go together in any number of ways."""
+"""Checked of one template, as its questions and features can be combined in any number of ways."""
 
 AWKWARD = {
     "author": 'Zoë "Zed" O\'Neil \\ שלום',
     "description": 'It\'s a "quoted" 100 % test: \\d, #1 & <b>, 🚀',
 }
-"""Text that breaks a file which it is pasted into and not written for."""
+"""Text that breaks a file into which it is pasted without being escaped."""
+
+Answers = Mapping[str, Value]
 
 
 @dataclass(frozen=True)
@@ -33,7 +37,7 @@ class Case:
 
     Attributes:
         name: the answers that are not the defaults, in words.
-        is_pair: whether it only joins two features that are also judged each on its own.
+        is_pair: whether it combines two features that are also checked separately.
     """
 
     name: str
@@ -41,110 +45,109 @@ class Case:
     is_pair: bool = False
 
 
-@dataclass(frozen=True)
-class Matrix:
-    cases: tuple[Case, ...]
-    findings: tuple[Finding, ...]
+Attempt = Case | Finding | None
+"""None if the template refuses the answers, which it may."""
 
 
-def make_matrix(template: Template, given: Mapping[str, Value], *, trust: bool) -> Matrix:
-    """All cases, and what kept a case from being made."""
-    builder = Builder(template, given, trust)
-    builder.vary_answers()
-    builder.vary_text()
-    builder.vary_features()
-    if builder.is_cut:
-        problem = f"makes more than {MOST_PROJECTS:,} kinds of projects; the rest was not checked"
-        builder.findings.append(Finding("answers", problem, "check others with --set", CONFIG_NAMES[0]))
-    return Matrix(tuple(builder.cases), tuple(builder.findings))
+class Make(Protocol):
+    """Makes the sample with these answers and features; a finding if the template is at fault.
+
+    Raises:
+        UsageError: the template refuses an answer or a feature.
+    """
+
+    def __call__(self, answers: Answers, names: Sequence[str] = ()) -> Sample | Finding: ...
 
 
-class Builder:
-    def __init__(self, template: Template, given: Mapping[str, Value], trust: bool) -> None:
-        self.template = template
-        self.given = given
-        self.trust = trust
-        self.cases: list[Case] = []
-        self.findings: list[Finding] = []
-        self.tried = 0
-        self.is_cut = False
+def make_matrix(
+    template: Template, given: Answers, *, trust: bool
+) -> tuple[tuple[Case, ...], tuple[Finding, ...]]:
+    """The cases, and why others cannot be made."""
+    attempts = every_attempt(template, given, partial(sample_or_finding, template, given, trust))
+    found = [*islice(attempts, MOST_PROJECTS)]
+    if next(attempts, attempts) is not attempts:
+        problem = f"makes more than {MOST_PROJECTS:,} kinds of projects; the others were not checked"
+        found.append(Finding("answers", problem, "check others with --set", CONFIG_NAMES[0]))
+    cases = tuple(case for case in found if isinstance(case, Case))
+    return cases, tuple(finding for finding in found if isinstance(finding, Finding))
 
-    def is_full(self) -> bool:
-        self.is_cut = self.is_cut or self.tried >= MOST_PROJECTS
-        return self.is_cut
 
-    def add(
-        self, name: str, wishes: Mapping[str, Value], parts: Sequence[str] = (), *, is_pair: bool = False
-    ) -> Trial | None:
-        """Add a case; None where the template is not in order."""
-        self.tried += 1
+def sample_or_finding(
+    template: Template, given: Answers, trust: bool, answers: Answers, names: Sequence[str] = ()
+) -> Sample | Finding:
+    try:
+        return make_sample(template, {**given, **answers}, names, trust=trust)
+    except TemplateError as error:
+        return of_error("answers", error, template.name)
+    except MissingAnswer as error:
+        message = f"`{error.question}` has no default, and no sample is a valid answer"
+        hint = f"add a `default` or a `placeholder`, or check with --set {error.question}=VALUE"
+        return Finding("answers", message, hint, *template.place(error.question))
+
+
+def every_attempt(template: Template, given: Answers, make: Make) -> Iterator[Attempt]:
+    works = False
+    for found in vary_answers(make):
+        works = works or isinstance(found, Case)
+        yield found
+    if works:
+        yield from vary_text({question.name for question in template.questions} - given.keys(), make)
+        yield from vary_features(template, make)
+
+
+def case_of(made: Sample | Finding, name: str, *, is_pair: bool = False) -> Case | Finding:
+    return made if isinstance(made, Finding) else Case(name, made.recipe, is_pair)
+
+
+def vary_answers(make: Make) -> Iterator[Attempt]:
+    """The defaults, then each other answer to each question that some case is asked."""
+    seen: set[str] = set()
+    left: list[Answers] = [{}]
+    while left:
+        answers = left.pop(0)
         try:
-            trial = make_trial(self.template, {**self.given, **wishes}, parts, trust=self.trust)
-        except TemplateError as error:
-            self.findings.append(of_error("answers", error, self.template.name))
-            return None
-        self.cases.append(Case(name, trial.recipe, is_pair))
-        return trial
+            made = make(answers)
+        except UsageError:
+            if not answers:
+                raise
+            yield None
+            continue
+        yield case_of(made, in_words(answers) or DEFAULTS)
+        if isinstance(made, Finding):
+            continue
+        for question, others in made.asked.items():
+            seen.add(in_words({question: made.values[question]}))
+            new = [value for value in others if in_words({question: value}) not in seen]
+            seen |= {in_words({question: value}) for value in new}
+            left += [{**answers, question: value} for value in new[: MOST_PROJECTS - len(left)]]
 
-    def vary_answers(self) -> None:
-        """Begin with the defaults; then each other answer to each question that some case is asked."""
-        seen: set[str] = set()
-        left: list[dict[str, Value]] = [{}]
-        while left and not self.is_full():
-            wishes = left.pop(0)
-            try:
-                trial = self.add(in_words(wishes) or DEFAULTS, wishes)
-            except MissingAnswer as error:
-                self.findings.append(self.unanswered(error))
-                continue
-            except UsageError:
-                if not wishes:
-                    raise
-                continue  # the template refuses this answer, which is its right
-            if trial is None:
-                continue
-            for question, others in trial.asked.items():
-                seen.add(in_words({question: trial.values[question]}))
-                new = [value for value in others if in_words({question: value}) not in seen]
-                seen |= {in_words({question: value}) for value in new}
-                left += [{**wishes, question: value} for value in new[: MOST_PROJECTS - len(left)]]
 
-    def unanswered(self, error: MissingAnswer) -> Finding:
-        file, line = self.template.place(error.question)
-        message = f"`{error.question}` has no default, and no sample passes as its answer"
-        hint = f"give it a `default` or a `placeholder`, or check with --set {error.question}=VALUE"
-        return Finding("answers", message, hint, file, line)
+def vary_text(asked: set[str], make: Make) -> Iterator[Attempt]:
+    awkward = {name: text for name, text in AWKWARD.items() if name in asked}
+    try:
+        if awkward:
+            yield case_of(make(awkward), "quotes in " + " and ".join(awkward))
+    except UsageError:
+        yield None  # a validator accepts only simpler text
 
-    def vary_text(self) -> None:
-        asked = {question.name for question in self.template.questions}
-        wishes = {name: text for name, text in AWKWARD.items() if name in asked - self.given.keys()}
-        if wishes and self.cases:
-            try:
-                self.add("quotes in " + " and ".join(wishes), wishes)
-            except UsageError:
-                return  # a validator takes plainer text alone
 
-    def vary_features(self) -> None:
+def vary_features(template: Template, make: Make) -> Iterator[Attempt]:
+    try:
+        offered = features.offered(template)
+    except TemplateError as error:
+        yield of_error("features", error, template.name)
+        return
+    for names in combined(offered):
+        listed = ", ".join(names)
         try:
-            offered = features.offered(self.template)
-        except TemplateError as error:
-            self.findings.append(of_error("features", error, self.template.name))
-            return
-        if not self.cases:
-            return
-        for names in combined(offered):
-            if self.is_full():
-                return
-            try:
-                self.add(f"with {', '.join(names)}", {}, names, is_pair=len(names) == 2)
-            except FastkitError as error:
-                file, line = self.template.place("_fastkit", "features")
-                finding = Finding("features", error.message, error.hint, file, line, (", ".join(names),))
-                self.findings.append(finding)
+            yield case_of(make({}, names), f"with {listed}", is_pair=len(names) == 2)
+        except FastkitError as error:
+            place = template.place("_fastkit", "features")
+            yield replace(Finding("features", error.message, error.hint, *place), answers=(listed,))
 
 
 def combined(offered: Sequence[Feature]) -> Iterator[tuple[str, ...]]:
-    """Each feature with all that it requires, each pair, and as many as go together."""
+    """Each feature with those that it requires, each pair, and as many as can be combined."""
     known = {feature.name: feature for feature in offered}
     singles = [complete((feature.name,), known) for feature in offered]
     pairs = [complete(pair, known) for pair in combinations(known, 2)]
@@ -157,7 +160,7 @@ def combined(offered: Sequence[Feature]) -> Iterator[tuple[str, ...]]:
 
 
 def complete(names: Sequence[str], known: Mapping[str, Feature]) -> tuple[str, ...]:
-    """With all that these require, in the template's order."""
+    """These features and those that they require, in the template's order."""
     wanted = set(names)
     while more := {name for own in wanted for name in known[own].requires} - wanted:
         wanted |= more
@@ -168,8 +171,8 @@ def agree(names: Sequence[str], known: Mapping[str, Feature]) -> bool:
     return not any(other in names for name in names for other in known[name].conflicts)
 
 
-def in_words(wishes: Mapping[str, Value]) -> str:
-    return ", ".join(f"{name}={as_text(value)}" for name, value in wishes.items())
+def in_words(answers: Answers) -> str:
+    return ", ".join(f"{name}={as_text(value)}" for name, value in answers.items())
 
 
 def as_text(value: Value) -> str:

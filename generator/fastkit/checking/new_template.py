@@ -1,4 +1,4 @@
-"""The template that authors start from: a copy of the folder `starter`, under a name of its own."""
+"""`template new`: a copy of the folder `starter` under another name."""
 
 import re
 from pathlib import Path
@@ -14,29 +14,29 @@ NAME = re.compile(r"[a-z0-9]([a-z0-9._-]{0,62}[a-z0-9])?", re.IGNORECASE | re.AS
 
 
 def copy_starter(name: str, parent: Path) -> Path:
-    """Make the template `name` in a folder, whole or not at all.
+    """Make the template `name` in a folder, completely or not at all.
 
     Raises:
-        UsageError: nobody could call a template so.
-        DestinationError: something is there already, or nothing can be written there.
+        UsageError: a template cannot have this name.
+        DestinationError: it exists already, or the folder cannot be written.
     """
     check_name(name)
     template = parent / name
     if template.exists() or template.is_symlink():
-        raise DestinationError(f"`{template}` is there already", "take another NAME or --output")
-    with new_folders(parent), temporary_folder(parent) as room:
+        raise DestinationError(f"`{template}` already exists", "choose another NAME or --output")
+    with new_folders(parent), temporary_folder(parent) as folder:
         for path in sorted(STARTER.rglob("*")):
             below = path.relative_to(STARTER)
             if path.is_file() and not is_never_rendered(below.as_posix()):
-                copy = room / name / below
+                copy = folder / name / below
                 copy.parent.mkdir(parents=True, exist_ok=True)
                 copy.write_bytes(content(path, name))
-        (room / name).rename(template)
+        (folder / name).rename(template)
     return template
 
 
 def content(path: Path, name: str) -> bytes:
-    """The two files that say what the template is called hold its name; the others stay as they are."""
+    """The content of a file of the starter, with the name of the new template where it is mentioned."""
     words = {
         STARTER / "copier.yml": ("title: Starter", f'title: "{as_title(name)}"'),
         STARTER / "README.md": ("NAME", name),
@@ -53,7 +53,7 @@ def check_name(name: str) -> None:
     if not NAME.fullmatch(name):
         raise UsageError(
             f"a template cannot be called `{name}`",
-            "take ASCII letters, digits, `-`, `_` and `.`, beginning and ending with a letter or digit",
+            "use ASCII letters, digits, `-`, `_` and `.`, and begin and end with a letter or digit",
         )
     if name.lower().split(".")[0] in WINDOWS_DEVICES:
-        raise UsageError(f"a template cannot be called `{name}`: Windows reserves it", "take another name")
+        raise UsageError(f"a template cannot be called `{name}`: Windows reserves it", "choose another name")

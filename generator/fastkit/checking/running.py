@@ -1,14 +1,14 @@
-"""The projects of a template at work: installed with uv, then judged by their own tools."""
+"""`template check --run`: projects installed with uv, then checked by their own tools."""
 
 import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 
-from fastkit.checking.check import Result
-from fastkit.checking.finding import Finding, Tree, collapsed
+from fastkit.checking.finding import Finding, Tree, merged
 from fastkit.checking.matrix import Case
+from fastkit.checking.result import Ran, Result
 from fastkit.computing.documents import parse_toml, table_at
 from fastkit.errors import FastkitError, InstallFailed
 from fastkit.machine.progress import Progress, Report
@@ -20,40 +20,32 @@ from fastkit.rendering.stage import staged
 UV = PACKAGE_MANAGERS["uv"]
 
 TOOLS = (("ruff", "check"), ("ruff", "format", "--check"), ("mypy",), ("pytest", "-q"))
-"""What a project is judged by, as far as its environment has it."""
+"""The tools that check a project, if its environment has them."""
 
-TO_ANSWER = 60.0
-"""Seconds in which a package registry has to answer."""
+REGISTRY_TIMEOUT = 60.0
+"""Seconds."""
 
 NOT_TRUSTED = Finding(
     "run",
-    "no project was installed: that would run code of the template, which you do not trust yet",
+    "no project was installed, as that would run code of a template that you do not trust",
     "read it; if you trust its author, pass --trust",
 )
-"""Of a template that may not be run, so that nobody takes its other checks for a success of `--run`."""
+"""So that nobody mistakes the success of the other checks for that of `--run`."""
 
 
 class RegistryUnavailable(FastkitError):
     def __init__(self, said: str) -> None:
         super().__init__(
-            f"no package registry answers, so no project can be run: {said}",
-            "go online, or leave --run out",
+            f"no package registry answers, so no project can be installed: {said}",
+            "go online, or omit --run",
         )
 
 
-@dataclass(frozen=True)
-class Ran:
-    """One project that was installed, and the tools that it was judged by."""
-
-    case: str
-    tools: tuple[str, ...]
-
-
-def run_projects(result: Result, progress: Progress) -> tuple[list[Ran], list[Finding]]:
-    """Run those projects that together hold all code and all requirements of the template.
+def run_projects(result: Result, progress: Progress) -> Result:
+    """The result, once the projects have run that together have all code and requirements of the template.
 
     Raises:
-        ManagerUnavailable: there is no uv.
+        ManagerUnavailable: uv cannot be used.
         RegistryUnavailable: nothing can be installed.
     """
     UV.check()
@@ -64,11 +56,11 @@ def run_projects(result: Result, progress: Progress) -> tuple[list[Ran], list[Fi
             done, findings = run_project(cases[tree.case], report)
         ran.append(done)
         found += findings
-    return ran, collapsed(found, len(ran))
+    return replace(result, findings=(*result.findings, *merged(found, len(ran))), ran=tuple(ran))
 
 
 def covering(trees: Sequence[Tree]) -> list[Tree]:
-    """The defaults first; then always the project that holds most of what no chosen one has."""
+    """The defaults, then repeatedly the project with most of what the chosen ones lack."""
     left = {tree.case: contents(tree) for tree in trees}
     by_case = {tree.case: tree for tree in trees}
     chosen: list[Tree] = []
@@ -81,7 +73,7 @@ def covering(trees: Sequence[Tree]) -> list[Tree]:
 
 
 def contents(tree: Tree) -> set[tuple[str, bytes]]:
-    """What tools may judge in another way: each Python file, and each line of settings."""
+    """What may change the result of a tool: each Python file, and each line of settings."""
     found = set()
     for path, file in tree.files.items():
         if path.endswith(".py"):
@@ -106,16 +98,16 @@ def run_project(case: Case, report: Report) -> tuple[Ran, list[Finding]]:
 def not_installed(case: Case, error: InstallFailed) -> Finding:
     """
     Raises:
-        RegistryUnavailable: the template is not at fault.
+        RegistryUnavailable: the fault is not the template's.
     """
     if not registry_answers():
         raise RegistryUnavailable("".join(error.tail[-1:]).strip()) from error
-    hint = "see to the dependencies in its pyproject.toml"
+    hint = "fix the dependencies in its pyproject.toml"
     return Finding("run", f"{error.message} in the project", hint, "", None, (case.name,), error.tail)
 
 
 def registry_answers() -> bool:
-    """Whether uv gets from the registry what is always there, so that a failed install is the template's."""
+    """Whether uv finds a package that always exists, so that a failed install is the template's fault."""
     words = [UV.find() or UV.name, "pip", "compile", "--quiet", "--no-cache", "-"]
     try:
         done = subprocess.run(
@@ -124,7 +116,7 @@ def registry_answers() -> bool:
             env=UV.environment(),
             input=b"pip",
             capture_output=True,
-            timeout=TO_ANSWER,
+            timeout=REGISTRY_TIMEOUT,
             check=False,
         )
     except subprocess.TimeoutExpired:
@@ -133,7 +125,7 @@ def registry_answers() -> bool:
 
 
 def has_tool(project: Path, tool: str) -> bool:
-    """Whether the project has installed it and, for mypy, says what it is to judge."""
+    """Whether the project has installed it and, for mypy, says what to check."""
     name = Path(in_environment(tool))
     there = any((project / name.with_suffix(suffix)).is_file() for suffix in ("", ".exe"))
     return there and (tool != "mypy" or configures_mypy(project))
@@ -152,5 +144,5 @@ def run_tool(case: Case, project: Path, words: Sequence[str], report: Report) ->
     tail = run(UV, step, project, lambda line: None, report)
     if tail is not None:
         shown = tuple(line for line in tail if line.strip())
-        hint = "make the project with `fastkit startdemo`, and run it there"
+        hint = "make the project with `fastkit startdemo`, and run the command there"
         yield Finding("run", f"`{' '.join(words)}` fails in the project", hint, "", None, (case.name,), shown)

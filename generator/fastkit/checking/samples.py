@@ -1,4 +1,4 @@
-"""A project that nobody ordered: rendered from a template to be judged, with samples as answers."""
+"""Sample projects, made up from a template to be checked or tested."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -33,12 +33,12 @@ SAMPLES_OF_TYPES: Mapping[str, tuple[Value, ...]] = {
 
 
 @dataclass(frozen=True)
-class Trial:
+class Sample:
     """
     Attributes:
-        recipe: the project, to be rendered anywhere.
-        values: the answers, that for the project's name among them.
-        asked: the questions that were put, each with the other answers that it could have had.
+        recipe: renders the project.
+        values: the answers, including the project's name.
+        asked: the questions that were asked, each with the other answers that it could have had.
     """
 
     recipe: Recipe
@@ -48,7 +48,7 @@ class Trial:
 
 @dataclass(frozen=True)
 class SampleSurvey(Survey):
-    """Answers as a person would who takes every default and makes something up where there is none."""
+    """Answers with each default, or with a sample if there is none."""
 
     placeholders: Mapping[str, Value] = field(default_factory=dict)
     asked: dict[str, tuple[Value, ...]] = field(default_factory=dict)
@@ -88,21 +88,21 @@ class SampleSurvey(Survey):
         return tuple(other for other in possible if other != value)
 
 
-def make_trial(
+def make_sample(
     template: Template,
     given: Mapping[str, Value],
     feature_names: Sequence[str] = (),
     *,
     trust: bool = False,
-) -> Trial:
+) -> Sample:
     """
     Args:
-        given: answers that are not to be made up.
+        given: answers that are not made up.
 
     Raises:
-        UsageError: an answer or a feature is not one of the template's, or a question found no sample.
-        TemplateError: a question cannot be read.
-        UntrustedTemplate: it runs code while it is rendered and is not trusted.
+        UsageError: an answer or a feature is not one of the template's, or no sample answers a question.
+        TemplateError: a question is not valid.
+        UntrustedTemplate: it runs code while it is rendered, and is not trusted.
     """
     if not trust and "Jinja extensions" in template.runs_code:
         trust = check_trust(template, trust)
@@ -116,11 +116,11 @@ def make_trial(
     survey = survey_of(SampleSurvey, template, parts, given, sandbox, placeholders=placeholders)
     name, answers = answer_all(survey, template, None)
     recipe = Recipe(template, answers, name, parts, trust)
-    return Trial(recipe, {"project_name": name, **answers.values}, survey.asked)
+    return Sample(recipe, {"project_name": name, **answers.values}, survey.asked)
 
 
 def render_files(recipe: Recipe, parent: Path) -> Path:
-    """Keep the files of a trial, in a folder below `parent`.
+    """Render a sample into a folder below `parent`, and keep it.
 
     Raises:
         TemplateError: the template cannot be rendered.

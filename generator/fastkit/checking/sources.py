@@ -1,4 +1,4 @@
-"""The files that a template is written in."""
+"""The files of a template, as its author wrote them."""
 
 import os
 from collections.abc import Iterator
@@ -12,19 +12,19 @@ from fastkit.machine.folders import entries
 
 
 def suffix(template: Template) -> str:
-    """What the name of a file ends in whose content is rendered; empty where every file is."""
+    """The suffix of files whose content is rendered; empty if every file's is."""
     chosen = template.config.get("_templates_suffix", ".jinja")
     return ".jinja" if chosen is None else str(chosen)
 
 
 def base_roots(template: Template) -> tuple[Path, ...]:
-    """The folders whose files every project can have, lowest first."""
+    """The folders whose files any project has, lowest first."""
     own = template.folder / template.subdirectory
     return (*template.layers, own if own.is_dir() else template.folder)
 
 
 def roots(template: Template) -> tuple[Path, ...]:
-    """The folders whose files some project can have."""
+    """The folders whose files some project has."""
     return (*base_roots(template), *features.layers(features.offered(template)))
 
 
@@ -52,13 +52,13 @@ def read_source(template: Template, path: Path) -> Source:
 
 
 def shown(template: Template, path: Path) -> str:
-    """A path as an author finds it from the template's folder."""
+    """A path from the template's folder, as its author knows it."""
     if path.is_relative_to(template.folder.parent):
         return Path(os.path.relpath(path, template.folder)).as_posix()
     return path.as_posix()
 
 
 def section_sources(template: Template) -> list[Source]:
-    """What features say of themselves in the project's README."""
+    """The sections of its features in the project's README."""
     sections = [part.section for part in features.offered(template) if part.section]
     return [read_source(template, section) for section in sections]

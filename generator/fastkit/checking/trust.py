@@ -1,4 +1,4 @@
-"""Code that a template would run on the machine of whoever uses it."""
+"""Check: a template runs no code on the machine of whoever uses it."""
 
 from collections.abc import Iterator
 
@@ -6,11 +6,10 @@ from fastkit.catalog.code import RUNS_CODE
 from fastkit.catalog.template import Template
 from fastkit.checking.finding import Finding
 
-HINT = "do without it, or check the template with --trust, as its users will have to use it"
+HINT = "remove it, or check the template with --trust, which its users will need, too"
 
 
-def judge_trust(template: Template) -> Iterator[Finding]:
-    for setting, what in RUNS_CODE.items():
+def check_trust(template: Template) -> Iterator[Finding]:
+    for setting, kind in RUNS_CODE.items():
         if template.config.get(setting):
-            file, line = template.place(setting)
-            yield Finding("trust", f"`{setting}` runs code ({what})", HINT, file, line)
+            yield Finding("trust", f"`{setting}` runs code ({kind})", HINT, *template.place(setting))

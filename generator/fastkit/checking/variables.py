@@ -1,8 +1,7 @@
-"""Names that nobody declares, in files, in the names of files and in copier.yml."""
+"""Check: every name in Jinja is declared, and gives the same value at each render."""
 
 import re
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import PurePath
 from typing import Any
 
@@ -24,38 +23,37 @@ TEMPLATED_SETTINGS = (
     *("_message_before_copy", "_message_before_update", "_skip_if_exists", "_subdirectory", "_tasks"),
 )
 
-UNSTEADY_FILTERS = {"ans_random", "random", "shuffle", "strftime"}
-UNSTEADY_NAMES = {"now", "make_secret"}
+CHANGING_FILTERS = {"ans_random", "random", "shuffle", "strftime"}
+CHANGING_NAMES = {"now", "make_secret"}
 
-STEADY = "make it the default of a question with `ask: false`: its answer is recorded with the project"
+RECORD_IT = "make it the default of a question with `ask: false`, whose answer is recorded with the project"
 
 YIELD = re.compile(r"(\{%-?\s*)yield\s+(\w+)\s+from\b")
 END_YIELD = re.compile(r"(\{%-?\s*)endyield\b")
 
 
-@dataclass(frozen=True)
-class Place:
-    """Where a text is; its lines count only where it is a file of its own."""
-
-    file: str
-    line: int | None = None
-    has_lines: bool = False
-    prefix: str = ""
-
-    def finding(self, line: int | None, message: str, hint: str) -> Finding:
-        return Finding(CHECK, self.prefix + message, hint, self.file, line if self.has_lines else self.line)
+Report = Callable[[int | None, str, str], Finding]
+"""Makes a finding from a line of the text, a message and a hint."""
 
 
-def judge_variables(template: Template) -> Iterator[Finding]:
+def in_file_itself(file: str) -> Report:
+    return lambda line, message, hint: Finding(CHECK, message, hint, file, line)
+
+
+def in_part(prefix: str, file: str, line: int | None = None) -> Report:
+    """For a text that is not a file of its own, so that its lines do not count."""
+    return lambda _, message, hint: Finding(CHECK, f"in {prefix}, {message}", hint, file, line)
+
+
+def check_variables(template: Template) -> Iterator[Finding]:
     if template.config.get("_jinja_extensions"):
-        return  # what they add to Jinja is not known here: rendering tells
+        return  # what they add to Jinja is not known here, so rendering must find the faults
     known = known_names(template)
     yield from in_questions(template)
     yield from in_settings(template, known)
-    sources = read_sources(template)
     for name in paths(template):
-        yield from judge(template, as_loops(name), known, Place(name, prefix="in the file's name, "))
-    contents = [source for source in sources.values() if source.is_template]
+        yield from check_text(template, as_loops(name), known, in_part("the file's name", name))
+    contents = [source for source in read_sources(template).values() if source.is_template]
     for source in (*contents, *section_sources(template)):
         yielded = {name for _, name in YIELD.findall(source.shown)}
         yield from in_file(template, source, known | yielded)
@@ -70,23 +68,20 @@ def in_questions(template: Template) -> Iterator[Finding]:
     known = {"UNSET"} | COPIERS
     for question in template.questions:
         details = template.config[question.name]
-        settings = details if isinstance(details, dict) else {"default": details}
-        for key, value in settings.items():
-            file, line = template.place(question.name, str(key))
-            place = Place(file, line, prefix=f"in `{key}` of `{question.name}`, ")
+        for key, value in (details if isinstance(details, dict) else {"default": details}).items():
+            report = in_part(f"`{key}` of `{question.name}`", *template.place(question.name, str(key)))
             own = {question.name} if key in ("validator", "choices") else set()
             for text in texts(value):
-                # a default may change with each run: its answer is recorded
-                yield from judge(template, text, known | own, place, may_change=key == "default")
+                # a default may change, as its answer is recorded
+                yield from check_text(template, text, known | own, report, may_change=key == "default")
         known = known | {question.name}
 
 
 def in_settings(template: Template, known: Collection[str]) -> Iterator[Finding]:
     for setting in TEMPLATED_SETTINGS:
-        file, line = template.place(setting)
+        report = in_part(f"`{setting}`", *template.place(setting))
         for text in texts(template.config.get(setting)):
-            place = Place(file, line, prefix=f"in `{setting}`, ")
-            yield from judge(template, text, known, place, may_change=True)
+            yield from check_text(template, text, known, report, may_change=True)
 
 
 def texts(value: Any) -> Iterator[str]:
@@ -99,7 +94,7 @@ def texts(value: Any) -> Iterator[str]:
 
 
 def paths(template: Template) -> list[str]:
-    """Each file and folder once, by its path from the template's folder."""
+    """The files and folders with Jinja in their names, each once, as paths from the template's folder."""
     found = {
         parent
         for path, source in read_sources(template).items()
@@ -109,39 +104,35 @@ def paths(template: Template) -> list[str]:
 
 
 def as_loops(name: str) -> str:
-    """The last part of a path, with copier's `yield`, which Jinja does not know, as a loop."""
+    """The last part of a path, with copier's `yield`, which Jinja does not know, turned into a loop."""
     return END_YIELD.sub(r"\1endfor", YIELD.sub(r"\1for \2 in", PurePath(name).name))
 
 
 def in_file(template: Template, source: Source, known: Collection[str]) -> Iterator[Finding]:
     if source.text is None:
-        yield Finding(CHECK, "is rendered, but is no UTF-8 text", "rename it", source.shown)
+        yield Finding(CHECK, "is rendered, but is not valid UTF-8", "rename it", source.shown)
         return
-    yield from judge(template, source.text, known, Place(source.shown, has_lines=True))
+    yield from check_text(template, source.text, known, in_file_itself(source.shown))
     yield from in_included(template, source, known)
 
 
 def in_included(template: Template, source: Source, known: Collection[str]) -> Iterator[Finding]:
-    """Judge what a file includes or imports from outside of the project's folders."""
+    """Check what a file includes or imports from outside the project's folders."""
     import jinja2
     from jinja2 import meta
 
     try:
         tree = environment(template.envops).parse(source.text)
     except (jinja2.TemplateSyntaxError, RecursionError):
-        return  # said already
+        return  # reported already
     inside = template.folder.resolve()
     for name in meta.find_referenced_templates(tree):
         path = template.folder / (name or "")
         is_ours = name and path.is_file() and path.resolve().is_relative_to(inside)
         if is_ours and not any(path.is_relative_to(root) for root in roots(template)):
             included = read_source(template, path)
-            yield from judge(
-                template,
-                included.text or "",
-                {*known, *assigned(tree)},
-                Place(included.shown, has_lines=True),
-            )
+            declared = {*known, *assigned(tree)}
+            yield from check_text(template, included.text or "", declared, in_file_itself(included.shown))
 
 
 def assigned(tree: Any) -> set[str]:
@@ -150,54 +141,47 @@ def assigned(tree: Any) -> set[str]:
     return {name.name for name in tree.find_all(nodes.Name) if name.ctx != "load"}
 
 
-def judge(
-    template: Template, text: str, known: Collection[str], place: Place, *, may_change: bool = False
+def check_text(
+    template: Template, text: str, known: Collection[str], report: Report, *, may_change: bool = False
 ) -> Iterator[Finding]:
-    """Judge one text of Jinja.
-
-    Args:
-        may_change: whether it may well be another thing each time that it is rendered.
     """
-    try:
-        yield from findings_in(template, text, known, place, may_change=may_change)
-    except RecursionError:
-        yield place.finding(None, "nests too deep to be read", "write it in several steps, with `set`")
-
-
-def findings_in(
-    template: Template, text: str, known: Collection[str], place: Place, *, may_change: bool
-) -> Iterator[Finding]:
+    Args:
+        may_change: whether the text may be rendered differently each time.
+    """
     import jinja2
 
-    jinja = environment(template.envops)
     if not is_templated(text, template.envops) and not template.envops.get("line_statement_prefix"):
         return
     try:
-        tree = jinja.parse(text)
+        yield from findings_in(environment(template.envops).parse(text), known, report, may_change=may_change)
     except jinja2.TemplateSyntaxError as error:
         hint = "see https://jinja.palletsprojects.com/en/stable/templates/"
-        yield place.finding(error.lineno, error.message or "is no Jinja", hint)
-        return
-    if unknown := list(unknown_filters(tree, jinja, place)):
-        yield from unknown  # Jinja tells of no names before it knows the filters
+        yield report(error.lineno, error.message or "is not valid Jinja", hint)
+    except RecursionError:
+        yield report(None, "it is nested too deeply", "write it in several steps, with `set`")
+
+
+def findings_in(tree: Any, known: Collection[str], report: Report, *, may_change: bool) -> Iterator[Finding]:
+    if unknown := list(unknown_filters(tree, report)):
+        yield from unknown  # Jinja finds no names as long as it does not know the filters
         return
     undeclared = looked_up(tree)
-    yield from undeclared_names(tree, undeclared - {*known, *jinja.globals}, known, place)
+    yield from undeclared_names(tree, undeclared - {*known, *tree.environment.globals}, known, report)
     if not may_change:
-        yield from unsteady(tree, undeclared, place)
+        yield from changing_values(tree, undeclared, report)
 
 
 def looked_up(tree: Any) -> set[str]:
-    """The names that a text takes from outside.
+    """The names that a text does not set itself.
 
-    As `jinja2.meta.find_undeclared_variables`, but that constants stay as they are: they would be computed
-    here, where nothing bounds them.
+    Like `jinja2.meta.find_undeclared_variables`, which would also compute constants, here where nothing
+    limits that.
     """
     from jinja2 import pass_context
     from jinja2.meta import TrackingCodeGenerator
 
     @pass_context
-    def as_it_is(context: Any, value: Any) -> Any:  # what asks for a context is called at no other time
+    def as_it_is(context: Any, value: Any) -> Any:  # as it asks for a context, it is not called early
         return value
 
     reader = TrackingCodeGenerator(tree.environment.overlay(finalize=as_it_is))
@@ -206,17 +190,17 @@ def looked_up(tree: Any) -> set[str]:
     return reader.undeclared_identifiers
 
 
-def undeclared_names(tree: Any, names: set[str], known: Collection[str], place: Place) -> Iterator[Finding]:
+def undeclared_names(tree: Any, names: set[str], known: Collection[str], report: Report) -> Iterator[Finding]:
     from jinja2 import nodes
 
     for name in sorted(names.difference(may_be_missing(tree))):
         lines = [node.lineno for node in tree.find_all(nodes.Name) if node.name == name]
         hint = did_you_mean(name, sorted(known), f"ask a question `{name}` in copier.yml, or set it first")
-        yield place.finding(min(lines, default=None), f"`{name}` is undeclared", hint)
+        yield report(min(lines, default=None), f"`{name}` is undeclared", hint)
 
 
 def may_be_missing(tree: Any) -> Iterator[str]:
-    """Names that a text itself asks for, as in `x is defined` and `x | default("")`."""
+    """Names whose absence a text allows for, as in `x is defined` and `x | default("")`."""
     from jinja2 import nodes
 
     for test in tree.find_all(nodes.Test):
@@ -227,31 +211,32 @@ def may_be_missing(tree: Any) -> Iterator[str]:
             yield used.node.name
 
 
-def unknown_filters(tree: Any, jinja: Any, place: Place) -> Iterator[Finding]:
+def unknown_filters(tree: Any, report: Report) -> Iterator[Finding]:
     from jinja2 import nodes
 
-    for kind, known in ((nodes.Filter, jinja.filters), (nodes.Test, jinja.tests)):
-        for node in tree.find_all(kind):
+    jinja = tree.environment
+    for kind, node_type, known in (
+        ("filter", nodes.Filter, jinja.filters),
+        ("test", nodes.Test, jinja.tests),
+    ):
+        for node in tree.find_all(node_type):
             if node.name not in known:
-                hint = did_you_mean(node.name, sorted(known), "take one that Jinja or copier has")
-                what = "filter" if kind is nodes.Filter else "test"
-                yield place.finding(node.lineno, f"`{node.name}` is an unknown {what}", hint)
+                hint = did_you_mean(node.name, sorted(known), "use one that Jinja or copier has")
+                yield report(node.lineno, f"`{node.name}` is an unknown {kind}", hint)
 
 
-def unsteady(tree: Any, names: Collection[str], place: Place) -> Iterator[Finding]:
-    """What is another thing tomorrow would look like a change of the template to an update."""
+def changing_values(tree: Any, names: Collection[str], report: Report) -> Iterator[Finding]:
+    """An update would take a value that differs tomorrow for a change of the template.
+
+    A filter that reads the clock, or draws a random value, does not do so if a time or a seed is passed.
+    """
     from jinja2 import nodes
 
-    found = [(used.name, used.lineno) for used in tree.find_all(nodes.Filter) if is_unsteady(used)]
-    found += [
-        (node.name, node.lineno)
-        for node in tree.find_all(nodes.Name)
-        if node.name in UNSTEADY_NAMES.intersection(names)
+    found: list[Any] = [
+        used
+        for used in tree.find_all(nodes.Filter)
+        if used.name in CHANGING_FILTERS and not used.args and not used.kwargs
     ]
-    for name, line in found:
-        yield place.finding(line, f"`{name}` gives another result each time", STEADY)
-
-
-def is_unsteady(used: Any) -> bool:
-    """Whether a filter reads the clock or chance; a time or a seed that is passed is neither."""
-    return used.name in UNSTEADY_FILTERS and not used.args and not used.kwargs
+    found += [node for node in tree.find_all(nodes.Name) if node.name in CHANGING_NAMES.intersection(names)]
+    for node in found:
+        yield report(node.lineno, f"`{node.name}` gives another result each time", RECORD_IT)

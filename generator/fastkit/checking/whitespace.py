@@ -1,38 +1,40 @@
-"""Blanks and line ends that an editor or a formatter would take away again."""
+"""Check: no spaces or line endings that an editor or a formatter would change."""
 
 import re
 from collections.abc import Iterator
 
+from fastkit.catalog.template import Template
 from fastkit.checking.finding import File, Finding
 
 CHECK = "whitespace"
 
 WINDOWS_SCRIPTS = (".bat", ".cmd", ".ps1")
 
-HARD_BREAK = re.compile(r"\S {2}$")
-"""In Markdown two blanks at the end of a line break it."""
+TRAILING = re.compile(r"[ \t]$", re.MULTILINE)
+
+TRAILING_IN_MARKDOWN = re.compile(r"(?<!\S {2})(?<=[ \t])$", re.MULTILINE)
+"""Two spaces after a word are a line break."""
 
 
-def judge_whitespace(file: File) -> Iterator[Finding]:
+def check_whitespace(template: Template, file: File) -> Iterator[Finding]:
     text = file.text
     if not text:
         return
     if "\r" in text and not file.path.endswith(WINDOWS_SCRIPTS):
-        line = text[: text.index("\r")].count("\n") + 1
-        yield file.finding(CHECK, "a line ends as on Windows", "save it with LF as line ends", line)
+        yield file.finding(
+            CHECK, "Windows line ending", "save it with LF as line ending", line_at(text, "\r")
+        )
         return
-    if (blank := line_with_blanks(file.path, text)) is not None:
-        hint = "remove them; in Jinja, `-%}` and `{%-` take blanks away"
-        yield file.finding(CHECK, "blanks at the end of a line", hint, blank)
+    pattern = TRAILING_IN_MARKDOWN if file.path.endswith(".md") else TRAILING
+    if trailing := pattern.search(text):
+        hint = "remove it; in Jinja, `-%}` and `{%-` remove whitespace"
+        yield file.finding(CHECK, "trailing whitespace", hint, text.count("\n", 0, trailing.start()) + 1)
     last = text.count("\n") + 1
     if not text.endswith("\n"):
-        yield file.finding(CHECK, "the last line has no end", "end it with a line break", last)
+        yield file.finding(CHECK, "no newline at the end of the file", "add one", last)
     elif text.endswith("\n\n"):
-        yield file.finding(CHECK, "empty lines at the end", "remove them", last - 1)
+        yield file.finding(CHECK, "empty lines at the end of the file", "remove them", last - 1)
 
 
-def line_with_blanks(path: str, text: str) -> int | None:
-    for number, line in enumerate(text.split("\n"), 1):
-        if line[-1:] in (" ", "\t") and not (path.endswith(".md") and HARD_BREAK.search(line)):
-            return number
-    return None
+def line_at(text: str, part: str) -> int:
+    return text.count("\n", 0, text.index(part)) + 1

@@ -1,6 +1,7 @@
 """`fastkit template check`."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -15,7 +16,7 @@ from fastkit.plan import may_install
 
 if TYPE_CHECKING:
     from fastkit.checking.finding import Finding
-    from fastkit.checking.report import Report
+    from fastkit.checking.result import Result
 
 
 def template_check(
@@ -24,84 +25,83 @@ def template_check(
     ],
     run: Annotated[
         bool,
-        typer.Option("--run", help="Install projects and run their linters and tests, which needs trust."),
+        typer.Option("--run", help="Install projects and run their linters and tests. This needs trust."),
     ] = False,
     set_: Annotated[
-        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="An answer of every project.")
+        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="An answer for every project.")
     ] = None,
     trust: Trust = False,
     as_json: AsJson = False,
 ) -> None:
-    """Prove templates good: as they are written, and every kind of project that they make."""
+    """Check templates as they are written, and every kind of project that they make."""
     if as_json:
         console.keep_stdout_for_json()
     given = read_assignments(set_ or ())
-    reports = [check_one(name, given, run=run, trust=trust) for name in templates]
+    results = [check_one(name, given, run=run, trust=trust) for name in templates]
     if as_json:
-        console.say_json(as_data(reports))
-    if any(report.findings for report in reports):
+        console.say_json(as_data(results))
+    if any(result.findings for result in results):
         raise typer.Exit(1)
 
 
-def check_one(name: str, given: dict[str, Any], *, run: bool, trust: bool) -> "Report":
-    from fastkit.checking.report import Report
+def check_one(name: str, given: dict[str, Any], *, run: bool, trust: bool) -> "Result":
+    from fastkit.checking.result import unreadable
     from fastkit.repositories.address import without_password
 
     try:
         template = named_template(name)
     except TemplateError as error:
-        report = Report.of_error(without_password(name), error)
+        result = unreadable(without_password(name), error)
     else:
-        report = judge(template, given, run=run, trust=trust)
+        result = check_template(template, given, run=run, trust=trust)
     if not console.voice.json:
-        tell(report)
-    return report
+        show(result)
+    return result
 
 
-def judge(template: Template, given: dict[str, Any], *, run: bool, trust: bool) -> "Report":
+def check_template(template: Template, given: dict[str, Any], *, run: bool, trust: bool) -> "Result":
     from fastkit.checking.check import check
-    from fastkit.checking.report import make_report
     from fastkit.checking.running import NOT_TRUSTED, run_projects
 
     trusted = trust or (bool(template.runs_code) and is_trusted(template))
-    with console.progress_bar(f"Judging {template.name}") as advance:
+    with console.progress_bar(f"Checking {template.name}") as advance:
         result = check(template, given, trust=trusted, advance=advance)
     if not run:
-        return make_report(template, result)
+        return result
     if not may_install(template, trusted) and not is_trusted(template):
-        return make_report(template, result, (), [NOT_TRUSTED])
-    return make_report(template, result, *run_projects(result, console.progress))
+        return replace(result, findings=(*result.findings, NOT_TRUSTED))
+    return run_projects(result, console.progress)
 
 
-def tell(report: "Report") -> None:
-    if report.findings:
-        console.show_findings(report.name, report.findings)
-    for note in report.notes:
+def show(result: "Result") -> None:
+    if result.findings:
+        console.show_findings(result.template, result.findings)
+    for note in result.notes:
         console.say(f"note: {note}")
-    projects = "1 project" if report.projects == 1 else f"{report.projects} projects"
-    number = len(report.findings)
-    found = f"{number} finding{'s' * (number > 1)}" if number else "nothing found"
-    console.say(f"{report.name}: {projects} judged, {found}", "" if number else "green")
-    if report.ran:
-        tools = ", ".join(dict.fromkeys(tool for ran in report.ran for tool in ran.tools))
-        cases = "; ".join(ran.case for ran in report.ran)
+    projects = "1 project" if len(result.trees) == 1 else f"{len(result.trees)} projects"
+    number = len(result.findings)
+    found = f"{number} finding{'s' * (number > 1)}" if number else "no findings"
+    console.say(f"{result.template}: {projects} checked, {found}", "" if number else "green")
+    if result.ran:
+        tools = ", ".join(dict.fromkeys(tool for ran in result.ran for tool in ran.tools))
+        cases = "; ".join(ran.case for ran in result.ran)
         console.say(f"  installed and run: {cases}")
-        console.say(f"  (they hold every Python file and setting of all) with: {tools or 'no tools'}")
+        console.say(f"  (these cover every Python file and setting) using: {tools or 'no tools'}")
 
 
-def as_data(reports: Sequence["Report"]) -> dict[str, Any]:
+def as_data(results: Sequence["Result"]) -> dict[str, Any]:
     return {
-        "findings": sum(len(report.findings) for report in reports),
+        "findings": sum(len(result.findings) for result in results),
         "templates": [
             {
-                "name": report.name,
-                "folder": report.folder,
-                "projects": report.projects,
-                "ran": [{"answers": ran.case, "tools": ran.tools} for ran in report.ran],
-                "notes": report.notes,
-                "findings": [finding_data(finding) for finding in report.findings],
+                "name": result.template,
+                "folder": result.folder,
+                "projects": len(result.trees),
+                "ran": [{"answers": ran.case, "tools": ran.tools} for ran in result.ran],
+                "notes": result.notes,
+                "findings": [finding_data(finding) for finding in result.findings],
             }
-            for report in reports
+            for result in results
         ],
     }
 

@@ -13,12 +13,12 @@ from fastkit.machine.folders import expanded
 
 
 def template_new(
-    name: Annotated[str, typer.Argument(help="What people will call the template.")],
+    name: Annotated[str, typer.Argument(help="The name of the template.")],
     output: Annotated[
-        Path, typer.Option("--output", "-o", help="The folder to make the template in.")
+        Path, typer.Option("--output", "-o", help="The folder in which to make the template.")
     ] = Path(),
 ) -> None:
-    """Make a template that works: change it into yours."""
+    """Make a working template to change into your own."""
     template = copy_starter(name, absolute(expanded(output)))
     files = [path.relative_to(template).as_posix() for path in template.rglob("*") if path.is_file()]
     console.say(f"\n✨ Template '{name}' has been created successfully!\n", "bold green")

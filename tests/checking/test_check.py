@@ -1,0 +1,126 @@
+"""A template as a whole: nothing is found in a good one, and each fault is found at its place."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from fastkit.computing import limits
+from fastkit.rendering import stage
+from tests.support.good_template import COPIER_YML, findings, only, with_line
+
+
+def test_nothing_is_found_in_a_good_template(tmp_path: Path) -> None:
+    assert findings(tmp_path, {}) == []
+
+
+@pytest.mark.parametrize(
+    ("line", "message", "hint"),
+    [
+        (
+            "_exclud: [x]",
+            "`_exclud` is an unknown setting, which is ignored",
+            "did you mean `_exclude`?",
+        ),
+        (
+            "port: {type: int, defualt: 8000, default: 1}",
+            "`defualt` is an unknown key of the question `port`, which is ignored",
+            "did you mean `default`?",
+        ),
+        (
+            'port: {type: int, default: "{{ databse }}"}',
+            "in `default` of `port`, `databse` is undeclared",
+            "did you mean `database`?",
+        ),
+        (
+            "_message_after_copy: Hello {{ projet_name }}",
+            "in `_message_after_copy`, `projet_name` is undeclared",
+            "did you mean `project_name`?",
+        ),
+        (
+            "_tasks: [make]",
+            "`_tasks` runs code (tasks)",
+            "remove it, or check the template with --trust, which its users will need, too",
+        ),
+        (
+            'port: {type: str, validator: "never"}',
+            "`port` has no default, and no sample is a valid answer",
+            "add a `default` or a `placeholder`, or check with --set port=VALUE",
+        ),
+    ],
+)
+def test_a_fault_of_copier_yml_is_reported_with_its_line(
+    line: str, message: str, hint: str, tmp_path: Path
+) -> None:
+    found = only(findings(tmp_path, with_line(line)))
+    assert (found.message, found.hint, found.place) == (message, hint, "copier.yml:11")
+
+
+def test_a_key_below_fastkit_is_checked_too(tmp_path: Path) -> None:
+    found = only(findings(tmp_path, {"copier.yml": COPIER_YML.replace("  title:", "  tagz: [x]\n  title:")}))
+    assert (found.hint, found.place) == ("did you mean `tags`?", "copier.yml:4")
+
+
+def test_content_that_differs_between_two_renders_is_a_fault(tmp_path: Path) -> None:
+    found = findings(
+        tmp_path, {"project/x.txt.jinja": "{{ (database ~ 'bcdefghijklm') | list | shuffle | join }}\n"}
+    )
+    assert "two renders differ" in [f.message for f in found]
+
+
+def test_a_trusted_template_may_run_code(tmp_path: Path) -> None:
+    assert findings(tmp_path, with_line("_tasks: [make]"), trust=True) == []
+
+
+def test_each_rendered_file_is_checked(tmp_path: Path) -> None:
+    faults = {"project/a.json": "{\n", "project/b.txt": "a \n{{ database }}\n", "project/aux.txt": "a\n"}
+    found = {(finding.check, finding.place) for finding in findings(tmp_path, faults)}
+    assert found == {
+        ("format", "project/a.json:2"),
+        ("whitespace", "project/b.txt:1"),
+        ("left-over", "project/b.txt:2"),
+        ("file names", "project/aux.txt"),
+    }
+
+
+# Limits.
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux bounds the memory of a process")
+def test_a_text_of_gigabytes_is_a_finding(tmp_path: Path) -> None:
+    import resource
+
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    text = "{{ 'a' | center(1000000000) | length }}{% if 'a' | center(1000000000) %}x{% endif %}\n"
+    found = only(findings(tmp_path, {"project/x.txt.jinja": text}))
+    assert (found.message, found.place) == ("takes too much memory to compute", "project/x.txt.jinja:1")
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 500_000, "it was computed here"
+
+
+def test_what_nests_too_deep_is_found(tmp_path: Path) -> None:
+    changes = {
+        "project/a.txt.jinja": "{{ " + "(" * 3000 + "1" + ")" * 3000 + " }}",
+        "project/b.json": "[" * 200_000,
+        "project/c.toml": "a = " + "[" * 20_000,
+    }
+    found = findings(tmp_path, changes)
+    assert [(finding.file, "deep" in finding.message) for finding in found if finding.file] == [
+        ("project/a.txt.jinja", True)
+    ]
+    (tmp_path / "shop/project/a.txt.jinja").unlink()
+    del changes["project/a.txt.jinja"]
+    assert {finding.file for finding in findings(tmp_path, changes)} == {"project/b.json", "project/c.toml"}
+
+
+def test_files_that_take_too_long_to_check_are_one_finding(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stage, "SECONDS", 1)
+    found = findings(tmp_path, {"project/a.py": "a = [1, 2, 3]\n" * 400_000})
+    assert "takes more than 1 seconds to compute" in [finding.message for finding in found]
+
+
+def test_all_projects_together_have_bounds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "MOST_BYTES_FETCHED", 100_000)
+    found = only(findings(tmp_path, {"project/a.txt": "x\n" * 60_000}))
+    assert found.message == "makes projects that are together too many or too large"

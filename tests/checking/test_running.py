@@ -1,0 +1,82 @@
+"""`template check --run`: projects installed, and checked by their own tools."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.support.command_line import fastkit
+from tests.support.folders import write
+from tests.support.good_template import COPIER_YML, GOOD, PYPROJECT
+
+RUNS = """\
+[project]
+name = "shop"
+version = "1"
+requires-python = ">=3.11"
+dependencies = []
+
+[dependency-groups]
+dev = []
+
+[tool.uv]
+package = false
+"""
+
+FAKE_UV = """\
+#!/bin/sh
+[ "$1" = --version ] && { echo uv 99.0.0; exit; }
+mkdir -p .venv/bin
+printf '#!/bin/sh\\nexit 0\\n' > .venv/bin/ruff
+printf '#!/bin/sh\\necho test_a failed; exit 1\\n' > .venv/bin/pytest
+chmod +x .venv/bin/*
+"""
+
+
+def test_without_a_registry_run_says_so(tmp_path: Path) -> None:
+    write(tmp_path / "shop", {**GOOD, "project/pyproject.toml.jinja": PYPROJECT + 'version = "1"\n'})
+    nobody = {"UV_DEFAULT_INDEX": "http://127.0.0.1:9/simple", "UV_CACHE_DIR": str(tmp_path / "cache")}
+    run = fastkit(
+        *("template", "check", "./shop", "--run", "--trust"),
+        cwd=tmp_path,
+        env={**nobody, "UV_HTTP_RETRIES": "0"},
+    )
+    assert run.code == 1
+    assert run.error_lines[-2].startswith(
+        "error: no package registry answers, so no project can be installed"
+    )
+    assert run.error_lines[-1] == "hint: go online, or omit --run"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the tools are scripts for sh")
+def test_run_tells_the_project_and_the_last_lines_of_a_tool_that_fails(tmp_path: Path) -> None:
+    bare = COPIER_YML.replace("  dependencies: [fastapi]\n", "")
+    write(tmp_path / "shop", {**GOOD, "copier.yml": bare, "project/pyproject.toml.jinja": RUNS})
+    uv = write(tmp_path / "bin", {"uv": FAKE_UV}) / "uv"
+    uv.chmod(0o755)
+    path = f"{uv.parent}{os.pathsep}{os.environ['PATH']}"
+    words = ("template", "check", "./shop", "--run", "--trust", "--json")
+    run = fastkit(*words, cwd=tmp_path, env={"PATH": path})
+    assert run.code == 1, run.err
+    shop = run.answer["templates"][0]
+    assert shop["ran"] == [
+        {"answers": "defaults", "tools": ["ruff check", "ruff format --check", "pytest -q"]}
+    ]
+    assert [(f["message"], f["output"]) for f in shop["findings"]] == [
+        ("`pytest -q` fails in the project", ["test_a failed"])
+    ]
+
+
+def test_run_installs_nothing_of_a_template_that_is_not_trusted(tmp_path: Path) -> None:
+    write(tmp_path / "shop", {**GOOD, "project/pyproject.toml.jinja": RUNS})
+    uv = write(tmp_path / "bin", {"uv": f"#!/bin/sh\ntouch {tmp_path}/ran\n"}) / "uv"
+    uv.chmod(0o755)
+    path = f"{uv.parent}{os.pathsep}{os.environ['PATH']}"
+    run = fastkit("template", "check", "./shop", "--run", "--json", cwd=tmp_path, env={"PATH": path})
+    assert run.code == 1
+    shop = run.answer["templates"][0]
+    assert shop["ran"] == []
+    assert [finding["hint"] for finding in shop["findings"] if finding["check"] == "run"] == [
+        "read it; if you trust its author, pass --trust"
+    ]
+    assert not (tmp_path / "ran").exists()
