@@ -5,6 +5,7 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 from typing import Any
 
 from fastapi import FastAPI
+from fastapi.middleware.cors import CORSMiddleware
 
 from src import services
 from src.api import sqlalchemy_errors
@@ -12,14 +13,15 @@ from src.api.api import include_routes
 from src.api.errors import HANDLERS
 from src.core import concurrency, database, log
 from src.core.config import Settings
+from src.core.disconnects import CancelOnDisconnect
 from src.core.middleware import RequestMiddleware
 from src.core.project import PROJECT
 from src.core.rate_limit import RateLimit
 
 Resources = Mapping[str, Callable[[Settings], AbstractAsyncContextManager[Any]]]
 
-# What is opened at the start, in this order, and closed at the end, in reverse. `app.state`
-# has each of them under its name.
+# Opened at the start in this order, and closed at the end in reverse; `app.state` has each of
+# them under its name.
 RESOURCES: Resources = {
     "database": database.opened,
     "query_limit": concurrency.opened,
@@ -49,12 +51,21 @@ def create_app(settings: Settings, resources: Resources = RESOURCES) -> FastAPI:
     )
     app.state.settings = settings
     include_routes(app)
-    health = {str(app.url_path_for("read_health"))}
+    health = {str(app.url_path_for(name)) for name in ("read_live", "read_health")}
     # Made here and not at the first request, so that a fault in it stops the start.
     rate_limit = RateLimit(settings.RATE_LIMIT, settings.RATE_LIMIT_STORAGE_URL)
+    app.add_middleware(CancelOnDisconnect)
     app.add_middleware(
         RequestMiddleware, settings=settings, rate_limit=rate_limit, unlimited=health
     )
+    if settings.CORS_ORIGINS:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=settings.CORS_ORIGINS.replace(" ", "").split(","),
+            allow_methods=["*"],
+            allow_headers=["*"],
+            expose_headers=["*"],
+        )
     return app
 
 

@@ -1,5 +1,6 @@
-"""What the application has besides its database, opened at the start and closed at the end."""
+"""What the application uses besides its database: opened at the start, closed at the end."""
 
+import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -34,7 +35,7 @@ class Services:
 async def opened(
     settings: Settings, database: Database, broker: AsyncBroker | None = None
 ) -> AsyncIterator[Services]:
-    """For the server and, with the broker that they listen to, for the workers."""
+    """For the server or, with the broker that it listens to, for a worker."""
     async with AsyncExitStack() as stack:
         kept = await stack.enter_async_context(cache.opened(settings))
         client = await stack.enter_async_context(http.opened(settings))
@@ -46,12 +47,12 @@ async def opened(
             broker,
             attempts=settings.JOB_ATTEMPTS,
             hold_s=settings.JOB_TAKEOVER_AFTER,
-            at_once=settings.MAX_CONCURRENT_JOBS,
+            at_once=settings.MAX_CONCURRENT_JOBS or sys.maxsize,
             keep_s=settings.JOB_KEEP * DAY_S,
         )
         sources = Sources(client, settings.SOURCES, settings.SOURCE_TIMEOUT, jobs)
         folder = Folder(settings.UPLOAD_FOLDER, settings.MAX_UPLOAD_SIZE)
-        await folder.open(settings.TRANSFER_TIMEOUT)
+        await folder.open(settings.TRANSFER_TIMEOUT or DAY_S)
         files = Files(database, folder, jobs, settings.UPLOAD_TYPES)
         settle = partial(files.settle, settings.TRANSFER_TIMEOUT or DAY_S)
         await stack.enter_async_context(repeated(settle, HOUR_S))

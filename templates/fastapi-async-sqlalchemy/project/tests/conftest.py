@@ -91,7 +91,7 @@ def one_connection(url: str) -> OneConnection:
 @asynccontextmanager
 async def rolled_back(settings: Settings) -> AsyncIterator[Database]:
     database = one_connection(settings.DATABASE_URL)
-    async with database.engine.connect() as database.connection:
+    async with database.engines.transactions.connect() as database.connection:
         await database.connection.begin()
         yield database
 
@@ -131,7 +131,7 @@ async def empty(tmp_path: Path) -> AsyncIterator[Database]:
 
 async def execute(url: str, statement: str) -> None:
     given = settings(DATABASE_URL=url, MIGRATE_AT_START=False)
-    async with opened(given) as database, database.reader.connect() as connection:
+    async with opened(given) as database, database.engines.reads.connect() as connection:
         await connection.exec_driver_sql(statement)
 
 

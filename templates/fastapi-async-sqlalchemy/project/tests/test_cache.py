@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from src.core.cache import Cache
+from src.core.project import PROJECT
 from tests.conftest import CACHE_URL, REDIS_URL, empty_redis
 
 MEMORY = "memory://"
@@ -157,6 +158,15 @@ async def test_processes_that_share_a_redis_load_once_and_forget_together(cache:
     await other.forget("key")
     assert await cache.get("key", source.read) == b"new"
     await other.close()
+
+
+async def test_the_keys_of_projects_that_share_a_redis_differ(
+    cache: Cache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await cache.get("user:1", Source(b"ours").read)
+    monkeypatch.setattr("src.core.cache.PROJECT", PROJECT._replace(name="other"))
+
+    assert await cache.get("user:1", Source(b"theirs").read) == b"theirs"
 
 
 # A Redis that fails

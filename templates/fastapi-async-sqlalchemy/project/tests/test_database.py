@@ -63,7 +63,7 @@ def with_routes_that_go_wrong(settings: Settings) -> FastAPI:
 
 def connections_in_use(app: FastAPI) -> int:
     database: Database = app.state.database
-    pools: Any = {engine.pool for engine in (database.engine, database.reader)}
+    pools: Any = {engine.pool for engine in database.engines}
     return sum(pool.checkedout() for pool in pools)
 
 
@@ -130,7 +130,7 @@ async def test_a_transaction_is_committed_before_the_answer_begins(committed: Se
         user = {"username": "ada", "email": "ada@example.com"}
         url = (await client.post("/users/", json=user)).headers["Location"]
 
-        @event.listens_for(app.state.database.engine.sync_engine, "commit")
+        @event.listens_for(app.state.database.engines.transactions.sync_engine, "commit")
         def fail(connection: Any) -> None:
             raise Failure
 
@@ -171,7 +171,7 @@ async def test_requests_share_the_connections_of_the_pool(committed: Settings) -
     opened = 0
     async with started(app) as client:
 
-        @event.listens_for(app.state.database.reader.sync_engine, "connect")
+        @event.listens_for(app.state.database.engines.reads.sync_engine, "connect")
         def count(connection: Any, record: Any) -> None:
             nonlocal opened
             opened += 1
@@ -195,7 +195,7 @@ async def test_behind_a_pooler_nothing_is_left_for_the_next_transaction(
     assert prepared.all() == []
     limit = text("SHOW statement_timeout")
     assert (await database.execute(limit.columns())).scalar_one() == "10s"
-    async with database.engine.connect() as connection:
+    async with database.engines.transactions.connect() as connection:
         raw: Any = await connection.get_raw_connection()
         assert await raw.driver_connection.fetchval("SHOW statement_timeout") == "0"
     await database.close()
@@ -204,7 +204,7 @@ async def test_behind_a_pooler_nothing_is_left_for_the_next_transaction(
 @pytest.mark.skipif(not SERVER_URL, reason="needs TEST_DATABASE_URL")
 async def test_a_server_itself_is_not_taken_for_a_pooler(committed: Settings) -> None:
     database = Database(committed)
-    async with database.engine.connect() as connection:
+    async with database.engines.transactions.connect() as connection:
         info = await connection.run_sync(lambda sync: sync.info)
 
     assert postgresql.POOLED not in info

@@ -4,6 +4,7 @@ import asyncio
 import errno
 import hashlib
 import os
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -376,6 +377,18 @@ async def test_an_upload_that_is_broken_off_leaves_nothing(
     await asyncio.gather(upload, return_exceptions=True)
 
     assert left_in(upload_folder) == []
+
+
+@pytest.mark.parametrize("wrong_by_s", [-86400, 86400])
+async def test_an_upload_under_way_stays_whatever_the_clock_of_this_machine_says(
+    app: App, upload_folder: Path, monkeypatch: pytest.MonkeyPatch, wrong_by_s: int
+) -> None:
+    (upload_folder / "partial").mkdir(parents=True)
+    (upload_folder / "partial" / "under way").write_bytes(b"half")
+    right = time.time
+    monkeypatch.setattr(time, "time", lambda: right() + wrong_by_s)
+    async with app(TRANSFER_TIMEOUT=60):
+        assert [path.name for path in left_in(upload_folder)] == ["under way"]
 
 
 async def test_what_a_crash_has_left_is_removed_at_the_next_start(

@@ -30,7 +30,7 @@ def drift(connection: Connection) -> list[Any]:
 async def test_the_migrations_lead_to_the_models(empty: Database) -> None:
     await migrations.upgrade(empty.migrator)
 
-    async with empty.engine.connect() as connection:
+    async with empty.engines.transactions.connect() as connection:
         assert await connection.run_sync(drift) == []
         assert await connection.run_sync(tables) == {*Base.metadata.tables, "alembic_version"}
 
@@ -38,11 +38,11 @@ async def test_the_migrations_lead_to_the_models(empty: Database) -> None:
 async def test_the_migrations_lead_back_to_nothing_and_forth_again(empty: Database) -> None:
     await migrations.upgrade(empty.migrator)
     await migrations.downgrade(empty.migrator, "base")
-    async with empty.engine.connect() as connection:
+    async with empty.engines.transactions.connect() as connection:
         assert await connection.run_sync(tables) == {"alembic_version"}
 
     await migrations.upgrade(empty.migrator)
-    async with empty.engine.connect() as connection:
+    async with empty.engines.transactions.connect() as connection:
         assert await connection.run_sync(drift) == []
 
 
@@ -52,7 +52,7 @@ async def test_who_migrates_at_the_same_time_takes_turns(empty: Database) -> Non
     )
 
     assert command == (0, "")
-    async with empty.engine.connect() as connection:
+    async with empty.engines.transactions.connect() as connection:
         assert await connection.run_sync(drift) == []
 
 
@@ -70,11 +70,11 @@ async def alembic(url: str, *words: str) -> tuple[int | None, str]:
 
 
 async def test_a_migration_that_fails_changes_nothing(empty: Database) -> None:
-    async with empty.engine.begin() as connection:
+    async with empty.engines.transactions.begin() as connection:
         await connection.exec_driver_sql("CREATE TABLE items (id INTEGER)")
 
     with pytest.raises(DBAPIError, match="items"):
         await migrations.upgrade(empty.migrator)
 
-    async with empty.engine.connect() as connection:
+    async with empty.engines.transactions.connect() as connection:
         assert await connection.run_sync(tables) == {"items"}

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
+from sqlalchemy.engine import make_url
 
 from src.core import migrations, sqlite
 from src.core.database import Database
@@ -170,7 +171,7 @@ async def test_a_connection_of_the_requests_is_refused(file: Path, versions: Pat
     opened = database(file)
 
     with pytest.raises(CommandError, match=r"Database\.migrator"):
-        await migrations.upgrade(opened.engine)
+        await migrations.upgrade(opened.engines.transactions)
 
     await opened.close()
     assert content(file) == before
@@ -183,7 +184,7 @@ async def test_prices_that_were_floats_become_exact_and_lose_no_row(empty: Datab
     prices = ["0", "0.1", "12.5", "0.29", "999999999999.99", "1e12", "12.345678"]
     rows = [f"(1, 'Item', {price}, NULL), (1, 'Item', 1, {price})" for price in prices]
     await migrations.upgrade(empty.migrator, "0002")
-    async with empty.engine.begin() as connection:
+    async with empty.engines.transactions.begin() as connection:
         columns = "INSERT INTO items (version, name, price, tax) VALUES"
         await connection.exec_driver_sql(f"{columns} {', '.join(rows)}")
 
@@ -196,7 +197,7 @@ async def test_prices_that_were_floats_become_exact_and_lose_no_row(empty: Datab
     assert [item.id for item in items] == [*range(1, len(items) + 1)]
 
     await migrations.downgrade(empty.migrator, "0002")
-    async with empty.engine.connect() as connection:
+    async with empty.engines.transactions.connect() as connection:
         old = await connection.exec_driver_sql("SELECT price FROM items WHERE tax IS NULL")
         assert [*old.scalars()] == [float(price) for price in exact]
 
@@ -215,7 +216,7 @@ async def hasty(empty: Database) -> Database:
     """The empty database, for those who have a tenth of a second."""
     if empty.kind == "postgresql":
         for limit in ("statement_timeout", "lock_timeout"):
-            name = empty.engine.url.database
+            name = make_url(empty.url).database
             await execute(empty.url, f"ALTER DATABASE {name} SET {limit} = 100")
     return Database(settings(DATABASE_URL=empty.url, DATABASE_STATEMENT_TIMEOUT=0.1))
 
@@ -255,5 +256,5 @@ async def test_migrations_of_two_branches_are_both_run(empty: Database, versions
 
     await migrations.upgrade(empty.migrator)
 
-    async with empty.engine.connect() as connection:
+    async with empty.engines.transactions.connect() as connection:
         assert {"one", "two"} <= await connection.run_sync(tables)

@@ -49,7 +49,7 @@ async def read(database: Database) -> None:
 async def test_whoever_is_cancelled_in_the_middle_of_a_statement_keeps_nobody_waiting(
     database: Database, file: Path, work: Callable[[Database], Awaitable[None]], word: str
 ) -> None:
-    for engine in (database.engine, database.reader):
+    for engine in (database.engines.transactions, database.engines.reads):
 
         @event.listens_for(engine.sync_engine, "before_cursor_execute")
         def cancel(connection: Any, cursor: Any, statement: str, *_: Any) -> None:

@@ -31,8 +31,10 @@ async def test_a_database_without_tables_is_not_healthy(
     app = create_app(settings(DATABASE_URL=empty.url, MIGRATE_AT_START=False))
     async with started(app) as client:
         response = await client.get("/health")
+        live = await client.get("/live")
 
     assert response.status_code == 503
+    assert live.status_code == 200
     assert response.json() == {"detail": "The database is not ready"}
     assert "run the migrations: there is no table" in caplog.text
 
@@ -41,7 +43,7 @@ async def test_health_does_not_wait_for_a_connection(committed: Settings) -> Non
     few = {"DATABASE_POOL_SIZE": 1, "DATABASE_MAX_OVERFLOW": 0}
     app = create_app(committed.model_copy(update=few))
     async with started(app) as client, AsyncExitStack() as stack:
-        for engine in {app.state.database.engine, app.state.database.reader}:
+        for engine in set(app.state.database.engines):
             if engine.pool.checkedout() == 0:
                 await stack.enter_async_context(engine.connect())
         async with asyncio.timeout(5):
@@ -76,3 +78,18 @@ async def test_a_server_that_does_not_answer_is_no_reason_not_to_start(
     assert response.json() == {"detail": "The database cannot be reached"}
     assert str(unused_tcp_port) in caplog.text
     assert "secret" not in caplog.text
+
+
+@pytest.mark.parametrize("missing", ["no such table", "no such column"])
+async def test_a_table_that_is_missing_is_not_a_fault_of_the_server(
+    empty: Database, missing: str
+) -> None:
+    app = create_app(settings(DATABASE_URL=empty.url, MIGRATE_AT_START=False))
+    if missing == "no such column":
+        async with empty.engines.transactions.begin() as connection:
+            await connection.exec_driver_sql("CREATE TABLE items (id INTEGER)")
+    async with started(app) as client:
+        response = await client.get("/items/")
+
+    assert response.status_code == 503
+    assert response.json() == {"detail": "The database is not ready"}

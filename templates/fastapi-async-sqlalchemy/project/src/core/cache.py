@@ -1,9 +1,8 @@
 """A read-through cache: in this process or, for all processes and machines together, in a Redis.
 
-Values are bytes, such as ready JSON, so that whatever is kept is told from what is not there.
-The library `cashews` keeps them; what it leaves to its users stands here: many readers of what is
-missing cause one load, an old value that arrives after a change is not kept, and a Redis that
-does not answer costs time but no request.
+The library `cashews` keeps the values, which are bytes. This module adds what the library leaves to
+its users: many readers of a missing value cause one load, an old value that arrives after a change
+is not kept, and a Redis that does not answer costs time but no request.
 """
 
 import asyncio
@@ -19,18 +18,19 @@ from cashews.exceptions import CacheBackendInteractionError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from src.core.config import Settings
+from src.core.project import PROJECT
 
 logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 Load = Callable[[], Awaitable[bytes]]
 
-ANSWER_S = 0.5  # a Redis that needs longer is no gain
-NEXT_TRY_S = 5.0  # after one that did not answer: until then it is not asked
+ANSWER_S = 0.5  # a Redis that takes longer than this is of no help
+NEXT_TRY_S = 5.0  # the pause after a Redis did not answer
 LOAD_S = 10.0  # how long other processes wait for the one that loads
 LOOK_S = 0.02
 
-# The library takes digits for a number; behind this mark they are what they were.
+# The library would turn digits into a number; this mark keeps them bytes.
 MARK = b"="
 
 STALE = "keys of what this transaction changes"
@@ -44,12 +44,12 @@ class Cache:
         self._asleep_until = 0.0
 
     async def get(self, key: str, load: Load) -> bytes:
-        """What is kept or else what `load` gives, which is kept from then on."""
-        return await self._get_once(key, load) if self.ttl_s else await load()
+        """The value that is kept or else the one of `load`, which is kept from then on."""
+        return await self._get_once(_shared(key), load) if self.ttl_s else await load()
 
     async def forget(self, *keys: str) -> None:
-        """To be called when a change is committed: whoever reads after this sees it."""
-        for key in keys:
+        """Call this when a change is committed: every later read sees the change."""
+        for key in map(_shared, keys):
             self._gets.pop(key, None)
             await self._ask(self.backend.delete_many(key, _lock(key)), None)
 
@@ -66,7 +66,7 @@ class Cache:
         return value.removeprefix(MARK) if isinstance(value, bytes) else None
 
     async def _get_once(self, key: str, load: Load) -> bytes:
-        """For all in this process who ask for it now, and who may leave without an answer."""
+        """One task for all readers in this process, any of which may be cancelled."""
         task = self._gets.get(key)
         if task is None:
             task = self._gets[key] = asyncio.create_task(self._get(key, load))
@@ -77,14 +77,14 @@ class Cache:
         if self._gets.get(key) is task:
             del self._gets[key]
         if not task.cancelled():
-            task.exception()  # seen, even if nobody waits any more
+            task.exception()  # retrieved, even if nobody waits any more
 
     async def _get(self, key: str, load: Load) -> bytes:
         kept = await self._kept(key)
         return await self._load(key, load) if kept is None else kept
 
     async def _load(self, key: str, load: Load) -> bytes:
-        """One process loads. The others wait for what it keeps or, if it takes long, load too."""
+        """One process loads. The others wait for its value and, if that takes long, load too."""
         token = token_hex(8)
         if await self._ask(self.backend.set_lock(_lock(key), token, LOAD_S), True):
             return await self._load_and_keep(key, load, token)
@@ -118,18 +118,23 @@ class Cache:
         return answer
 
     def _sleep(self, error: Exception) -> None:
-        if not self._asleep_until:  # told once, not for each request
+        if not self._asleep_until:  # logged once, not for each request
             logger.warning("the cache does not answer: %s", error.__cause__ or error)
         self._asleep_until = time.monotonic() + NEXT_TRY_S
 
 
 def forget_after_commit(session: AsyncSession, key: str) -> None:
-    """Before that, others would read the old value, and it would be kept again."""
+    """Earlier, another request could read the old value and keep it again."""
     session.info.setdefault(STALE, set()).add(key)
 
 
 async def forget_stale(cache: Cache, session: AsyncSession) -> None:
     await cache.forget(*session.info.pop(STALE, ()))
+
+
+def _shared(key: str) -> str:
+    """Several projects may use one Redis."""
+    return f"{PROJECT.name}:{key}"
 
 
 def _lock(key: str) -> str:
@@ -141,7 +146,7 @@ def _backend(url: str, size: int) -> Any:
         return Backends().setup("mem://", size=size, check_interval=0)
     return Backends().setup(
         url,
-        pickle_type="null",  # what is pickled could run code here, whoever has written it
+        pickle_type="null",  # a pickled value could run code here
         suppress=False,
         socket_timeout=ANSWER_S,
         socket_connect_timeout=ANSWER_S,

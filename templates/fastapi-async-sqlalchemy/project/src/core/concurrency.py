@@ -1,6 +1,7 @@
 """Concurrent queries of one request, within one limit for the whole process."""
 
 import asyncio
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import TypeVar
@@ -36,4 +37,4 @@ class QueryLimit:
 
 @asynccontextmanager
 async def opened(settings: Settings) -> AsyncIterator[QueryLimit]:
-    yield QueryLimit(settings.MAX_CONCURRENT_QUERIES)
+    yield QueryLimit(settings.MAX_CONCURRENT_QUERIES or sys.maxsize)

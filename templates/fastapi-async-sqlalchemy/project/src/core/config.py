@@ -5,9 +5,9 @@ from typing import Annotated, Literal
 
 from pydantic import (
     AfterValidator,
+    BeforeValidator,
     Field,
     HttpUrl,
-    NonNegativeInt,
     PositiveFloat,
     PositiveInt,
     StringConstraints,
@@ -17,7 +17,12 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from src.core import database_url
 from src.core.project import ROOT
 
-Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+EmptyIsOff = BeforeValidator(lambda value: value or 0)
+EmptyIsUnset = BeforeValidator(lambda value: None if value == "" else value)
+
+# Of these, 0 or nothing switches a limit off.
+Count = Annotated[int, EmptyIsOff, Field(ge=0)]
+Seconds = Annotated[float, EmptyIsOff, Field(ge=0, allow_inf_nan=False)]
 
 # In this process, or in a Redis for all processes and machines together.
 MemoryOrRedis = Annotated[str, StringConstraints(pattern=r"^(memory://|rediss?://.+)$")]
@@ -29,15 +34,15 @@ def _database_url(text: str) -> str:
 
 
 def _rate(text: str) -> str:
-    if text:
-        from limits import parse  # a tenth of the start, which a limit that is off need not cost
+    if text in {"", "0"}:
+        return ""
+    from limits import parse  # a tenth of the start, which a limit that is off need not cost
 
-        parse(text)
-    return text
+    return text if parse(text).amount else ""
 
 
 class Settings(BaseSettings):
-    """What each one does is told in README.md."""
+    """README.md says what each one does."""
 
     model_config = SettingsConfigDict(
         env_file=ROOT / ".env",
@@ -47,21 +52,23 @@ class Settings(BaseSettings):
 
     # The database
     DATABASE_URL: Annotated[str, AfterValidator(_database_url)] = "sqlite:///data/app.db"
+    POSTGRES_PASSWORD: str = ""  # compose.yaml reads it, too
     DATABASE_POOL_SIZE: PositiveInt = 20
-    DATABASE_MAX_OVERFLOW: NonNegativeInt = 0
+    DATABASE_MAX_OVERFLOW: Count = 0
     DATABASE_POOL_TIMEOUT: Seconds = 10
     DATABASE_POOL_RECYCLE: Seconds = 1800
     DATABASE_PING_AFTER_IDLE: Seconds = 1
     DATABASE_STATEMENT_TIMEOUT: Seconds = 10
-    MIGRATE_AT_START: bool | None = None
-    MAX_CONCURRENT_QUERIES: PositiveInt = 5
+    MIGRATE_AT_START: Annotated[bool | None, EmptyIsUnset] = None
+    MAX_CONCURRENT_QUERIES: Count = 5
 
     # The requests
-    MAX_BODY_SIZE: PositiveInt = 1024 * 1024
-    MAX_CONCURRENT_REQUESTS: NonNegativeInt = 4096
+    MAX_BODY_SIZE: Count = 1024 * 1024
+    MAX_CONCURRENT_REQUESTS: Count = 4096
     REQUEST_TIMEOUT: Seconds = 30
     RATE_LIMIT: Annotated[str, AfterValidator(_rate)] = ""
     RATE_LIMIT_STORAGE_URL: str = "memory://"
+    CORS_ORIGINS: str = ""
     PROCESS_TIME_HEADER: bool = True
 
     # The services outside
@@ -73,7 +80,7 @@ class Settings(BaseSettings):
     SOURCE_TIMEOUT: Seconds = 10
     HTTP_TIMEOUT: Seconds = 5
     HTTP_ATTEMPTS: PositiveInt = 3
-    HTTP_MAX_CONNECTIONS: PositiveInt = 100
+    HTTP_MAX_CONNECTIONS: Count = 100
 
     # The files
     UPLOAD_FOLDER: Annotated[Path, AfterValidator(lambda path: ROOT / path)] = Path("data/uploads")
@@ -89,7 +96,7 @@ class Settings(BaseSettings):
         ".webp": "image/webp",
         ".zip": "application/zip",
     }
-    MAX_UPLOAD_SIZE: PositiveInt = 100 * 1024 * 1024
+    MAX_UPLOAD_SIZE: Count = 100 * 1024 * 1024
     TRANSFER_TIMEOUT: Seconds = 600
 
     # The cache
@@ -101,8 +108,8 @@ class Settings(BaseSettings):
     QUEUE_URL: MemoryOrRedis = "memory://"
     JOB_ATTEMPTS: PositiveInt = 5
     JOB_TAKEOVER_AFTER: PositiveFloat = 30
-    JOB_KEEP: NonNegativeInt = 30
-    MAX_CONCURRENT_JOBS: PositiveInt = 10
+    JOB_KEEP: Count = 30
+    MAX_CONCURRENT_JOBS: Count = 10
 
     # The log
     LOG_LEVEL: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"

@@ -1,8 +1,7 @@
-"""The database: where sessions come from.
+"""The database: sessions, and statements by themselves.
 
-A transaction is committed as a whole or, after an error or a cancellation, not at all. One
-statement is that by itself, so it needs no transaction around it: PostgreSQL is asked once then,
-and not three times.
+A transaction is committed as a whole or, after an error or a cancellation, not at all. A single
+statement is a transaction by itself, which takes one round trip to PostgreSQL instead of three.
 """
 
 import asyncio
@@ -16,34 +15,34 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 from src.core import database_url, migrations, postgresql, sqlite
 from src.core.config import Settings
 from src.core.database_errors import DatabaseUnavailable, NotMigrated
+from src.core.engines import Engines
 from src.core.project import ROOT
 from src.models import Base
 
 TABLES = {table.name for table in Base.metadata.tables.values() if not table.schema}
 
-# Less than whoever watches over the server waits.
-CHECK_S = 2
+CHECK_S = 2  # less than Kubernetes and Docker wait for /health
 
 KINDS = {"sqlite": sqlite, "postgresql": postgresql}
 
 
 class Executor(Protocol):
-    """A session, or the database itself for statements that are each a transaction."""
+    """A session or, for statements that are each a transaction, the database itself."""
 
     async def execute(self, statement: Executable, params: Any = None) -> Result[Any]: ...
 
 
 class Database:
     def __init__(self, settings: Settings) -> None:
+        url = database_url.parse(settings.DATABASE_URL, ROOT, settings.POSTGRES_PASSWORD)
         self.url = settings.DATABASE_URL
-        url = database_url.parse(self.url, ROOT)
-        self.kind = url.get_backend_name()
-        engines: tuple[AsyncEngine, ...] = KINDS[self.kind].engines(url, settings)
-        self.engine, self.reader, self.writer = engines
-        self.migrator: AsyncEngine = KINDS[self.kind].migrator(url)
-        self.checker: AsyncEngine = KINDS[self.kind].checker(url)
-        self._transactions = async_sessionmaker(self.engine, expire_on_commit=False)
-        self._readings = async_sessionmaker(self.reader, expire_on_commit=False)
+        self.kind = url.kind
+        kind = KINDS[url.kind]
+        self.engines: Engines = kind.engines(url, settings)
+        self.migrator: AsyncEngine = kind.migrator(url)
+        self.checker: AsyncEngine = kind.checker(url)
+        self._transactions = async_sessionmaker(self.engines.transactions, expire_on_commit=False)
+        self._reads = async_sessionmaker(self.engines.reads, expire_on_commit=False)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncSession]:
@@ -53,28 +52,29 @@ class Database:
 
     async def execute(self, statement: Executable, params: Any = None) -> Result[Any]:
         """One statement, committed when this returns."""
-        single = self.reader.connect() if statement.is_select else self.writer.begin()
+        read = statement.is_select
+        single = self.engines.reads.connect() if read else self.engines.writes.begin()
         async with single as connection:
             return await connection.execute(statement, params)
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:
-        """For reads alone."""
-        async with self._readings() as session:
+        """For reads only."""
+        async with self._reads() as session:
             yield session
 
     async def check(self) -> None:
         """Raises unless the database answers now and has the tables."""
         try:
             async with asyncio.timeout(CHECK_S), self.checker.connect() as connection:
-                there = await connection.run_sync(lambda sync: inspect(sync).get_table_names())
+                tables = await connection.run_sync(lambda sync: inspect(sync).get_table_names())
         except TimeoutError as error:
             raise DatabaseUnavailable(f"no answer in {CHECK_S} s") from error
-        if missing := TABLES - {*there}:
+        if missing := TABLES - {*tables}:
             raise NotMigrated(f"there is no table {', '.join(sorted(missing))}")
 
     async def close(self) -> None:
-        for engine in (self.reader, self.engine, self.checker):
+        for engine in {*self.engines, self.checker}:
             await engine.dispose()
 
 

@@ -11,6 +11,8 @@ AppError
 └── DatabaseFull          507  no room is left on its disk
 """
 
+import re
+
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
@@ -59,7 +61,7 @@ class Collided(AppError):
     status = 503
 
     def __init__(self) -> None:
-        super().__init__("Others changed the same at this moment", headers=SOON)
+        super().__init__("Another request changed the same data; try again", headers=SOON)
 
 
 class StatementTimedOut(AppError):
@@ -80,7 +82,8 @@ class DatabaseFull(AppError):
 # https://www.sqlite.org/rescode.html. The beginning of a code is enough.
 TIMED_OUT = ("57014", "SQLITE_INTERRUPT")
 COLLIDED = ("40",)
-NO_TABLE = ("42P01",)
+NO_TABLE = ("3F000", "42703", "42P01")  # or schema, or column
+NO_SUCH = re.compile("no such (table|column)")  # of SQLite, which has no code for it
 FULL = ("53100", "SQLITE_FULL")
 UNAVAILABLE = (
     *("08", "28", "3D000", "53", "55P03", "57P"),
@@ -98,7 +101,7 @@ def explain(error: SQLAlchemyError) -> AppError | None:
         return StatementTimedOut()
     if code.startswith(COLLIDED):
         return Collided()
-    if code.startswith(NO_TABLE):
+    if code.startswith(NO_TABLE) or NO_SUCH.search(str(error)):
         return NotMigrated(str(error))
     if code.startswith(FULL):
         return DatabaseFull(str(error))

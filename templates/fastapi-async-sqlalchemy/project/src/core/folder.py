@@ -1,22 +1,21 @@
-"""The folder of the uploaded files: each under its id, whatever its sender has called it."""
+"""The folder of the uploaded files: each under its id, whatever name its sender gave it."""
 
 import errno
 import hashlib
 import math
 import os
-import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import aiofiles
 from aiofiles import os as files
 
 from src.core.upload_errors import FileTooLarge, FolderFull, FolderUnavailable
 
-# How much of a file is in memory at a time.
+# At most so many bytes of a file are in memory.
 BLOCK = 256 * 1024
 
 NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
@@ -29,7 +28,7 @@ class Received:
 
 
 class Folder:
-    """A file that is not yet complete is in the folder `partial`."""
+    """A file that is not complete yet is in the folder `partial`. A `max_size` of 0 is no limit."""
 
     def __init__(self, path: Path, max_size: int) -> None:
         self.path = path
@@ -38,20 +37,23 @@ class Folder:
         self.max_size = max_size
 
     async def open(self, unfinished_after_s: float) -> None:
-        """Removes what a crash in the middle of an upload has left. The first one makes it."""
+        """Remove what uploads left that were interrupted by a crash."""
         if not await files.path.exists(self.partial):
             return
         with explained():
-            for name in await files.listdir(self.partial):
+            names = await files.listdir(self.partial)
+            now = await self._now() if names else 0
+            for name in names:
                 left = self.partial / name
-                if (await files.stat(left)).st_mtime < time.time() - unfinished_after_s:
-                    await files.unlink(left)
+                with suppress(FileNotFoundError):  # removed meanwhile by another process
+                    if (await files.stat(left)).st_mtime < now - unfinished_after_s:
+                        await files.unlink(left)
 
     @asynccontextmanager
     async def receive(
         self, file_id: UUID, chunks: AsyncIterator[bytes], check: Callable[[bytes], None]
     ) -> AsyncIterator[Received]:
-        """Keeps the file if the block ends well, and else nothing of it."""
+        """Keep the file if the block ends well, and nothing of it otherwise."""
         partial = self.partial / str(file_id)
         try:
             with explained():
@@ -89,7 +91,7 @@ class Folder:
             return []
         with explained():
             names = await files.listdir(self.marks)
-            old = time.time() - older_than_s
+            old = await self._now() - older_than_s if names else 0
             return [UUID(name) for name in names if await self._marked_at(name) < old]
 
     async def settle(self, file_id: UUID) -> None:
@@ -108,10 +110,10 @@ class Folder:
         self, file_id: UUID, start: int = 0, end: int | None = None
     ) -> AsyncIterator[bytes]:
         """Blocks, from the byte `start` to before the byte `end`."""
-        left = (self.max_size if end is None else end) - start
+        left = (math.inf if end is None else end) - start
         async with aiofiles.open(self.of(file_id), "rb") as file:
             await file.seek(start)
-            while left > 0 and (block := await file.read(min(BLOCK, left))):
+            while left > 0 and (block := await file.read(int(min(BLOCK, left)))):
                 left -= len(block)
                 yield block
 
@@ -124,7 +126,7 @@ class Folder:
                 if not size:
                     check(block)
                 size += len(block)
-                if size > self.max_size:
+                if 0 < self.max_size < size:
                     raise FileTooLarge(self.max_size)
                 digest.update(block)
                 await file.write(block)
@@ -142,13 +144,22 @@ class Folder:
             return (await files.stat(self.marks / name)).st_mtime
         return math.inf
 
+    async def _now(self) -> float:
+        """By the clock that dates the files: a shared folder may be on another machine."""
+        await files.makedirs(self.partial, exist_ok=True)
+        file = self.partial / f"now-{uuid4()}"
+        async with aiofiles.open(file, "xb"):
+            now = (await files.stat(file)).st_mtime
+        await self._remove(file)
+        return now
+
     async def _remove(self, path: Path) -> None:
         with suppress(FileNotFoundError):
             await files.unlink(path)
 
 
 async def in_blocks(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """The same bytes in fewer pieces, each of which costs a hop to a thread; at least one."""
+    """The same bytes in fewer pieces, as each is written in a thread; at least one piece."""
     pieces: list[bytes] = []
     size, first = 0, True
     async for chunk in chunks:

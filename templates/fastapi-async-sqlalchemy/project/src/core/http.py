@@ -1,4 +1,4 @@
-"""HTTP to the outside: one client for the whole application, so that connections are shared."""
+"""The HTTP client for other services: one for the whole application, which shares connections."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -21,7 +21,7 @@ from httpx2 import (
 
 from src.core.config import Settings
 
-# Whoever sends one of these twice has the same as whoever sends it once (RFC 9110, 9.2.2).
+# Sent twice, these have the same effect as sent once (RFC 9110, section 9.2.2).
 IDEMPOTENT = {"GET", "HEAD", "OPTIONS", "PUT", "DELETE"}
 
 BUSY = {429, 502, 503, 504}
@@ -31,14 +31,14 @@ LONGEST_PAUSE_S = 2.0
 
 
 class Busy(Exception):
-    """An answer that may be another one in a moment."""
+    """An answer that may be different in a moment."""
 
     def __init__(self, response: Response) -> None:
         self.wait = response.headers.get("Retry-After", "")
 
 
 class Retries(AsyncBaseTransport):
-    """Sends a request again that failed, after growing pauses, if that cannot do harm."""
+    """Repeats a request that failed, after growing pauses, where that is safe."""
 
     def __init__(self, transport: AsyncBaseTransport, attempts: int) -> None:
         self.transport = transport
@@ -74,12 +74,12 @@ class Retries(AsyncBaseTransport):
 
 
 def _can_be_repeated(request: Request) -> bool:
-    # A body that is made while it is sent is gone afterwards.
+    # A body that is made while it is sent cannot be sent again.
     return request.method in IDEMPOTENT and isinstance(request.stream, ByteStream)
 
 
 def _pause(error: Exception) -> bool | float:
-    """Whether to try again, or after how many seconds, if the other side has told it."""
+    """Whether to try again or, where the answer says it, after how many seconds."""
     if isinstance(error, Busy) and error.wait.isdecimal():
         return min(float(error.wait), LONGEST_PAUSE_S)
     return isinstance(error, (Busy, TransportError)) and not isinstance(error, PoolTimeout)
@@ -87,12 +87,12 @@ def _pause(error: Exception) -> bool | float:
 
 @cache
 def _certificates() -> SSLContext:
-    return create_ssl_context()  # to read them takes longer than all else at the start
+    return create_ssl_context()  # reading them takes longer than the rest of the start
 
 
 @asynccontextmanager
 async def opened(settings: Settings) -> AsyncIterator[AsyncClient]:
-    limits = Limits(max_connections=settings.HTTP_MAX_CONNECTIONS)
+    limits = Limits(max_connections=settings.HTTP_MAX_CONNECTIONS or None)
     connections = AsyncHTTPTransport(verify=_certificates(), limits=limits)
     transport = Retries(connections, settings.HTTP_ATTEMPTS)
     async with AsyncClient(transport=transport, timeout=settings.HTTP_TIMEOUT or None) as client:

@@ -5,17 +5,23 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from asyncpg import InterfaceError, InternalClientError  # type: ignore[import-untyped]
 from sqlalchemy import event
-from sqlalchemy.engine import URL, Connection, Dialect
+from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
 from src.core.config import Settings
 from src.core.database_errors import DatabaseUnavailable
+from src.core.database_url import DatabaseUrl
+from src.core.engines import Engines
 from src.core.project import PROJECT
 
 CONNECT_TIMEOUT_S = 5
+
+# The network, the files and settings that the URL names, and no server that it asks for.
+NOT_CONNECTED = (OSError, InterfaceError, InternalClientError)
 
 # The first at once, since it is a limit for the second, too. An older server does not know all of
 # these names.
@@ -25,28 +31,28 @@ WITHOUT_LIMITS = (
     " ('lock_timeout', 'idle_in_transaction_session_timeout', 'transaction_timeout')",
 )
 
-# A pooler may give each transaction to another connection of the server. What a statement needs
-# has to be in its own transaction then, and nothing may be prepared for later.
+# A pooler may run each transaction on another connection to the server. What a statement needs
+# has to be in its own transaction then, and nothing can be prepared for later.
 POOLED = "given by a pooler"
 PREPARE_NOTHING = {"statement_cache_size": 0, "prepared_statement_cache_size": 0}
 
 
-def engines(url: URL, settings: Settings) -> tuple[AsyncEngine, AsyncEngine, AsyncEngine]:
-    """For transactions, for reads, and for single statements that write; they share a pool."""
+def engines(url: DatabaseUrl, settings: Settings) -> Engines:
+    """They share a pool. A statement by itself needs no transaction around it."""
     engine = _engine(
         url,
         pool_size=settings.DATABASE_POOL_SIZE,
         max_overflow=settings.DATABASE_MAX_OVERFLOW,
-        pool_timeout=settings.DATABASE_POOL_TIMEOUT,
+        pool_timeout=settings.DATABASE_POOL_TIMEOUT or None,
         pool_recycle=settings.DATABASE_POOL_RECYCLE or -1,
     )
     _limit(engine, settings.DATABASE_STATEMENT_TIMEOUT)
     _ping_after_idle(engine, settings.DATABASE_PING_AFTER_IDLE)
-    by_themselves = _each_by_itself(engine)
-    return engine, by_themselves, by_themselves
+    single_statements = _without_transactions(engine)
+    return Engines(transactions=engine, reads=single_statements, writes=single_statements)
 
 
-def migrator(url: URL) -> AsyncEngine:
+def migrator(url: DatabaseUrl) -> AsyncEngine:
     """For migrations, which no limit ends: neither one of ours nor one of the server."""
     engine = _engine(url, poolclass=NullPool)
 
@@ -58,21 +64,16 @@ def migrator(url: URL) -> AsyncEngine:
     return engine
 
 
-def checker(url: URL) -> AsyncEngine:
-    """One connection more, which is free when all others are at work."""
+def checker(url: DatabaseUrl) -> AsyncEngine:
+    """One connection more, which is free when all others are in use."""
     return _engine(url, pool_size=1, max_overflow=0, pool_pre_ping=True)
 
 
-def _engine(url: URL, **options: Any) -> AsyncEngine:
-    engine = create_async_engine(
-        url,
-        connect_args={
-            "timeout": CONNECT_TIMEOUT_S,
-            **_numbers(url),
-            "server_settings": {"application_name": PROJECT.name},
-        },
-        **options,
-    )
+def _engine(url: DatabaseUrl, **options: Any) -> AsyncEngine:
+    arguments = {"dsn": url.address, "timeout": CONNECT_TIMEOUT_S, **url.arguments}
+    if "application_name=" not in url.address:
+        arguments["server_settings"] = {"application_name": PROJECT.name}
+    engine = create_async_engine("postgresql+asyncpg://", connect_args=arguments, **options)
 
     @event.listens_for(engine.sync_engine, "do_connect")
     def connect(dialect: Dialect, record: Any, args: Any, parameters: Any) -> Any:
@@ -85,7 +86,7 @@ def _engine(url: URL, **options: Any) -> AsyncEngine:
                 record.info[POOLED] = True
                 connection.cursor().execute("SELECT 1")  # what comes now is in this transaction
                 return connection
-        except OSError as error:  # of the network, which SQLAlchemy does not know
+        except NOT_CONNECTED as error:  # SQLAlchemy does not know these
             raise DatabaseUnavailable(str(error) or "no answer in time") from error
 
     @event.listens_for(engine.sync_engine, "connect")
@@ -102,13 +103,6 @@ def _new(connection: Any) -> Iterator[Any]:
     except BaseException:  # such as a cancellation
         connection.terminate()
         raise
-
-
-def _numbers(url: URL) -> dict[str, int]:
-    """Those of the URL, all of which is text, that asyncpg wants as numbers."""
-    kinds = ("_lifetime", "_size", "timeout")
-    given = {name: str(text) for name, text in url.query.items() if name.endswith(kinds)}
-    return {name: int(text) for name, text in given.items() if text.isdecimal()}
 
 
 def _is_pooled(connection: Any) -> bool:
@@ -138,8 +132,8 @@ def _limit(engine: AsyncEngine, seconds: float) -> None:
             connection.exec_driver_sql(f"SET LOCAL statement_timeout = {timeout_ms}")
 
 
-def _each_by_itself(engine: AsyncEngine) -> AsyncEngine:
-    """Statements without a transaction around them, but where a pooler needs one."""
+def _without_transactions(engine: AsyncEngine) -> AsyncEngine:
+    """Each statement by itself, unless a pooler needs a transaction around it."""
     single = engine.execution_options(isolation_level="AUTOCOMMIT")
 
     @event.listens_for(single.sync_engine, "engine_connect")

@@ -1,7 +1,7 @@
 """SQLite: one writer and many readers, in one file with a log beside it.
 
-Those who want to write queue for the one connection that may. Left to itself, SQLite would let
-them all try and tell some of them that "the database is locked".
+All writes wait for the one connection that may write. Left to itself, SQLite would let several try
+and tell some of them that "the database is locked".
 """
 
 import logging
@@ -20,14 +20,16 @@ from sqlalchemy.pool import NullPool
 
 from src.core.config import Settings
 from src.core.database_errors import code_of
+from src.core.database_url import DatabaseUrl
+from src.core.engines import Engines
 
 logger = logging.getLogger(__name__)
 
-# Other processes may write too: how long to wait for them.
+# How long to wait for other processes that write.
 BUSY_TIMEOUT_MS = 10_000
 
 # With the log (WAL), readers and the writer do not wait for each other, and NORMAL is safe: a
-# crash of the process loses nothing, a power failure perhaps what the last moment has written.
+# crash of the process loses nothing, a power failure at most the last moment's writes.
 PRAGMAS = f"""
 PRAGMA busy_timeout = {BUSY_TIMEOUT_MS};
 PRAGMA journal_mode = WAL;
@@ -41,8 +43,8 @@ STEPS_BETWEEN_LOOKS = 10_000
 class ClosingConnection(sqlite3.Connection):
     """Closes its cursors, too.
 
-    One that was cancelled in the middle of a statement would keep the file open, and so the
-    transaction and its lock, until the garbage collector comes by.
+    A cursor that was cancelled in the middle of a statement would keep the file open, and with it
+    the transaction and its lock, until it is garbage collected.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -61,38 +63,42 @@ class ClosingConnection(sqlite3.Connection):
         super().close()
 
 
-def engines(url: URL, settings: Settings) -> tuple[AsyncEngine, AsyncEngine, AsyncEngine]:
-    """For transactions, for reads, and for single statements that write."""
-    patience = settings.DATABASE_POOL_TIMEOUT
-    writer = _engine(url, PRAGMAS, pool_timeout=patience, pool_size=1, max_overflow=0)
+def engines(url: DatabaseUrl, settings: Settings) -> Engines:
+    """One connection writes, whether in a transaction or not; the others read."""
+    patience_s = settings.DATABASE_POOL_TIMEOUT or None
+    writer = _engine(url, PRAGMAS, pool_timeout=patience_s, pool_size=1, max_overflow=0)
     reader = _engine(
         url,
         PRAGMAS + "PRAGMA query_only = ON;",
-        pool_timeout=patience,
+        pool_timeout=patience_s,
         pool_size=settings.DATABASE_POOL_SIZE,
         max_overflow=settings.DATABASE_MAX_OVERFLOW,
     )
     for engine in (writer, reader):
         _limit(engine, settings.DATABASE_STATEMENT_TIMEOUT)
     _begin_as_writer(writer)
-    return writer, reader, writer
+    return Engines(transactions=writer, reads=reader, writes=writer)
 
 
-def migrator(url: URL) -> AsyncEngine:
+def migrator(url: DatabaseUrl) -> AsyncEngine:
     """For migrations, which no limit ends. Why their foreign keys are off: sqlite_migrations."""
     engine = _engine(url, PRAGMAS + "PRAGMA foreign_keys = OFF;", poolclass=NullPool)
     _begin_when_others_have_ended(engine)
     return engine
 
 
-def checker(url: URL) -> AsyncEngine:
-    """One connection more, which is free when all others are at work."""
+def checker(url: DatabaseUrl) -> AsyncEngine:
+    """One connection more, which is free when all others are in use."""
     return _engine(url, PRAGMAS + "PRAGMA query_only = ON;", pool_size=1, max_overflow=0)
 
 
-def _engine(url: URL, pragmas: str, **options: Any) -> AsyncEngine:
-    Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_async_engine(url, connect_args={"factory": ClosingConnection}, **options)
+def _engine(url: DatabaseUrl, pragmas: str, **options: Any) -> AsyncEngine:
+    Path(url.address).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_async_engine(
+        URL.create("sqlite+aiosqlite", database=url.address),
+        connect_args={"factory": ClosingConnection},
+        **options,
+    )
 
     @event.listens_for(engine.sync_engine, "connect")
     def connect(connection: Any, record: Any) -> None:
@@ -103,7 +109,7 @@ def _engine(url: URL, pragmas: str, **options: Any) -> AsyncEngine:
 
 
 def _begin_as_writer(engine: AsyncEngine) -> None:
-    """A transaction that begins as a reader and then writes may find that it came too late."""
+    """A transaction that begins by reading may find the database locked when it writes."""
 
     @event.listens_for(engine.sync_engine, "begin")
     def begin(connection: Connection) -> None:
@@ -111,7 +117,7 @@ def _begin_as_writer(engine: AsyncEngine) -> None:
 
 
 def _begin_when_others_have_ended(engine: AsyncEngine) -> None:
-    """However long it takes, such as while another process migrates."""
+    """However long that takes, such as while another process migrates."""
 
     @event.listens_for(engine.sync_engine, "begin")
     def begin(connection: Connection) -> None:
@@ -122,11 +128,11 @@ def _begin_when_others_have_ended(engine: AsyncEngine) -> None:
             except OperationalError as error:
                 if not code_of(error).startswith("SQLITE_BUSY"):
                     raise
-                logger.warning("the migration waits: somebody else writes to the database")
+                logger.warning("the migration waits for another process that writes")
 
 
 class Deadline:
-    """When the statement of a connection has to end."""
+    """When the current statement of a connection must end."""
 
     def __init__(self) -> None:
         self.at = math.inf
@@ -136,7 +142,7 @@ class Deadline:
 
 
 def _limit(engine: AsyncEngine, seconds: float) -> None:
-    """SQLite works in a thread, which no cancellation reaches: it looks at the clock instead."""
+    """SQLite runs in a thread, which cannot be cancelled, so it looks at the clock instead."""
 
     @event.listens_for(engine.sync_engine, "connect")
     def connect(connection: Any, record: Any) -> None:

@@ -1,4 +1,4 @@
-"""The welcome, and the health check for whatever watches over the server."""
+"""The welcome, and the health checks for whatever watches the server."""
 
 from fastapi import APIRouter
 from pydantic import BaseModel
@@ -14,7 +14,7 @@ class Welcome(BaseModel):
 
 
 class Health(BaseModel):
-    status: str
+    status: str = "ok"
 
 
 @router.get("/")
@@ -22,8 +22,14 @@ async def read_root() -> Welcome:
     return Welcome(message=f"Welcome to {PROJECT.name}!")
 
 
+@router.get("/live")
+async def read_live() -> Health:
+    """The process answers. If not, it must be started again."""
+    return Health()
+
+
 @router.get("/health")
 async def read_health(database: DatabaseDep) -> Health:
-    """Ok only if the database answers now."""
+    """The database answers and has the tables. If not, no requests should be sent here."""
     await database.check()
-    return Health(status="ok")
+    return Health()
