@@ -1,10 +1,12 @@
 """What the endpoints share: heavy work, the pool of processes for it, and a stopwatch."""
 
 import logging
+import os
 import signal
 import time
 from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
+from threading import Thread
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # a new process of the pool imports this module, so it loads little
@@ -27,13 +29,22 @@ def cpu_intensive_task(n: int) -> int:
 
 def open_process_pool() -> ProcessPoolExecutor:
     """The one pool of this application: starting a process takes longer than most tasks."""
-    # `spawn` works the same on each system; and Ctrl-C is for the server, not for its pool.
-    pool = ProcessPoolExecutor(
-        PROCESSES, get_context("spawn"), signal.signal, (signal.SIGINT, signal.SIG_IGN)
-    )
+    pool = ProcessPoolExecutor(PROCESSES, get_context("spawn"), belong_to_server)
     for _ in range(PROCESSES):  # so that they are there before the first request
         pool.submit(cpu_intensive_task, 0)
     return pool
+
+
+def belong_to_server() -> None:
+    """Leave Ctrl-C to the server, and end with it, even if it is killed."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    Thread(target=end_with_server, daemon=True).start()
+
+
+def end_with_server() -> None:
+    if server := parent_process():
+        server.join()
+        os._exit(1)
 
 
 class PerformanceMiddleware:

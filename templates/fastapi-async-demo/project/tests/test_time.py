@@ -2,11 +2,14 @@
 
 import asyncio
 import os
+import subprocess
+import sys
 import time
 
 import pytest
 from httpx2 import AsyncClient
 
+from app.database import ROOT
 from app.utils import open_process_pool
 
 
@@ -27,7 +30,7 @@ async def test_calls_at_the_same_time_take_a_third(client: AsyncClient) -> None:
 
 
 async def test_async_delays_wait_together_and_sync_delays_in_turn(client: AsyncClient) -> None:
-    together = await seconds(client, *["/async-delay/0.5"] * 3)
+    together = min([await seconds(client, *["/async-delay/0.5"] * 3) for _ in range(3)])
     in_turn = await seconds(client, *["/sync-delay/0.5"] * 3)
 
     assert in_turn >= 1.5
@@ -48,15 +51,30 @@ async def test_only_a_blocked_event_loop_keeps_others_waiting(
 ) -> None:
     slow = asyncio.create_task(seconds(client, path))
     await asyncio.sleep(0.2)
-    other = await seconds(client, "/async-delay/0")
+    served = 0
+    while not slow.done():
+        await seconds(client, "/async-delay/0")
+        served += 1
 
-    assert (other > (await slow) / 3) is blocks
+    assert (served < 3) is blocks
 
 
-async def test_hundreds_of_requests_wait_together(client: AsyncClient) -> None:
+async def test_a_hundred_requests_wait_together(client: AsyncClient) -> None:
     assert await seconds(client, *["/async-delay/1"] * 100) < 50
 
 
 async def test_the_pool_computes_in_other_processes() -> None:
     with open_process_pool() as pool:
         assert await asyncio.get_running_loop().run_in_executor(pool, os.getpid) != os.getpid()
+
+
+def test_the_pool_ends_with_a_server_that_is_killed() -> None:
+    script = "import time; import app.utils as u; p = u.open_process_pool(); "
+    wait = "p.submit(u.cpu_intensive_task, 0).result(); print('ready', flush=True); time.sleep(60)"
+    command = [sys.executable, "-c", script + wait]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout
+        assert server.stdout.readline() == "ready\n"
+        server.kill()
+        # Its processes have the same standard output, which ends with the last of them.
+        assert server.communicate(timeout=30)[0] == ""
