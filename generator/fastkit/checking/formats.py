@@ -28,18 +28,6 @@ WITH_COMMENTS = (
 """JSON files whose tools accept comments and a comma after the last item."""
 
 
-class Invalid(ValueError):
-    """A text is not valid; for the formats that no library of fastkit parses.
-
-    Attributes:
-        line: counted from 1, if known.
-    """
-
-    def __init__(self, problem: str, line: int | None = None) -> None:
-        super().__init__(problem)
-        self.line = line
-
-
 def python(text: str) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -77,7 +65,7 @@ def markdown(text: str) -> None:
         elif mark and fence and mark[1].startswith(fence) and not mark[2].strip():
             fence = ""
     if fence:
-        raise Invalid("the code block has no end", first)
+        raise DocumentError("the code block has no end", first)
 
 
 def ini(text: str, first_line: int = 1) -> None:
@@ -85,7 +73,7 @@ def ini(text: str, first_line: int = 1) -> None:
         configparser.ConfigParser(interpolation=None, strict=False).read_string(text)
     except configparser.ParsingError as error:
         line = getattr(error, "lineno", None) or error.errors[0][0]
-        raise Invalid("expected `name = value` or `[section]`", line + first_line - 1) from error
+        raise DocumentError("expected `name = value` or `[section]`", line + first_line - 1) from error
 
 
 def editorconfig(text: str) -> None:
@@ -99,7 +87,7 @@ def dotenv(text: str) -> None:
     while position < len(text):
         line = DOTENV_LINE.match(text, position)
         if not line:
-            raise Invalid("expected `NAME=VALUE` or a comment", text.count("\n", 0, position) + 1)
+            raise DocumentError("expected `NAME=VALUE` or a comment", text.count("\n", 0, position) + 1)
         position = line.end()
 
 
@@ -113,7 +101,7 @@ DOTENV_LINE = re.compile(
 def dockerfile(text: str) -> None:
     first = next((line for line in text.splitlines() if line.strip() and not line.startswith("#")), "")
     if not re.match(r"(FROM|ARG)\s", first, re.IGNORECASE):
-        raise Invalid("it must begin with FROM")
+        raise DocumentError("it must begin with FROM")
 
 
 Format = tuple[str, Callable[[str], Any]]
@@ -175,10 +163,8 @@ def check_format(template: Template, file: File) -> Iterator[Finding]:
 def reason(error: Exception) -> str:
     if isinstance(error, RecursionError | MemoryError):
         return "it is nested too deeply"
-    if isinstance(error, DocumentError):
-        return error.problem.removeprefix("is not TOML: ")
     said = getattr(error, "msg", None) or getattr(error, "problem", None) or str(error)
-    return str(said).partition("\n")[0]
+    return str(said).removeprefix("is not TOML: ").partition("\n")[0]
 
 
 def line_of(error: Exception) -> int | None:

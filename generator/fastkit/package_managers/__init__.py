@@ -1,4 +1,4 @@
-"""The package managers that fastkit knows: a file for each, and one line in this table."""
+"""The package managers that fastkit supports: a file for each, and a line in this table."""
 
 from fastkit.package_managers.model import PackageManager, Step
 from fastkit.package_managers.pdm import PDM

@@ -1,4 +1,4 @@
-"""What fastkit has to know of a package manager, as one value."""
+"""A package manager, as a value."""
 
 import os
 import re
@@ -15,13 +15,13 @@ from fastkit.machine.programs import find_program
 from fastkit.package_managers.variables import is_named, kept_variables
 
 ANY_PYTHON = "python" if os.name == "nt" else "python3"
-"""The interpreter that makes an environment, as it is typed; a step runs with fastkit's own."""
+"""The interpreter that makes an environment, as a person types it; fastkit runs the step with its own."""
 
 ALONE = "-I"
-"""Keeps a Python from importing what lies in the project's folder, such as its `logging.py`."""
+"""Prevents Python from importing files in the project's folder, such as a `logging.py`."""
 
 ALONE_BY_VARIABLE = {"PYTHONSAFEPATH": "1"}
-"""The same for the Pythons that a package manager starts by itself."""
+"""The same, for every Python that a package manager starts."""
 
 
 @dataclass(frozen=True)
@@ -36,22 +36,22 @@ class Step:
 
 @dataclass(frozen=True)
 class PackageManager:
-    """How one package manager makes a project's environment.
+    """How a package manager makes a project's environment.
 
     Attributes:
-        minimum: the oldest version that installs the projects that fastkit makes.
-        get_it: a command that installs or updates the manager itself.
+        minimum: the oldest version that can install projects of fastkit.
+        get_it: a command that installs or updates the package manager.
         steps: the commands that make `.venv` in the project and install everything into it.
-        runs: what goes before a command to run it in that environment.
-        lockfile: what the install leaves for git, if anything.
-        lock: the command that makes the lockfile fit and keeps the versions that it has, where they do.
-        find: the manager's executable, or None.
-        obeys: patterns of the variables by which a person says where packages come from, how they are
-            fetched and which ones are allowed. No other setting of a package manager reaches a step: it
-            would be meant for another project.
+        runs: the prefix that runs a command in that environment.
+        lockfile: the file that the install leaves for git, if any.
+        lock: the command that updates the lockfile, and keeps its versions if it can.
+        find: returns the executable, or None.
+        obeys: patterns of the variables that say where packages come from, how they are fetched and which
+            are allowed. No other setting of a package manager reaches a step, as it would be meant for
+            another project.
         settings: environment variables for the steps.
-        settings_in: more of them for a project, by what the manager's own files say.
-        shows_settings: where a person sees what these files say.
+        settings_in: more variables for one project, from the package manager's own files.
+        shows_settings: where a person can see these settings.
     """
 
     name: str
@@ -72,7 +72,7 @@ class PackageManager:
     def check(self) -> None:
         """
         Raises:
-            ManagerUnavailable: it is not there, does not start, or is too old.
+            ManagerUnavailable: it is missing, does not start, or is too old.
         """
         executable = self.find()
         if executable is None:
@@ -92,7 +92,7 @@ class PackageManager:
             )
 
     def command(self, step: Step) -> list[str]:
-        """The step with its first word as an executable of this machine."""
+        """The step, with the path of its executable on this machine."""
         first, *rest = step.words
         if first == self.name:
             return [self.find() or first, *rest]
@@ -101,13 +101,13 @@ class PackageManager:
         return [str(Path(first)), *([ALONE] if first == in_environment("python") else []), *rest]
 
     def typed(self, step: Step) -> str:
-        """The step as it works when typed, also where the manager came with fastkit and is not on PATH."""
+        """The step as a person can type it, even if the package manager is not on PATH."""
         first, *rest = step.words
         came_with_fastkit = first == self.name and not find_program(first)
         return str(Step((self.find() or first, *rest)) if came_with_fastkit else step)
 
     def run(self, tool: str) -> str:
-        """What to type to run a Python tool in the project's environment."""
+        """The command that runs a Python tool in the project's environment."""
         came_with_fastkit = self.find() and not find_program(self.name)
         return f"{in_environment('python')} -m {tool}" if came_with_fastkit else f"{self.runs} {tool}"
 
@@ -117,7 +117,7 @@ class PackageManager:
         return usual if project is None else {**usual, **self.settings_in(project, usual)}
 
     def in_force(self, project: Path) -> list[str]:
-        """The names of a person's own settings that a step in the project obeys."""
+        """The names of the person's own settings that a step in the project obeys."""
         own = self.environment(project).keys() - self.settings.keys()
         return sorted(name for name in own if is_named(name, self.obeys))
 
@@ -128,7 +128,7 @@ def on_path(name: str) -> Callable[[], str | None]:
 
 @cache
 def version_of(executable: str, obeyed: tuple[str, ...] = ()) -> str | None:
-    """Ask in a folder that is nobody's project, as some managers load what a project brings for them."""
+    """Asked in a folder outside any project, as some package managers load plugins from a project."""
     try:
         done = subprocess.run(
             [executable, "--version"],
@@ -147,5 +147,5 @@ def version_of(executable: str, obeyed: tuple[str, ...] = ()) -> str | None:
 
 
 def in_environment(tool: str) -> str:
-    """A program of the project's `.venv`, as it is typed in the project's folder."""
+    """A program in `.venv`, as a person types it in the project's folder."""
     return rf".venv\Scripts\{tool}" if os.name == "nt" else f".venv/bin/{tool}"

@@ -1,4 +1,4 @@
-"""PDM, told to keep the environment in the project."""
+"""PDM, with the environment in the project."""
 
 from fastkit.package_managers.model import ALONE_BY_VARIABLE, PackageManager, Step, on_path
 from fastkit.package_managers.uv import UV

@@ -16,7 +16,7 @@ PYTHON = in_environment("python")
 
 
 def find() -> str | None:
-    """This interpreter, unless its distribution has split venv off, as Debian does."""
+    """This interpreter, unless its venv is in a separate package, as on Debian."""
     return sys.executable if find_spec("venv") and find_spec("ensurepip") else None
 
 
@@ -30,15 +30,15 @@ OBEYS = (
 )
 
 SECTIONS = ("global", "install", ":env:")
-"""What `pip install` reads of its files and variables; the last one wins."""
+"""The sections that `pip install` reads; the last one wins."""
 
 ENTRY = re.compile(r"(?P<section>[^.=\s]+)\.(?P<name>[\w-]+)=(?P<value>['\"].*)")
 
 
 def settings_in(project: Path, environment: Mapping[str, str]) -> dict[str, str]:
-    """What pip obeys of its files and variables, all of it as variables: the step reads no file of pip's.
+    """pip's settings from its files and variables, all as variables, so that the step reads no file.
 
-    Where pip cannot read its files, it says so itself in the step.
+    If pip cannot read its files, the step itself will say so.
     """
     if not (project / ".venv/pyvenv.cfg").exists():
         return {}
@@ -59,7 +59,7 @@ def settings_in(project: Path, environment: Mapping[str, str]) -> dict[str, str]
 
 
 def entries(listed: str) -> list[tuple[str, str]]:
-    """The settings that `pip config list` prints, as variables; those that win come last."""
+    """The settings that `pip config list` prints, as variables, with those that win last."""
     found = [match for match in map(ENTRY.fullmatch, listed.splitlines()) if match]
     known = sorted(
         (match for match in found if match["section"] in SECTIONS),
@@ -71,11 +71,11 @@ def entries(listed: str) -> list[tuple[str, str]]:
 
 PIP = PackageManager(
     name="pip",
-    minimum="3.11",  # of Python: the version of pip is seen to by the second step
+    minimum="3.11",  # of Python; the second step upgrades pip
     get_it="apt install python3-venv",
     steps=(
         Step((ANY_PYTHON, "-m", "venv", ".venv")),
-        # 25.1 knows dependency groups, which the pip that venv installs may not
+        # the first with dependency groups; the pip that venv installs may be older
         Step((PYTHON, "-m", "pip", "install", "--upgrade", "pip>=25.1")),
         Step((PYTHON, "-m", "pip", "install", "--editable", ".", "--group", "dev")),
     ),

@@ -1,4 +1,4 @@
-"""Poetry, told to keep the environment in the project."""
+"""Poetry, with the environment in the project."""
 
 from fastkit.package_managers.model import ALONE_BY_VARIABLE, PackageManager, Step, on_path
 

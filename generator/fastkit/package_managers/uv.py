@@ -1,4 +1,4 @@
-"""uv, which comes with fastkit; one on PATH wins."""
+"""uv: the one on PATH, or else the one that comes with fastkit."""
 
 from fastkit.machine.programs import find_program
 from fastkit.package_managers.model import PackageManager, Step

@@ -1,4 +1,4 @@
-"""The environment variables that reach a package manager, and whatever else runs in a project."""
+"""The environment variables for package managers, and for other programs in a project."""
 
 import os
 import re
@@ -14,11 +14,11 @@ ANOTHER_PYTHON = {
     *("VIRTUAL_ENV", "VIRTUAL_ENV_PROMPT", "CONDA_PREFIX", "CONDA_DEFAULT_ENV", "__PYVENV_LAUNCHER__"),
     *("PYTHONHOME", "PYTHONPATH", "PYTHONPLATLIBDIR", "PYTHONEXECUTABLE", "PYTHONUSERBASE"),
 }
-"""Variables by which a Python would not be that of the project's environment."""
+"""Variables that would make Python use another environment than the project's."""
 
 
 def kept_variables(obeyed: Iterable[str]) -> dict[str, str]:
-    """The person's own, but of the settings of package managers only those that one of the patterns names."""
+    """The person's own variables, with only those settings of package managers that match a pattern."""
     patterns = tuple(obeyed)
     kept = {
         name: value
