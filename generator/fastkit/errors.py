@@ -75,6 +75,13 @@ def shortened(text: str, width: int = 60) -> str:
     return text if len(text) <= width else f"{text[: width - 1]}…"
 
 
+def listed(names: Iterable[str], most: int = 5) -> str:
+    """Some of the names, and how many more there are."""
+    found = list(names)
+    shown = [f"`{name}`" for name in found[:most]]
+    return ", ".join([*shown, f"and {len(found) - most} more"] if len(found) > most else shown)
+
+
 class UsageError(FastkitError):
     exit_code = 2
 
@@ -196,14 +203,9 @@ class DestinationError(FastkitError):
 class DestinationConflict(DestinationError):
     """Attributes: files: the paths in the destination whose content differs."""
 
-    LISTED: ClassVar[int] = 20
-
     def __init__(self, destination: Path, files: Sequence[str]) -> None:
-        listed = [f"`{file}`" for file in files[: self.LISTED]]
-        if len(files) > self.LISTED:
-            listed.append(f"and {len(files) - self.LISTED} more")
         super().__init__(
-            f"`{destination}` has other content in {', '.join(listed)}",
+            f"`{destination}` has other content in {listed(files, 20)}",
             "pass --force to overwrite them, --skip-existing to keep them, "
             "--dry-run to see the difference, or another --project-name",
         )
@@ -232,10 +234,8 @@ class MergeConflict(ProjectError):
     exit_code = 3
 
     def __init__(self, files: Sequence[str], undo: str) -> None:
-        listed = ", ".join(f"`{file}`" for file in files[:20])
-        more = f" and {len(files) - 20} more" if len(files) > 20 else ""
         super().__init__(
-            f"there {'is a conflict' if len(files) == 1 else 'are conflicts'} in {listed}{more}",
+            f"there {'is a conflict' if len(files) == 1 else 'are conflicts'} in {listed(files, 20)}",
             f"settle them, `git add` the files and commit; or take all of it back with `{undo}`",
         )
         self.files = tuple(files)

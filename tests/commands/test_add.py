@@ -1,4 +1,4 @@
-"""`fastkit add` and `fastkit remove`: the merge of `update`, with other features."""
+"""`fastkit add` and `fastkit remove`: an update with other features."""
 
 from pathlib import Path
 

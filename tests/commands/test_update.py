@@ -1,4 +1,4 @@
-"""`fastkit update`, case by case: what the owner made of a project stays."""
+"""`fastkit update`, case by case: the changes of the owner stay."""
 
 import json
 import os
@@ -106,7 +106,7 @@ def test_a_secret_in_a_tracked_file_stays(world: World) -> None:
     assert content(project)["config.py"] == b"TOKEN = 's3cret'\n\n\n\nA = 2\n"
 
 
-# What is the owner's once it exists, and what a template reads of the project.
+# Files that are the owner's once they exist, and data that a template reads from the project.
 
 
 LOGS = '_skip_if_exists: ["logs/", "!logs/keep.txt"]\n'
@@ -316,7 +316,7 @@ def test_an_answer_to_a_question_that_no_longer_applies_is_dropped(world: World)
     assert content(project)["a.txt"] == b"none"
 
 
-# Where a project may lie, and what it may have been through.
+# Every place and every past of a project.
 
 
 def test_a_shallow_clone_updates(world: World, tmp_path: Path) -> None:
@@ -450,7 +450,7 @@ exec {git} "$@"
 def test_ctrl_c_does_not_reach_a_git_that_changes_the_project(
     world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A terminal sends it to all that run in front, and half of such a call may be done."""
+    """A terminal sends it to the whole foreground group, and such a call could be half done."""
     project = world.begin(CASE)
     log = tmp_path / "log"
     tool = GROUPS.format(log=log, git=shutil.which("git"))
@@ -523,7 +523,7 @@ def test_a_hook_that_calls_fastkit_does_not_lead_it_astray(
     assert not (tmp_path / "other/index").exists()
 
 
-# What is refused, in one line and with nothing touched.
+# Refusals: one line, and no changes.
 
 
 def refused(project: Path, error: type[ProjectError] = NotReady) -> str:

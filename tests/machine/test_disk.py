@@ -1,4 +1,4 @@
-"""Folders that vanish again, undisturbed moments, and what a disk can refuse."""
+"""Temporary folders, locks, signals, and the errors of disks."""
 
 import errno
 import os

@@ -1,4 +1,4 @@
-"""What fastkit asks of git, in real repositories."""
+"""How fastkit runs git, in real repositories."""
 
 import os
 import subprocess
@@ -169,7 +169,7 @@ def test_a_branch_that_git_cannot_take_is_refused(project: Path, home: Path) -> 
         git.start_repository(project)
 
 
-# Nobody else's code and repositories.
+# Programs and repositories of others.
 
 
 @pytest.mark.parametrize("where", ["core.hooksPath", "init.templateDir"])
@@ -202,11 +202,11 @@ EVIL = """\
     event = post-index-change
     command = "{ran}"
 """
-"""Every setting by which git runs a program of its own accord."""
+"""Every setting that makes git run a program."""
 
 
 def evil_settings(folder: Path) -> tuple[str, Path]:
-    """The settings, and the file that is there once a program of theirs has run."""
+    """The settings, and the file that exists once one of their programs has run."""
     script = f"#!/bin/sh\ntouch {folder}/ran\nexit 1\n"
     hooks = ("pre-commit", "post-index-change", "post-checkout", "reference-transaction")
     write(folder, {"evil": script, **{f"hooks/{name}": script for name in hooks}})
@@ -328,7 +328,7 @@ def test_a_folder_in_a_repository_is_recognized(project: Path) -> None:
     assert not git.inside_repository(project / ".git")
 
 
-# Without git, or with one that refuses.
+# Without git, or with errors.
 
 
 def test_without_git_nothing_is_known(project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

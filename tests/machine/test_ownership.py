@@ -1,4 +1,4 @@
-"""Whose a folder is that is found above the current one."""
+"""The owner of a folder that is found above the current one."""
 
 import os
 from collections.abc import Callable
@@ -28,13 +28,13 @@ SERVED = {
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    """A project that can be served and updated, in a folder of our own."""
+    """A project that can be served and updated, in a folder of the user."""
     return write(tmp_path / "shop", SERVED)
 
 
 @pytest.fixture
 def give_away(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
-    """Makes files somebody else's: really where we are root, else by our being somebody else from then on."""
+    """Gives files to another user: really as root, else by faking who runs fastkit from then on."""
 
     def give(*paths: Path) -> None:
         for path in paths:
@@ -47,7 +47,7 @@ def give_away(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
 
 
 def refused(project: Path, start: Path) -> list[str]:
-    """What is said of each search that refuses the project."""
+    """The error of each search that refuses the project."""
     said = []
     for search in (find_server, find_project):
         try:

@@ -1,4 +1,4 @@
-"""How processes are ended, with everything that they started."""
+"""Ending processes with everything that they started."""
 
 import os
 import subprocess

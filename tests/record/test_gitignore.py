@@ -1,4 +1,4 @@
-"""What git would ignore, told without git: held equal to git itself."""
+"""What git would ignore, compared with git itself."""
 
 import os
 import subprocess
@@ -123,7 +123,7 @@ def test_git_agrees(
 
 
 def make(file: Path) -> bool:
-    """Make an empty file, unless a file is where its folder would be or the other way round."""
+    """Make an empty file, unless a file is in the place of its folder, or a folder in its place."""
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.touch()

@@ -1,4 +1,4 @@
-"""What a project remembers: readable, the same for the same project, and free of secrets."""
+"""The record of a project: readable, the same for the same project, and without secrets."""
 
 import io
 import lzma
@@ -231,7 +231,7 @@ def an(name: str, **settings: Any) -> tarfile.TarInfo:
 
 
 def with_size(size: int, kind: bytes = tarfile.REGTYPE) -> bytes:
-    """The header of a file that claims a size, and no file."""
+    """A header that claims a size, without the file."""
     header = an("big", size=size, type=kind).tobuf(tarfile.GNU_FORMAT)
     return lzma.compress(header + bytes(1024))
 

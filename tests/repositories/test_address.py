@@ -1,4 +1,4 @@
-"""Addresses of git repositories, read and compared."""
+"""Reading and comparing addresses of git repositories."""
 
 from pathlib import Path
 

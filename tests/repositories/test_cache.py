@@ -47,7 +47,7 @@ def version(template: Template) -> str:
 
 
 def away(repository: Repository) -> None:
-    """As when the network is gone."""
+    """Simulate a missing network."""
     repository.bare.rename(repository.bare.with_name("gone.git"))
 
 
@@ -103,7 +103,7 @@ def test_a_commit_is_found_by_all_of_it_and_by_its_beginning(repository: Reposit
 def test_an_old_commit_is_found_on_a_server_that_sends_only_tips(
     repository: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whatever git says to the first way to fetch it: this one says nothing."""
+    """It does not matter how git refuses the first way to fetch it: this one prints nothing."""
     mute = write(tmp_path / "bin", {"git": f'#!/bin/sh\nexec {shutil.which("git")} "$@" 2>&-\n'}) / "git"
     mute.chmod(0o755)
     old = git("rev-parse", "v1.2^{commit}", cwd=repository.work)
@@ -319,7 +319,7 @@ def test_an_age_is_shown_in_words(seconds: float, words: str) -> None:
     assert clones.ago(seconds) == words
 
 
-# Nothing half-made, and nothing run.
+# No half-made folder, and no code of others.
 
 
 def test_the_cache_holds_nothing_but_commits_and_refs(repository: Repository) -> None:
@@ -498,7 +498,7 @@ def test_a_repository_is_searched_within_bounds(files: dict[str, str], tmp_path:
     assert time.process_time() - before < 3
 
 
-# What git says.
+# Messages of git.
 
 
 @pytest.mark.parametrize(
@@ -556,7 +556,7 @@ def test_a_password_in_an_address_is_written_nowhere(
 
 @pytest.fixture
 def hanging(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A repository behind an ssh that never answers; the file is there once it was started."""
+    """A repository behind an ssh that never answers; the file exists once it was started."""
     started = tmp_path / "started"
     ssh = tmp_path / "ssh.sh"
     ssh.write_text(f"#!/bin/sh\necho $$ > {started}\nsleep 600\n")
@@ -621,7 +621,7 @@ def until() -> Callable[..., None]:
 
 
 def has_ended(number: int) -> bool:
-    """Whether a process is gone, or only its parent has not looked yet."""
+    """Whether a process has ended, even if its parent has not waited for it yet."""
     status = Path(f"/proc/{number}/stat")
     try:
         return status.read_text().split()[2] == "Z"
@@ -631,7 +631,7 @@ def has_ended(number: int) -> bool:
 
 @pytest.fixture
 def ssh_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The file in which an ssh that refuses everything notes what it was called with."""
+    """The file in which an ssh that refuses everything notes its arguments."""
     ssh = write(tmp_path, {"ssh": f'#!/bin/sh\necho "$@" > {tmp_path}/words\nexit 255\n'}) / "ssh"
     ssh.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")

@@ -1,4 +1,4 @@
-"""`startdemo` and `show` with templates of git repositories, as a person runs them."""
+"""`startdemo` and `show` with templates of git repositories, from the command line."""
 
 import base64
 import os
@@ -35,7 +35,7 @@ SECRET = "SECRET"  # noqa: S105
 
 @pytest.fixture
 def repository(tmp_path: Path) -> Repository:
-    """A template with the releases v1 and v2, whose project says which it is of."""
+    """A template with the releases v1 and v2, whose projects name their release."""
     made = make_repository(tmp_path / "demo.git", PLAIN, "v1")
     made.commit(
         {"project/version.txt": "two\n", "project/{{ project_name }}.txt.jinja": "{{ project_name }}\n"}, "v2"
@@ -52,7 +52,7 @@ def here(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def server() -> Iterator[Callable[..., str]]:
-    """Serves HTTP on this machine and gives the address."""
+    """Serves HTTP on this machine and returns the address."""
     servers: list[ThreadingHTTPServer] = []
 
     def serve(handler: Callable[..., BaseHTTPRequestHandler]) -> str:
@@ -84,7 +84,7 @@ class Files(SimpleHTTPRequestHandler):
 
 
 class Private(Files):
-    """Files for who logs in, and a look at the words that all processes are called by meanwhile."""
+    """Serves files after a login, and meanwhile reads the command lines of all processes."""
 
     login = "ada:s%40cret/SECRET"
     seen: ClassVar[set[bytes]] = set()
@@ -101,13 +101,13 @@ class Private(Files):
 
 
 def error_of(run: Run) -> list[str]:
-    """The error's two lines, behind the line of progress."""
+    """The two lines of the error, after the line of progress."""
     assert run.out == ""
     return [line for line in run.error_lines if not line.startswith("Fetching ")]
 
 
 def files_of(project: Path) -> dict[str, str | bytes]:
-    """All files of a project but what fastkit remembers of it."""
+    """All files of a project but its record and baseline."""
     return {path: text for path, text in read(project).items() if not path.startswith(".fastkit/")}
 
 
@@ -186,12 +186,12 @@ def test_a_project_of_a_repository_is_updated_to_its_newest_release(
 
 
 def is_told_of(repository: Repository, note: str) -> bool:
-    """Whether the note says that the repository is out of reach, and how old its copy is."""
+    """Whether the note says that the repository is unreachable, and how old the copy is."""
     begin, end = f"note: `{repository.url}` cannot be read: ", "; using v2 as it was less than a minute ago"
     return note.startswith(begin) and note.endswith(end)
 
 
-# What can be wrong.
+# Errors.
 
 
 @pytest.mark.parametrize(
@@ -357,12 +357,12 @@ def test_a_project_keeps_the_template_without_its_password(
     assert [path for path in shop.rglob("*") if path.is_file() and SECRET.encode() in path.read_bytes()] == []
 
 
-# Ended in the middle.
+# Runs that end in the middle.
 
 
 @pytest.fixture
 def slow(tmp_path: Path) -> dict[str, str]:
-    """An ssh to this machine that hangs where the files are asked for, as long as `hang` exists."""
+    """An ssh to this machine that hangs at the request for files, as long as `hang` exists."""
     ssh = tmp_path / "ssh.sh"
     asked, hang = tmp_path / "asked", tmp_path / "hang"
     hang.touch()

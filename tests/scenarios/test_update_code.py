@@ -31,7 +31,7 @@ def repository(tmp_path: Path) -> Repository:
 
 
 def start(repository: Repository, *words: str) -> Path:
-    """A project whose template has gone on."""
+    """A project whose template has a newer version."""
     folder = repository.bare.parent
     run = fastkit("startdemo", repository.url, "--yes", *words, cwd=folder)
     assert run.code == 0, run

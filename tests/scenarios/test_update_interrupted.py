@@ -1,4 +1,4 @@
-"""`fastkit update` killed at any of its steps: the repository is whole, and the undo settles it."""
+"""`fastkit update` killed at any of its steps: the repository is intact, and the undo restores everything."""
 
 import os
 import shutil
@@ -37,7 +37,7 @@ CASE = Case(
 
 TOOL = """\
 #!/bin/sh
-# Counts the calls of git; at the one it waits for, it kills whoever called
+# Counts the calls of git; at the chosen one, it kills the caller
 count=$(($(cat "$COUNT") + 1))
 echo $count > "$COUNT"
 kill_caller() {{ kill -{signal} $PPID; sleep 5; exit 1; }}
@@ -57,7 +57,7 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
 
 
 class Tool:
-    """A git that can kill the fastkit which calls it."""
+    """A git that can kill the fastkit that calls it."""
 
     def __init__(self, folder: Path, number: signal.Signals) -> None:
         self.count = folder / "count"
@@ -66,7 +66,7 @@ class Tool:
         self.path = f"{folder}/tools{os.pathsep}{os.environ['PATH']}"
 
     def update(self, project: Path, templates: Path, stop: int = 0, when: str = "before") -> int:
-        """The status of an update in which git's call number `stop` kills."""
+        """The status of an update that is killed at git's call number `stop`."""
         self.count.write_text("0")
         own = {"STOP": str(stop), "WHEN": when, "COUNT": str(self.count)}
         env = clean_environment(FASTKIT_TEMPLATES=str(templates), **own) | {"PATH": self.path}
@@ -81,7 +81,7 @@ class Tool:
 
 
 def check_settled(project: Path, before: dict[str, bytes], templates: Path) -> None:
-    """Nothing is lost, and the undo that is told takes all of it back."""
+    """Nothing is lost, and the undo of the hint restores everything."""
     subprocess.run(["git", "fsck", "--strict"], cwd=project, check=True, capture_output=True)
     assert content(project)[".env"] == b"A=s3cret\n"
     with suppress(NotReady):

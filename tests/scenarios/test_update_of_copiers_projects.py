@@ -1,4 +1,4 @@
-"""A project that copier made, or has updated since, goes on with fastkit; and the other way round."""
+"""Projects that copier made or updated are updated by fastkit, and the other way round."""
 
 import shutil
 import subprocess
@@ -229,7 +229,7 @@ def test_the_answers_file_may_be_in_a_folder_of_its_own(tmp_path: Path) -> None:
 
 
 def test_copier_and_fastkit_update_the_same_project_in_turn(repository: Repository, home: Path) -> None:
-    """At an address that both read."""
+    """The address is one that both read."""
     (home / "hub" / "ada").mkdir(parents=True)
     shutil.copytree(repository.bare, home / "hub" / "ada" / "demo.git")
     with (home / ".gitconfig").open("a") as file:
@@ -265,7 +265,7 @@ def test_copier_and_fastkit_update_the_same_project_in_turn(repository: Reposito
     assert (told["_commit"], told["_src_path"]) == ("v3.0.0", "gh:ada/demo")
 
 
-# A template of this machine.
+# Local templates.
 
 
 @pytest.mark.parametrize("kind", ["folder", "git"])

@@ -31,7 +31,7 @@ OPERATIONS = ("edit", "insert", "cut", "delete", "rename", "add", "move", "fold"
 
 @dataclass
 class Author:
-    """Changes files at random; each line it writes is like no other.
+    """Changes files at random; each line that it writes is unique.
 
     Attributes:
         deleted: files that it deleted.
@@ -94,7 +94,7 @@ def tree(files: dict[str, list[str]]) -> Tree:
 @contextmanager
 def ready(history: "History") -> Iterator[tuple[Repository, Scratch, Merge]]:
     """An update up to the moment before it is applied."""
-    repository = open_repository(history.project, has_record=False)
+    repository = open_repository(history.project)
     with scratch_repository(repository) as scratch:
         found = merge(scratch, repository, tree(history.base), tree(history.template.files), {})
         check_owners(repository, found)
@@ -108,14 +108,14 @@ def updated(history: "History") -> Merge:
 
 
 def lines_of(files: Mapping[str, bytes], but: str = "-") -> set[str]:
-    """All lines, without those of files that an author moved or made: a move with much else is a new file."""
+    """All lines but those of files that an author moved or made: a heavily edited move is a new file."""
     texts = (text for path, text in files.items() if not path.startswith(but))
     return {line for text in texts for line in text.decode().splitlines()}
 
 
 @dataclass(frozen=True)
 class Work:
-    """What an owner and a template's author do to a project at random."""
+    """The random changes of an owner and of a template's author."""
 
     seed: int
     owners: list[str]
@@ -150,7 +150,7 @@ WORK = st.builds(
 
 @dataclass(frozen=True)
 class History:
-    """A project whose owner and whose template have gone on."""
+    """A project that its owner has edited, and its template in a newer version."""
 
     base: dict[str, list[str]]
     owner: Author
@@ -261,14 +261,14 @@ def test_an_update_that_stops_anywhere_can_be_undone(
 
 @given(work=WORK)
 def test_no_path_of_an_author_is_a_file_and_a_folder(work: Work) -> None:
-    """What the properties rest on: that the files of each author can be written."""
+    """The properties depend on this: the files of each author can be written."""
     for author in work.authors:
         folders = {str(folder) for path in author.files for folder in PurePosixPath(path).parents}
         assert not folders & author.files.keys()
 
 
 def test_the_authors_make_every_kind_of_change() -> None:
-    """What the properties rest on: that edits of each kind happen."""
+    """The properties depend on this: edits of each kind happen."""
     author = Author("mine", random.Random(1), {path: [f"{path} {n}" for n in range(5)] for path in PATHS})
     author.work([*OPERATIONS] * 3)
     assert author.cut

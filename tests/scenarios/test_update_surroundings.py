@@ -28,7 +28,7 @@ def project(world: World) -> Path:
 
 
 def check_there_and_back(project: Path, wanted: dict[str, bytes]) -> None:
-    """An update makes these files, leaves nothing unstaged, and is taken back whole."""
+    """An update makes these files, leaves nothing unstaged, and can be undone completely."""
     before = tree(project)
     assert not update(project).merge.conflicts
     found = content(project)

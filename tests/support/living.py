@@ -1,4 +1,4 @@
-"""A project whose template goes on, and whose owner does so too."""
+"""A project that its owner edits while its template gets newer versions."""
 
 import subprocess
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -29,7 +29,7 @@ def silently(text: str) -> Iterator[Callable[[str], None]]:
 
 @dataclass(frozen=True)
 class Taken:
-    """What an update came to."""
+    """The result of an update."""
 
     merge: Merge
     notes: tuple[str, ...]
@@ -37,7 +37,7 @@ class Taken:
 
 @dataclass(frozen=True)
 class World:
-    """Templates by name in one folder, which FASTKIT_TEMPLATES has to name, and a place for projects."""
+    """A folder of templates, which FASTKIT_TEMPLATES must name, and one for projects."""
 
     templates: Path
     place: Path
@@ -49,7 +49,7 @@ class World:
     def template(
         self, version: str, files: Files, settings: str = "", executable: Sequence[str] = ()
     ) -> None:
-        """Write a version of the template `demo` over the one before."""
+        """Write a version of the template `demo` over the last one."""
         folder = self.templates / "demo"
         text = SETTINGS.format(version=version) + settings
         change(
@@ -111,7 +111,7 @@ def git(folder: Path, *words: str) -> str:
 
 
 def commit(project: Path) -> None:
-    """Commit all that there is, if there is anything."""
+    """Commit all changes, if there are any."""
     git(project, "add", "--all")
     if git(project, "status", "--porcelain"):
         git(project, "commit", "--quiet", "--message=mine")

@@ -35,7 +35,7 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
 
 
 def forgotten(project: Path) -> Path:
-    """The project as an earlier fastkit would have made it."""
+    """A project without a record, as an earlier fastkit made it."""
     shutil.rmtree(project / ".fastkit")
     commit(project)
     return project

@@ -33,7 +33,7 @@ SETTINGS = "package_manager: {type: str, default: uv}\n"
 
 @pytest.fixture
 def calls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The file in which the package manager notes each call; it is the first `uv` on PATH."""
+    """The file in which the fake `uv`, the first on PATH, notes each call."""
     uv = write(tmp_path / "tools", {"uv": UV}) / "uv"
     uv.chmod(0o755)
     monkeypatch.setenv("PATH", f"{uv.parent}{os.pathsep}{os.environ['PATH']}")
@@ -60,7 +60,7 @@ def update(world: World, *words: str, env: dict[str, str] | None = None) -> Run:
 
 
 def steps(run: Run) -> list[str]:
-    """What comes after `git diff`."""
+    """The steps after `git diff`."""
     after = run.out[run.out.index("\nNext steps:\n") :].split("\n\n")[0]
     return [line.strip() for line in after.splitlines()[3:]]
 

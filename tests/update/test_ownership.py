@@ -1,4 +1,4 @@
-"""What the owner has where an update would write: it is refused by name, and stays as it is."""
+"""Files of the owner where an update would write: they are named, and stay as they are."""
 
 import os
 import subprocess
@@ -26,14 +26,14 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
 
 @pytest.fixture
 def project(world: World, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A project with `a.txt` and `b.txt`, in which we stand."""
+    """The current folder: a project with `a.txt` and `b.txt`."""
     world.template("1.0.0", {"a.txt": PROSE, "b.txt": PROSE})
     monkeypatch.chdir(world.start())
     return world.project
 
 
 def refused(project: Path) -> NotReady:
-    """The error of an update that touches nothing, and the undo of which is none either."""
+    """The error of an update that changes nothing and leaves nothing to undo."""
     before = tree(project)
     with pytest.raises(NotReady) as caught, prepared(project, Request(), None) as found:
         found.apply()
@@ -45,11 +45,11 @@ def refused(project: Path) -> NotReady:
 
 
 def carry_out(hint: str) -> None:
-    """Type what a hint says to run."""
+    """Run the command of a hint."""
     subprocess.run(hint.split("`")[1], shell=True, check=True)
 
 
-# Files that git was told not to look at.
+# Files that git does not look at.
 
 
 @pytest.mark.parametrize("flag", ["skip-worktree", "assume-unchanged"])
@@ -114,11 +114,11 @@ def test_a_sparse_checkout_is_updated_in_its_checked_out_part(
     assert "theirs" in (clone / "more/c.txt").read_text()
 
 
-# Files that differ though git says that they do not.
+# Files with changes that git does not show.
 
 
 def unnoticed(file: Path, text: str) -> None:
-    """Edit a file so that its size and its times stay the same."""
+    """Edit a file without changing its size and its times."""
     before = file.stat()
     assert before.st_size == len(text.encode())
     file.write_bytes(text.encode())
@@ -143,7 +143,7 @@ def test_an_edit_that_git_has_not_noticed_is_refused(gone: bool, project: Path, 
 
 
 def test_an_edit_that_a_filter_hides_from_git_is_not_lost(project: Path, world: World) -> None:
-    """As with a filter that takes passwords out of what is committed."""
+    """Such a filter removes passwords from commits."""
     git(project, "config", "filter.secrets.clean", "sed s/PASSWORD=.*/PASSWORD=/")
     change(project, {".gitattributes": "a.txt filter=secrets\n", "a.txt": PROSE + "PASSWORD=\n"})
     commit(project)
@@ -155,7 +155,7 @@ def test_an_edit_that_a_filter_hides_from_git_is_not_lost(project: Path, world: 
     assert "`a.txt`" in error.message
 
 
-# Files and folders that git does not know.
+# Files and folders that are not under git.
 
 
 def link(project: Path, name: str, target: Path) -> None:
@@ -278,7 +278,7 @@ def test_a_submodule_in_the_way_is_refused(project: Path, world: World, tmp_path
     assert tree(project) == before
 
 
-# What changes between the question and the answer.
+# Changes between the question and the answer.
 
 
 def test_an_edit_while_the_question_is_open_is_refused(project: Path, world: World) -> None:

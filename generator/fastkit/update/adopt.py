@@ -83,7 +83,7 @@ def adopted(
     """
     if (project / RECORD).exists():
         raise UsageError("the project has a record already", "leave `--adopt` out")
-    repository = open_repository(project, has_record=False, read_only=read_only)
+    repository = open_repository(project, read_only=read_only)
     recipe, note = found_recipe(repository, request, ask, progress)
     with scratch_repository(repository) as scratch:
         found = merge(scratch, repository, {}, {}, record_files(recipe, rendered_tree(recipe)))

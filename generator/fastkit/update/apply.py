@@ -57,7 +57,7 @@ def prepare(journal: Journal, scratch: Scratch, merge: Merge) -> Before:
 def check_unchanged(repository: Repository) -> None:
     if repository.tree == repository.head:
         check_clean(repository)
-    if committed(repository.project, has_record=False) != repository.head:
+    if committed(repository.project) != repository.head:
         raise NotReady("the project was committed in the meantime", "run the command again")
 
 
@@ -133,7 +133,7 @@ def stage(journal: Journal, merge: Merge) -> None:
     git reads their attributes from an index that holds nothing but these files and `.gitattributes`.
     """
     repository = journal.repository
-    private = {"GIT_INDEX_FILE": str(journal.folder / "index")}
+    private = {"GIT_INDEX_FILE": str(repository.journal / "index")}
     attributes = repository.lines(
         "ls-files", "--stage", "-z", "--full-name", "--", ":(top,glob)**/.gitattributes"
     )
@@ -141,7 +141,7 @@ def stage(journal: Journal, merge: Merge) -> None:
     repository.write("update-index", "-z", "--index-info", stdin=listed, variables=private)
     # for a conflict, this is the file with its markers
     set_entries(repository, [(path, 0, entry) for path, entry in merge.changed.items()], private)
-    elsewhere = {"GIT_DIR": str(repository.folder), "GIT_WORK_TREE": str(journal.work_tree)}
+    elsewhere = {"GIT_DIR": str(repository.folder), "GIT_WORK_TREE": str(journal.working_tree)}
     words = ("checkout-index", "--all", "--force", "--quiet")
     repository.write(*words, variables={**private, **elsewhere})
 

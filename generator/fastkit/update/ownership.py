@@ -6,13 +6,13 @@ import shlex
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
-from fastkit.errors import NotReady
+from fastkit.errors import NotReady, listed
 from fastkit.machine import git
 from fastkit.machine.files import is_file_or_link, is_folder
 from fastkit.record.tree import read_file
 from fastkit.update.index import Index, Indexed, read_index
 from fastkit.update.merge import Merge
-from fastkit.update.repository import Repository, listed
+from fastkit.update.repository import Repository
 
 LINK = "120000"
 
@@ -62,24 +62,15 @@ def is_edited(repository: Repository, file: Indexed, path: str) -> bool:
     """Whether a file differs from what git would put in its place, whatever git's cache says."""
     place = repository.project / path
     is_link = place.is_symlink()
-    if is_below_link(repository.project, path) or not (is_link or place.is_file()):
+    is_below_link = any((repository.project / folder).is_symlink() for folder in folders_above(path))
+    if is_below_link or not (is_link or place.is_file()):
         return True
-    if blob_of(repository, read_file(place).content) == file.entry.blob:
+    content = read_file(place).content
+    blob = hashlib.new(repository.object_format, b"blob %d\0%s" % (len(content), content)).hexdigest()
+    if blob == file.entry.blob:
         return is_link and file.entry.mode != LINK
-    return is_link or converted(repository, path) != file.entry.blob
-
-
-def blob_of(repository: Repository, content: bytes) -> str:
-    return hashlib.new(repository.object_format, b"blob %d\0%s" % (len(content), content)).hexdigest()
-
-
-def converted(repository: Repository, path: str) -> str:
-    """The blob that git would make of a file, with the line ends and the encoding that it stores."""
-    return repository.text("hash-object", "--", path)
-
-
-def is_below_link(project: Path, path: str) -> bool:
-    return any((project / folder).is_symlink() for folder in folders_above(path))
+    # git hashes the line ends and the encoding that it would store
+    return is_link or repository.text("hash-object", "--", path) != file.entry.blob
 
 
 # Files and folders that are not under git.

@@ -18,7 +18,7 @@ from fastkit.plan import Recipe
 from fastkit.record import copier_answers
 from fastkit.record.baseline import BASELINE
 from fastkit.record.local_address import address_here, is_local, save_local_address
-from fastkit.record.project_yml import NAMED, RECORD, Record, record_of
+from fastkit.record.project_yml import NAMED, Record, record_of
 from fastkit.record.tree import File, Tree
 from fastkit.record.write import record_files, rendered_tree
 from fastkit.rendering.stage import kept
@@ -94,18 +94,15 @@ def prepared(
         UsageError: an answer is missing or breaks a rule.
         TemplateError: the template cannot be rendered.
     """
-    has_record = (project / RECORD).is_file()
-    repository = open_repository(
-        project, has_record=has_record, read_only=read_only, migrated=migrated is not None
-    )
-    start = starting_point(repository, request, ask, progress, has_record=has_record)
+    repository = open_repository(project, read_only=read_only, migrated=migrated is not None)
+    start = starting_point(repository, request, ask, progress)
     record = migrated or start.record
     template = newer_template(record, request, progress)
     template = with_known_address(repository, template, start.tree, request)
     recipe, answer_notes = newer_recipe(project, template, record, request, ask)
     new = rendered_tree(recipe)
     files = record_files(recipe, new)
-    if has_record and new == start.tree:  # only the compression could differ
+    if repository.has_record and new == start.tree:  # only the compression could differ
         files[BASELINE] = File(committed_file(repository, BASELINE))
     with scratch_repository(repository) as scratch:
         found = merged(repository, scratch, recipe, start.tree, new, files)

@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from itertools import chain
@@ -10,7 +10,7 @@ from pathlib import Path
 
 from fastkit.computing.limits import MOST_BYTES
 from fastkit.distributions import is_older
-from fastkit.errors import NotReady, RecordError
+from fastkit.errors import NotReady, RecordError, listed
 from fastkit.machine import git
 from fastkit.record.baseline import BASELINE
 from fastkit.record.project_yml import FOLDER, RECORD
@@ -27,9 +27,6 @@ UNDER_WAY = {
     "rebase-apply": "a rebase",
     "BISECT_LOG": "a bisect",
 }
-
-SHOWN = 5
-"""How many files an error names."""
 
 
 @dataclass(frozen=True)
@@ -60,12 +57,16 @@ class Repository:
     tree: str = ""
 
     @property
+    def has_record(self) -> bool:
+        return (self.project / RECORD).is_file()
+
+    @property
     def index(self) -> Path:
         return self.folder / "index"
 
     @property
     def journal(self) -> Path:
-        """Where an update of this project keeps what its undo needs."""
+        """The folder in which an update of this project keeps what its undo needs."""
         return self.folder / "fastkit" / sha256(os.fsencode(self.prefix)).hexdigest()[:16]
 
     @property
@@ -85,13 +86,10 @@ class Repository:
         git.run(words, self.project, stdin=stdin, variables=variables, own_group=True)
 
 
-def open_repository(
-    project: Path, *, has_record: bool = True, read_only: bool = False, migrated: bool = False
-) -> Repository:
+def open_repository(project: Path, *, read_only: bool = False, migrated: bool = False) -> Repository:
     """The project's repository, once it is known that the project can be updated.
 
     Args:
-        has_record: whether the record must be committed.
         read_only: nothing will be written, so that only the last commit matters.
         migrated: stage what migrations have changed since the last commit, and start from that.
 
@@ -103,7 +101,7 @@ def open_repository(
     if not read_only:
         check_settled(found)
         check_nothing_under_way(found)
-    head = committed(project, has_record=has_record)
+    head = committed(project, with_record=found.has_record)
     if not read_only and not migrated:
         check_clean(found)
     return replace(found, head=head, tree=staged_tree(found) if migrated else head)
@@ -176,9 +174,9 @@ def check_nothing_under_way(repository: Repository) -> None:
             raise NotReady(f"{what} is under way in the repository", "finish or abort it first")
 
 
-def committed(project: Path, *, has_record: bool) -> str:
+def committed(project: Path, *, with_record: bool = False) -> str:
     """The tree of the project in the last commit."""
-    wanted = ["HEAD:./", *((f"HEAD:./{RECORD}", f"HEAD:./{BASELINE}") if has_record else ())]
+    wanted = ["HEAD:./", *((f"HEAD:./{RECORD}", f"HEAD:./{BASELINE}") if with_record else ())]
     try:
         return git.run(["rev-parse", *wanted, "--"], project).decode().split()[0]
     except (git.GitError, IndexError) as error:
@@ -231,9 +229,3 @@ def committed_file(repository: Repository, path: str) -> bytes:
     if int(repository.text("cat-file", "-s", blob)) > MOST_BYTES:
         raise RecordError(path, f"holds more than {MOST_BYTES:,} bytes")
     return git.run(["cat-file", "blob", blob], repository.project)
-
-
-def listed(files: Iterable[str]) -> str:
-    names = sorted(files)
-    rest = [f"and {len(names) - SHOWN} more"] if len(names) > SHOWN else []
-    return ", ".join([f"`{name}`" for name in names[:SHOWN]] + rest)

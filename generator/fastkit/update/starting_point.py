@@ -43,7 +43,7 @@ class StartingPoint:
 
 
 def starting_point(
-    repository: Repository, request: Request, ask: Ask | None, progress: Progress, *, has_record: bool
+    repository: Repository, request: Request, ask: Ask | None, progress: Progress
 ) -> StartingPoint:
     """By the record and the baseline, or by copier's answers where these are newer or the only ones.
 
@@ -51,7 +51,7 @@ def starting_point(
         ProjectError: they cannot be read.
         SourceError: the version that copier names cannot be fetched.
     """
-    if not has_record:
+    if not repository.has_record:
         return by_copier(repository.project, committed_answers(repository), request, ask, progress)
     record = with_local_address(from_text(committed_file(repository, RECORD)), repository.project)
     recorded = StartingPoint(record, unpack(committed_file(repository, BASELINE)))

@@ -45,28 +45,24 @@ class Journal:
     repository: Repository
 
     @property
-    def folder(self) -> Path:
-        return self.repository.journal
-
-    @property
     def note(self) -> Path:
-        return self.folder / "before.json"
+        return self.repository.journal / "before.json"
 
     @property
-    def work_tree(self) -> Path:
-        return self.folder / "new"
+    def working_tree(self) -> Path:
+        return self.repository.journal / "new"
 
     def staged(self, path: str) -> Path:
         """Where a new file is before it is moved in place."""
-        return self.work_tree / f"{self.repository.prefix}{path}"
+        return self.working_tree / f"{self.repository.prefix}{path}"
 
     def aside(self, path: str) -> Path:
         """Where a file of the owner's is while another is in its place."""
-        return self.folder / "old" / path
+        return self.repository.journal / "old" / path
 
     def undone(self, path: str) -> Path:
         """Where a file goes when the owner's comes back."""
-        return self.folder / "undone" / path
+        return self.repository.journal / "undone" / path
 
     def lock(self) -> None:
         """Keep other updates out until the end, or after a kill until the undo.
@@ -74,7 +70,7 @@ class Journal:
         Raises:
             NotReady: another update is under way, or was stopped.
         """
-        self.folder.parent.mkdir(exist_ok=True)
+        self.repository.journal.parent.mkdir(exist_ok=True)
         with suppress(FileExistsError):
             self.repository.lock.touch(exist_ok=False)
             return
@@ -83,8 +79,8 @@ class Journal:
     def clear(self) -> None:
         """Forget an earlier update, and make room for another."""
         self.note.unlink(missing_ok=True)
-        shutil.rmtree(self.folder, ignore_errors=True)
-        self.work_tree.mkdir(parents=True)
+        shutil.rmtree(self.repository.journal, ignore_errors=True)
+        self.working_tree.mkdir(parents=True)
 
     def write(self, before: Before) -> None:
         """Note what the update touches; this must be there before anything is moved."""
@@ -103,10 +99,10 @@ class Journal:
     def close(self) -> None:
         """Forget all but the files that went when the owner's came back."""
         self.note.unlink()
-        for folder in (self.work_tree, self.folder / "old"):
+        for folder in (self.working_tree, self.repository.journal / "old"):
             shutil.rmtree(folder, ignore_errors=True)
         with suppress(OSError):
-            self.folder.rmdir()
+            self.repository.journal.rmdir()
 
     def unlock(self) -> None:
         self.repository.lock.unlink(missing_ok=True)
@@ -132,7 +128,7 @@ def undo(project: Path) -> Undone:
     """
     journal = Journal(locate(project))
     before = journal.read()
-    if before is None or before.tree != committed(project, has_record=False):
+    if before is None or before.tree != committed(project):
         journal.unlock()
         raise NotReady("there is no update to take back", "`git revert` undoes a commit")
     with undisturbed():
