@@ -38,7 +38,7 @@ def test_included_files_may_be_a_pattern_and_include_others(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("path", ["../secret.yml", "parts/../../secret.yml", "link.yml"])
-def test_nothing_outside_of_the_template_is_included(path: str, tmp_path: Path) -> None:
+def test_a_file_outside_the_template_is_not_included(path: str, tmp_path: Path) -> None:
     write(tmp_path, {"secret.yml": "a: 1", "demo/parts/x": "", "demo/link.yml": "-> ../secret.yml"})
     with pytest.raises(TemplateError) as error:
         config_of(tmp_path, copier=f"!include {path}")
@@ -54,7 +54,7 @@ def test_nothing_outside_of_the_template_is_included(path: str, tmp_path: Path) 
         ("out/*.yml", "is not a mapping"),
     ],
 )
-def test_a_pattern_finds_what_it_does_within_bounds(
+def test_the_work_for_a_pattern_is_limited(
     pattern: str, problem: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(limits, "MOST_FILES", 100)
@@ -67,7 +67,7 @@ def test_a_pattern_finds_what_it_does_within_bounds(
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there are no named pipes")
-def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+def test_an_included_pipe_is_refused_at_once(tmp_path: Path) -> None:
     write(tmp_path, {"demo/x": ""})
     os.mkfifo(tmp_path / "demo/pipe.yml")
     with pytest.raises(TemplateError, match=r"pipe\.yml: cannot be read"):
@@ -81,7 +81,7 @@ def test_an_included_folder_is_one_error(tmp_path: Path) -> None:
     assert error.value.message == "demo/parts: cannot be read: is not a file"
 
 
-def test_all_included_files_together_have_bounds(tmp_path: Path) -> None:
+def test_the_size_of_all_included_files_together_is_limited(tmp_path: Path) -> None:
     files = {f"more{number}": f"a: {'x' * 200_000}" for number in range(5)}
     with pytest.raises(TemplateError, match="has more than 1,000,000 bytes with the files"):
         config_of(tmp_path, copier="!include more*.yml", **files)
@@ -99,7 +99,7 @@ def test_no_absolute_path_is_included(tmp_path: Path) -> None:
         ("a: 1\nb: !python/name:os.system x\n", 2, "is not YAML: could not"),
     ],
 )
-def test_what_is_not_yaml_is_named_with_file_and_line(
+def test_invalid_yaml_is_reported_with_file_and_line(
     text: str, line: int, problem: str, tmp_path: Path
 ) -> None:
     with pytest.raises(TemplateError) as error:
@@ -108,12 +108,12 @@ def test_what_is_not_yaml_is_named_with_file_and_line(
     assert len(error.value.message.splitlines()) == 1
 
 
-def test_what_is_not_yaml_in_an_included_file_is_named_there(tmp_path: Path) -> None:
+def test_invalid_yaml_in_an_included_file_is_reported_there(tmp_path: Path) -> None:
     with pytest.raises(TemplateError, match=r"^demo/more\.yml:3: is not YAML"):
         config_of(tmp_path, copier="!include more.yml", more="a: 1\n\nb: ]\n")
 
 
-def test_what_is_not_utf_8_is_said_in_one_line(tmp_path: Path) -> None:
+def test_invalid_utf_8_is_reported_in_one_line(tmp_path: Path) -> None:
     folder = write(tmp_path / "demo", {"copier.yml": b"a: \xff\n"})
     with pytest.raises(TemplateError) as error:
         load_template("demo", folder, "folder")
@@ -121,7 +121,7 @@ def test_what_is_not_utf_8_is_said_in_one_line(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("text", ["just text", "- [a]\n", "42"])
-def test_what_is_no_mapping_is_refused(text: str, tmp_path: Path) -> None:
+def test_a_copier_yml_must_be_a_mapping(text: str, tmp_path: Path) -> None:
     with pytest.raises(TemplateError) as error:
         config_of(tmp_path, copier=text)
     assert error.value.message == "demo/copier.yml: is not a mapping of settings and questions"

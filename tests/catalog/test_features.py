@@ -65,17 +65,17 @@ def render(template: Template, *names: str) -> dict[str, str | bytes]:
 # Which there are.
 
 
-def test_a_template_offers_the_features_that_it_names_in_its_order(template: Template) -> None:
+def test_a_template_offers_its_features_in_its_own_order(template: Template) -> None:
     found = features.offered(template)
     assert [feature.name for feature in found] == ["docker", "kubernetes", "bare"]
     assert (found[0].title, found[1].requires, found[0].conflicts) == ("A container", ("docker",), ("bare",))
 
 
-def test_a_template_that_names_none_offers_none(tmp_path: Path) -> None:
+def test_a_template_without_features_offers_none(tmp_path: Path) -> None:
     assert features.offered(write_template(tmp_path / "plain", {})) == ()
 
 
-def test_features_that_are_not_beside_the_template_are_fastkits_own(tmp_path: Path) -> None:
+def test_a_feature_that_is_not_beside_the_template_is_fastkits_own(tmp_path: Path) -> None:
     template = write_template(tmp_path / "demo", {"copier.yml": COPIER_YML.replace(", kubernetes, bare", "")})
     write(tmp_path / "bundled", {"_features/docker/feature.yml": "title: The bundled one\n"})
     with pytest.MonkeyPatch.context() as patch:
@@ -92,7 +92,7 @@ def test_a_template_can_have_a_feature_of_its_own(template: Template) -> None:
 
 
 @pytest.mark.parametrize("name", ["nothing", "../docker", "", "."])
-def test_a_feature_that_is_not_there_is_the_templates_fault(name: str, tmp_path: Path) -> None:
+def test_a_missing_feature_is_an_error_of_the_template(name: str, tmp_path: Path) -> None:
     template = write_template(
         tmp_path / "demo", {"copier.yml": f"_fastkit: {{features: ['{name}']}}\n_subdirectory: p"}
     )
@@ -102,7 +102,7 @@ def test_a_feature_that_is_not_there_is_the_templates_fault(name: str, tmp_path:
         features.offered(template)
 
 
-def test_a_requirement_that_is_not_offered_is_the_templates_fault(template: Template) -> None:
+def test_a_requirement_that_is_not_offered_is_an_error_of_the_template(template: Template) -> None:
     config = {"_subdirectory": "project", "_fastkit": {"features": ["kubernetes"]}}
     without = Template("demo", template.folder, "folder", config)
     with pytest.raises(TemplateError, match="offers the feature `kubernetes` but not `docker`"):
@@ -115,7 +115,7 @@ def test_a_question_cannot_have_a_name_that_features_need(tmp_path: Path) -> Non
         features.offered(write_template(tmp_path / "demo", {"copier.yml": config}))
 
 
-def test_a_template_of_others_may_ask_for_features_in_its_own_way(tmp_path: Path) -> None:
+def test_a_copier_template_can_ask_a_question_called_features(tmp_path: Path) -> None:
     config = "_subdirectory: project\nfeatures: {type: yaml, default: [a, b]}\n"
     template = write_template(tmp_path / "demo", {"copier.yml": config, "project/x.jinja": "{{ features }}"})
     run = fastkit(
@@ -124,7 +124,7 @@ def test_a_template_of_others_may_ask_for_features_in_its_own_way(tmp_path: Path
     assert (run.code, (tmp_path / "shop/x").read_text()) == (0, "['a', 'b']")
 
 
-def test_features_lie_over_a_subdirectory(tmp_path: Path) -> None:
+def test_a_template_with_features_must_have_a_subdirectory(tmp_path: Path) -> None:
     template = write_template(tmp_path / "demo", {"copier.yml": "_fastkit: {features: [docker]}\n"})
     with pytest.raises(TemplateError, match="must have a `_subdirectory`"):
         features.offered(template)
@@ -144,7 +144,7 @@ BROKEN = {
 
 
 @pytest.mark.parametrize("text", BROKEN)
-def test_a_feature_yml_that_is_not_in_order_is_named_with_its_line(text: str, template: Template) -> None:
+def test_an_invalid_feature_yml_is_reported_with_its_line(text: str, template: Template) -> None:
     write(template.folder.parent, {"_features/bare/feature.yml": f"{text}\n"})
     with pytest.raises(TemplateError) as caught:
         features.offered(template)
@@ -155,16 +155,16 @@ def test_a_feature_yml_that_is_not_in_order_is_named_with_its_line(text: str, te
 # Choosing.
 
 
-def test_the_chosen_ones_come_once_and_in_the_templates_order(template: Template) -> None:
+def test_chosen_features_come_once_and_in_the_templates_order(template: Template) -> None:
     found = features.chosen(template, ["kubernetes", "docker", "kubernetes"])
     assert [feature.name for feature in found] == ["docker", "kubernetes"]
 
 
-def test_choosing_none_reads_nothing(tmp_path: Path) -> None:
+def test_no_feature_is_read_if_none_is_chosen(tmp_path: Path) -> None:
     assert features.chosen(write_template(tmp_path / "demo", {"copier.yml": COPIER_YML}), []) == ()
 
 
-def test_an_unknown_feature_is_refused_with_what_was_meant(template: Template) -> None:
+def test_an_unknown_feature_is_refused_with_the_closest_name(template: Template) -> None:
     with pytest.raises(UnknownName) as caught:
         features.chosen(template, ["dokcer"])
     assert caught.value.message == "there is no feature of `demo` called `dokcer`"
@@ -188,7 +188,7 @@ def test_features_that_exclude_each_other_are_refused(template: Template) -> Non
 # What the project gets.
 
 
-def test_the_files_of_features_lie_over_those_of_the_template(template: Template) -> None:
+def test_the_files_of_features_win_over_those_of_the_template(template: Template) -> None:
     assert render(template)["Dockerfile"] == "its own\n"
     made = render(template, "docker", "kubernetes")
     assert made["Dockerfile"] == "LABEL shop docker+kubernetes\n"

@@ -50,7 +50,7 @@ def test_a_template_of_an_installed_package_is_found_and_listed(site: Path) -> N
     assert [t.title for t in list_templates() if t.source == "installed"] == ["A shop"]
 
 
-def test_a_package_inside_of_a_package_may_hold_the_templates(site: Path) -> None:
+def test_templates_can_be_in_a_subpackage(site: Path) -> None:
     install(site, "acme", "acme.web", {"acme/__init__.py": "", "acme/web/templates/shop/copier.yml": ""})
     assert find_template("shop").folder == site / "acme/web/templates/shop"
 
@@ -65,7 +65,7 @@ def test_an_installed_package_is_not_imported(site: Path, tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize("module", ["gone", "gone.web", "acme", "acme.gone", ".", "json"])
-def test_a_package_without_templates_is_in_nobodys_way(module: str, site: Path) -> None:
+def test_a_package_without_templates_is_ignored(module: str, site: Path) -> None:
     install(site, "acme", module, {"acme/__init__.py": ""})
     assert {template.source for template in list_templates()} == {"bundled"}
     with pytest.raises(UnknownName):
@@ -73,7 +73,7 @@ def test_a_package_without_templates_is_in_nobodys_way(module: str, site: Path) 
 
 
 @pytest.mark.usefixtures("site")
-def test_packages_are_looked_through_only_where_nothing_else_has_the_name(
+def test_packages_are_searched_only_if_nothing_else_has_the_name(
     monkeypatch: pytest.MonkeyPatch, own: Path
 ) -> None:
     write(own, {"mine/copier.yml": ""})
@@ -92,7 +92,7 @@ def test_packages_are_looked_through_only_where_nothing_else_has_the_name(
     assert looked
 
 
-def test_packages_are_taken_in_the_order_of_their_names(site: Path) -> None:
+def test_packages_are_searched_in_the_order_of_their_names(site: Path) -> None:
     for name in ("zeta", "acme"):
         install(site, name, name, {f"{name}/templates/shop/copier.yml": f"_fastkit: {{title: {name}}}"})
     assert list(installed_folders()) == [site / "acme/templates", site / "zeta/templates"]

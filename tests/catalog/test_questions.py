@@ -12,7 +12,7 @@ def read_one(details: Any) -> Question:
     return question
 
 
-def test_questions_keep_the_order_of_the_file_and_settings_are_none() -> None:
+def test_questions_keep_the_order_of_the_file_and_settings_are_not_questions() -> None:
     config = {"_subdirectory": "project", "zebra": "z", "apple": {"type": "str"}, "_envops": {}, "mango": 1}
     assert [question.name for question in read_questions(config)] == ["zebra", "apple", "mango"]
 
@@ -21,7 +21,7 @@ def test_a_short_question_is_its_default() -> None:
     assert read_one("sqlite") == Question("one", "str", default="sqlite")
 
 
-def test_a_long_question_keeps_all_that_it_says() -> None:
+def test_a_long_question_keeps_all_of_its_settings() -> None:
     details = {
         "type": "int",
         "help": "  Which port?\n",
@@ -69,7 +69,7 @@ def test_a_question_without_type_has_that_of_its_default(default: Any, name: str
     assert type_of(default) == name
 
 
-def test_secret_questions_may_be_listed_apart() -> None:
+def test_secret_questions_can_be_listed_in_a_setting() -> None:
     config = {"_secret_questions": ["token"], "token": "t", "name": "n"}
     assert [question.secret for question in read_questions(config)] == [True, False]
 
@@ -111,7 +111,7 @@ def test_secret_answers_are_not_public() -> None:
     assert Answers({"name": "shop", "token": "t"}, secret=frozenset({"token"})).public == {"name": "shop"}
 
 
-def test_an_answer_as_text_is_empty_where_there_is_none() -> None:
+def test_a_missing_answer_is_empty_as_text() -> None:
     answers = Answers({"port": 80})
     assert answers.text("port") == "80"
     assert answers.text("author") == ""

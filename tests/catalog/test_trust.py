@@ -124,7 +124,7 @@ def test_without_settings_nothing_is_trusted(tmp_path: Path) -> None:
         ("trust: ['https://']", "`{}` trusts `https://`, which is neither"),
     ],
 )
-def test_settings_that_are_off_are_one_line(text: str, problem: str, tmp_path: Path) -> None:
+def test_invalid_settings_are_one_line(text: str, problem: str, tmp_path: Path) -> None:
     write_settings(text)
     with pytest.raises(SettingsError) as error:
         is_trusted(folder(tmp_path / "demo"))
@@ -132,7 +132,7 @@ def test_settings_that_are_off_are_one_line(text: str, problem: str, tmp_path: P
     assert error.value.hint
 
 
-def test_settings_that_cannot_be_read_are_said(tmp_path: Path) -> None:
+def test_settings_that_cannot_be_read_are_reported(tmp_path: Path) -> None:
     settings_file().mkdir(parents=True)
     with pytest.raises(SettingsError, match="cannot be read"):
         is_trusted(folder(tmp_path / "demo"))
@@ -161,20 +161,3 @@ def test_a_trusted_source_needs_no_trust_of_the_call(tmp_path: Path) -> None:
     assert str(settings_file()) in error.value.hint
     trust(str(tmp_path))
     assert check_trust(template, trust=False) is True
-
-
-@pytest.mark.parametrize(
-    ("config", "code"),
-    [
-        ("_tasks: [make, 'echo  hi ']", ["task: make", "task: echo  hi"]),
-        ("_tasks: [[rm, -r, a b]]", ["task: rm -r 'a b'"]),
-        ("_tasks: [{command: [make, x], when: '{{ a }}', working_directory: src}]", ["task: make x"]),
-        ("_jinja_extensions: [a.B, c.D]", ["Jinja extension: a.B", "Jinja extension: c.D"]),
-        ("_migrations: [{version: 1, before: [a], after: [[b, c]]}]", ["migration: a", "migration: b c"]),
-        ("_migrations: [{version: 1, command: a}, b]", ["migration: a", "migration: b"]),
-        ("_tasks: []", []),
-    ],
-)
-def test_all_the_code_is_listed(config: str, code: list[str], tmp_path: Path) -> None:
-    template = write_template(tmp_path / "demo", {"copier.yml": config})
-    assert list(map(str, template.code)) == code

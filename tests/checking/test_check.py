@@ -61,7 +61,7 @@ def test_a_key_below_fastkit_is_checked_too(tmp_path: Path) -> None:
     assert (found.hint, found.place) == ("did you mean `tags`?", "copier.yml:4")
 
 
-def test_content_that_differs_between_two_renders_is_a_fault(tmp_path: Path) -> None:
+def test_content_that_differs_between_two_renders_is_reported(tmp_path: Path) -> None:
     found = findings(
         tmp_path, {"project/x.txt.jinja": "{{ (database ~ 'bcdefghijklm') | list | shuffle | join }}\n"}
     )
@@ -87,7 +87,7 @@ def test_each_rendered_file_is_checked(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux bounds the memory of a process")
-def test_a_text_of_gigabytes_is_a_finding(tmp_path: Path) -> None:
+def test_a_text_of_gigabytes_is_reported(tmp_path: Path) -> None:
     import resource
 
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -97,7 +97,7 @@ def test_a_text_of_gigabytes_is_a_finding(tmp_path: Path) -> None:
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 500_000, "it was computed here"
 
 
-def test_what_nests_too_deep_is_found(tmp_path: Path) -> None:
+def test_deep_nesting_is_reported(tmp_path: Path) -> None:
     changes = {
         "project/a.txt.jinja": "{{ " + "(" * 3000 + "1" + ")" * 3000 + " }}",
         "project/b.json": "[" * 200_000,
@@ -120,7 +120,9 @@ def test_files_that_take_too_long_to_check_are_one_finding(
     assert "takes more than 1 seconds to compute" in [finding.message for finding in found]
 
 
-def test_all_projects_together_have_bounds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_size_of_all_projects_together_is_limited(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(limits, "MOST_BYTES_FETCHED", 100_000)
     found = only(findings(tmp_path, {"project/a.txt": "x\n" * 60_000}))
     assert found.message == "makes projects that are together too many or too large"

@@ -14,7 +14,7 @@ from tests.support.folders import write
 from tests.support.good_template import COPIER_YML, GOOD, PYPROJECT, findings, only, with_line
 
 
-def test_a_value_that_is_pasted_breaks_the_file_for_some_answers_only(tmp_path: Path) -> None:
+def test_a_value_that_is_not_escaped_is_reported_with_the_answers_that_break_the_file(tmp_path: Path) -> None:
     pasted = PYPROJECT.replace("{{ description | to_json(ensure_ascii=false) }}", '"{{ description }}"')
     found = only(findings(tmp_path, {"project/pyproject.toml.jinja": pasted}))
     assert found.answers == ("quotes in description",)
@@ -22,20 +22,20 @@ def test_a_value_that_is_pasted_breaks_the_file_for_some_answers_only(tmp_path: 
     assert found.hint == "write values with `{{ value | to_json(ensure_ascii=false) }}`"
 
 
-def test_a_fault_behind_one_choice_names_that_answer(tmp_path: Path) -> None:
+def test_a_fault_that_one_choice_causes_names_that_answer(tmp_path: Path) -> None:
     text = "{% if database == 'sqlite' %}{{ database / 2 }}{% endif %}\n"
     found = only(findings(tmp_path, {"project/x.txt.jinja": text}))
     assert (found.check, found.answers) == ("render", ("database=sqlite",))
     assert found.place == "project/x.txt.jinja:1"
 
 
-def test_a_question_behind_an_answer_is_varied_too(tmp_path: Path) -> None:
+def test_a_question_that_depends_on_an_answer_is_varied_too(tmp_path: Path) -> None:
     files = with_line("pool: {type: bool, default: false, when: \"{{ database == 'sqlite' }}\"}")
     files["project/x.txt.jinja"] = "{% if pool | default(false) %}{{ 1 / 0 }}{% endif %}\n"
     assert only(findings(tmp_path, files)).answers == ("database=sqlite, pool=true",)
 
 
-def test_no_more_projects_are_tried_than_a_number(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_number_of_projects_is_limited(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(matrix, "MOST_PROJECTS", 3)
     choices = [f"x{number}" for number in range(50)]
     question = f"q: {{type: str, default: x0, choices: {json.dumps(choices)}}}"
@@ -57,7 +57,7 @@ FEATURES = {
 }
 
 
-def test_each_feature_and_each_pair_that_agrees_is_a_project(tmp_path: Path) -> None:
+def test_each_feature_and_each_pair_without_conflicts_is_a_project(tmp_path: Path) -> None:
     write(tmp_path / "shop", {**GOOD, **FEATURES})
     template = find_template(str(tmp_path / "shop"))
     result = check(template, {}, trust=False, advance=lambda done, total: None)
@@ -76,7 +76,7 @@ def test_a_fault_of_a_feature_names_it(tmp_path: Path) -> None:
     assert (found.place, found.answers) == ("features/robot/project/robot.yml:2", ("with box, robot",))
 
 
-def test_a_feature_that_is_not_there_is_a_fault(tmp_path: Path) -> None:
+def test_a_missing_feature_is_reported(tmp_path: Path) -> None:
     found = findings(tmp_path, {"copier.yml": OFFERS})
     assert {f.message for f in found} == {"offers the feature `box`, which has no feature.yml"}
 
@@ -111,7 +111,7 @@ def combinations(features: Mapping[str, str], folder: Path) -> list[str]:
     ],
     ids=["three that go together", "two that exclude each other", "one that requires others"],
 )
-def test_each_feature_each_pair_and_all_that_go_together_are_rendered(
+def test_each_feature_each_pair_and_as_many_as_can_be_combined_are_rendered(
     features: Mapping[str, str], together: Sequence[str], tmp_path: Path
 ) -> None:
     assert combinations(features, tmp_path) == together

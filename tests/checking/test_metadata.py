@@ -8,7 +8,7 @@ from tests.support.good_template import COPIER_YML, PYPROJECT, findings, only
 
 
 @pytest.mark.parametrize("version", ["1.0", "2.0.0rc1", "2026.11.26", "1.0.0-alpha.2"])
-def test_a_version_that_updates_can_compare_is_good(version: str, tmp_path: Path) -> None:
+def test_a_version_that_updates_can_compare_is_accepted(version: str, tmp_path: Path) -> None:
     text = COPIER_YML.replace("1.0.0", f'"{version}"').replace("  dep", f'  notes: {{"{version}": x}}\n  dep')
     assert findings(tmp_path, {"copier.yml": text}) == []
 
@@ -21,26 +21,26 @@ def test_a_version_that_updates_can_compare_is_good(version: str, tmp_path: Path
     ],
     ids=["the template's", "of a note"],
 )
-def test_a_version_that_updates_cannot_compare_is_a_fault(text: str, place: str, tmp_path: Path) -> None:
+def test_a_version_that_updates_cannot_compare_is_reported(text: str, place: str, tmp_path: Path) -> None:
     found = only(findings(tmp_path, {"copier.yml": text}))
     assert found.message == "the version `1.0.0-SNAPSHOT` cannot be compared"
     assert found.place == place
 
 
-def test_a_dependency_that_the_metadata_lacks_is_a_fault(tmp_path: Path) -> None:
+def test_a_dependency_that_the_metadata_lacks_is_reported(tmp_path: Path) -> None:
     more = PYPROJECT.replace('0.100"', '0.100", "Typer_Slim[x]>1"')
     found = only(findings(tmp_path, {"project/pyproject.toml.jinja": more}))
     assert found.message == "projects install `typer-slim`, which `_fastkit` does not list"
     assert found.place == "copier.yml:7"
 
 
-def test_a_dependency_of_the_metadata_that_no_project_has_is_a_fault(tmp_path: Path) -> None:
+def test_a_dependency_that_no_project_has_is_reported(tmp_path: Path) -> None:
     more = COPIER_YML.replace("[fastapi]", "[fastapi, redis]")
     found = only(findings(tmp_path, {"copier.yml": more}))
     assert found.message == "`_fastkit` lists `redis`, which no project installs"
 
 
-def test_a_dependency_of_some_answers_is_no_fault(tmp_path: Path) -> None:
+def test_a_dependency_of_only_some_projects_is_accepted(tmp_path: Path) -> None:
     files = {
         "copier.yml": COPIER_YML.replace("[fastapi]", "[fastapi, redis]"),
         "project/pyproject.toml.jinja": PYPROJECT.replace(

@@ -33,7 +33,7 @@ chmod +x .venv/bin/*
 """
 
 
-def test_without_a_registry_run_says_so(tmp_path: Path) -> None:
+def test_run_says_that_no_registry_answers(tmp_path: Path) -> None:
     write(tmp_path / "shop", {**GOOD, "project/pyproject.toml.jinja": PYPROJECT + 'version = "1"\n'})
     nobody = {"UV_DEFAULT_INDEX": "http://127.0.0.1:9/simple", "UV_CACHE_DIR": str(tmp_path / "cache")}
     run = fastkit(
@@ -49,7 +49,7 @@ def test_without_a_registry_run_says_so(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="the tools are scripts for sh")
-def test_run_tells_the_project_and_the_last_lines_of_a_tool_that_fails(tmp_path: Path) -> None:
+def test_run_shows_the_project_and_the_last_lines_of_a_tool_that_fails(tmp_path: Path) -> None:
     bare = COPIER_YML.replace("  dependencies: [fastapi]\n", "")
     write(tmp_path / "shop", {**GOOD, "copier.yml": bare, "project/pyproject.toml.jinja": RUNS})
     uv = write(tmp_path / "bin", {"uv": FAKE_UV}) / "uv"
@@ -67,7 +67,7 @@ def test_run_tells_the_project_and_the_last_lines_of_a_tool_that_fails(tmp_path:
     ]
 
 
-def test_run_installs_nothing_of_a_template_that_is_not_trusted(tmp_path: Path) -> None:
+def test_run_installs_no_project_of_an_untrusted_template(tmp_path: Path) -> None:
     write(tmp_path / "shop", {**GOOD, "project/pyproject.toml.jinja": RUNS})
     uv = write(tmp_path / "bin", {"uv": f"#!/bin/sh\ntouch {tmp_path}/ran\n"}) / "uv"
     uv.chmod(0o755)

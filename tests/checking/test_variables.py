@@ -45,17 +45,17 @@ def test_a_syntax_error_is_reported_with_its_line(tmp_path: Path) -> None:
         "{{ '%Y' | strftime(0) }}",
     ],
 )
-def test_a_name_that_something_declares_is_no_fault(text: str, tmp_path: Path) -> None:
+def test_a_declared_name_is_accepted(text: str, tmp_path: Path) -> None:
     macros = "{% macro row(cell) %}{{ cell }}{% endmacro %}"
     assert findings(tmp_path, {"project/x.txt.jinja": text + "\n", "macros.txt": macros}) == []
 
 
-def test_what_a_file_includes_is_checked_with_it(tmp_path: Path) -> None:
+def test_an_included_file_is_checked_too(tmp_path: Path) -> None:
     files = {"project/x.txt.jinja": "{% include 'part.txt' %}\n", "part.txt": "one\n{{ databse }}"}
     assert "part.txt:2" in [found.place for found in findings(tmp_path, files)]
 
 
-def test_no_file_of_this_machine_is_checked_as_an_included_one(tmp_path: Path) -> None:
+def test_an_included_file_outside_the_template_is_not_read(tmp_path: Path) -> None:
     secret = write(tmp_path, {"secret.txt": "{{ secret }}"}) / "secret.txt"
     line = "{% include '" + str(secret) + "' %}{% include '../secret.txt' %}"
     found = findings(tmp_path, {"project/a.txt.jinja": f"{line}\n"})
@@ -89,12 +89,12 @@ def test_a_fault_of_a_name_is_reported(name: str, message: str, tmp_path: Path) 
     assert only(found).file == f"project/{name}"
 
 
-def test_a_name_that_yields_several_is_no_fault(tmp_path: Path) -> None:
+def test_a_name_that_yields_several_files_is_accepted(tmp_path: Path) -> None:
     name = "{% yield one from ['a', 'b'] %}{{ one }}{% endyield %}.txt.jinja"
     assert findings(tmp_path, {f"project/{name}": "{{ one }}\n"}) == []
 
 
-def test_a_folder_is_checked_whose_name_ends_like_that_of_a_cache(tmp_path: Path) -> None:
+def test_a_folder_whose_name_ends_in_cache_is_checked(tmp_path: Path) -> None:
     found = findings(tmp_path, {"project/src/response_cache/x.txt.jinja": "{{ authro }}\n"})
     assert [
         f for f in found if f.place == "project/src/response_cache/x.txt.jinja:1" and "authro" in f.message

@@ -32,7 +32,7 @@ def test_the_template_is_the_starter_with_a_title_of_its_own(template: Path) -> 
     assert "fastkit startdemo ./my-api --trust" in (template / "README.md").read_text()
 
 
-def test_what_is_next_can_be_typed(tmp_path: Path) -> None:
+def test_the_next_steps_can_be_typed(tmp_path: Path) -> None:
     run = fastkit("template", "new", "my-api", "-o", "my templates", cwd=tmp_path)
     steps = run.out[run.out.index("Next steps:") :].splitlines()[1:]
     assert [step.strip() for step in steps] == [
@@ -100,7 +100,7 @@ def test_the_starter_allows_what_the_bundled_templates_require(template: Path) -
     assert sorted(required.findall(own)) == sorted(required.findall(bundled.read_text()))
 
 
-def test_what_is_there_is_left_alone(tmp_path: Path) -> None:
+def test_an_existing_folder_is_left_alone(tmp_path: Path) -> None:
     write(tmp_path, {"my-api/mine.txt": "mine\n"})
     run = fastkit("template", "new", "my-api", cwd=tmp_path)
     assert run.code == 1

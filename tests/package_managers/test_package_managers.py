@@ -69,7 +69,9 @@ def test_the_steps_are_what_a_person_would_type() -> None:
 
 
 @pytest.mark.parametrize("name", ["uv", "pip"])
-def test_what_comes_with_fastkit_is_always_there(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_managers_that_come_with_fastkit_are_always_found(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("PATH", "")
     PACKAGE_MANAGERS[name].check()
 
@@ -193,7 +195,7 @@ def test_certificates_proxies_and_credentials_reach_a_manager(monkeypatch: pytes
     assert {PACKAGE_MANAGERS["uv"].environment()[name] for name in names} == {"mine"}
 
 
-def test_a_program_of_the_current_folder_is_no_manager(
+def test_a_program_in_the_current_folder_is_not_a_manager(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     script(tmp_path, "echo 99.0", "poetry")
@@ -204,9 +206,7 @@ def test_a_program_of_the_current_folder_is_no_manager(
 
 
 @posix
-def test_a_version_is_asked_for_outside_of_any_project(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_version_is_asked_for_outside_any_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("UV_PROJECT", "/elsewhere")
     assert (
@@ -248,7 +248,7 @@ index-url = https://downloads.example/simple
 
 
 @pytest.mark.skipif(PACKAGE_MANAGERS["pip"].find() is None, reason="this Python cannot make environments")
-def test_of_pips_files_only_what_says_where_packages_come_from_is_obeyed(
+def test_only_settings_about_where_packages_come_from_are_read_from_pips_files(
     project_with_pip: Path, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in [name for name in os.environ if name.startswith("PIP_")]:
@@ -279,7 +279,7 @@ def test_files_that_pip_cannot_read_are_left_to_pip_to_name(
     assert environment["PIP_CONFIG_FILE"] == str(home / "pip.conf")
 
 
-def test_before_there_is_an_environment_pips_files_are_left_alone(tmp_path: Path) -> None:
+def test_pips_files_are_not_read_before_there_is_an_environment(tmp_path: Path) -> None:
     assert PACKAGE_MANAGERS["pip"].settings_in(tmp_path, {}) == {}
 
 

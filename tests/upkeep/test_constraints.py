@@ -75,6 +75,6 @@ def test_the_names_that_a_template_lists_are_all_that_its_projects_install(templ
     assert listed | {*constraints.INSTALLERS} == pinned, REFRESH
 
 
-def test_every_file_is_for_something() -> None:
+def test_every_file_is_used() -> None:
     named = {"fastkit", "fastkit-oldest", *constraints.MANAGERS, *constraints.requirements_of_projects()}
     assert {file.stem for file in CONSTRAINTS.iterdir()} == named

@@ -72,11 +72,11 @@ def test_the_example_of_a_test_passes(tmp_path: Path) -> None:
     assert run.returncode == 0, run.stdout + run.stderr
 
 
-def test_each_setting_of_the_metadata_is_told_of() -> None:
+def test_each_setting_of_the_metadata_is_documented() -> None:
     assert [name for name in FASTKIT if f"`{name}`" not in README] == []
 
 
-def test_each_kind_of_check_is_told_of() -> None:
+def test_each_kind_of_check_is_documented() -> None:
     checking = FOLDER.parent / "generator/fastkit/checking"
     sources = "".join(path.read_text("utf-8") for path in checking.glob("*.py"))
     named = re.findall(r'(?:CHECK = |Finding\(|file\.finding\()"([a-z -]+)"', sources)
