@@ -1,10 +1,11 @@
-"""Fills the database with demo data: `python -m scripts.seed --users 10 --items 100`.
+"""Adds demo data to the database: `python -m scripts.seed --users 10 --items 100`.
 
-All of it or, after an error, none. Each run adds more.
+Each run adds more, in one transaction.
 """
 
 import argparse
 import asyncio
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import func, select
@@ -71,7 +72,7 @@ def item(number: int) -> dict[str, object]:
     return {
         "name": f"Item {number}",
         "description": f"The demo item with the number {number}",
-        "price": number % 1000 + 0.5,
+        "price": Decimal(number % 1000) + Decimal("0.5"),
         "tax": None,
     }
 

@@ -1,4 +1,4 @@
-"""Files: sent, kept, looked at and fetched again; whole, in part or refused."""
+"""Files: uploaded, checked and downloaded again, whole or in part, or refused."""
 
 import asyncio
 import errno
@@ -49,7 +49,7 @@ def left_in(folder: Path) -> list[Path]:
     return [path for path in folder.rglob("*") if path.is_file()]
 
 
-async def test_what_is_sent_can_be_fetched_again(async_client: AsyncClient) -> None:
+async def test_an_upload_can_be_downloaded_again(async_client: AsyncClient) -> None:
     created = await send(async_client, "notes.txt", TEXT, "text/plain")
     file = created.json()
     fetched = await async_client.get(f"{created.headers['Location']}/content")
@@ -64,7 +64,7 @@ async def test_what_is_sent_can_be_fetched_again(async_client: AsyncClient) -> N
     assert fetched.headers["Content-Type"].startswith("text/plain")
 
 
-async def test_a_file_is_looked_at_in_the_background(async_client: AsyncClient) -> None:
+async def test_a_file_is_checked_in_the_background(async_client: AsyncClient) -> None:
     text = await sent(async_client, "notes.txt", TEXT)
     image = await sent(async_client, "dot.png", PNG)
 
@@ -78,7 +78,7 @@ async def test_a_file_is_looked_at_in_the_background(async_client: AsyncClient) 
     assert of_image["findings"] == {"intact": True}
 
 
-async def test_content_that_has_changed_on_the_disk_is_found_out(
+async def test_content_that_changed_on_the_disk_is_not_intact(
     async_client: AsyncClient, upload_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def meanwhile(self: Any, file_id: Any) -> None:
@@ -102,7 +102,7 @@ async def test_files_are_listed_in_pages(async_client: AsyncClient) -> None:
     assert len(first.json()) == 2
 
 
-async def test_a_file_that_is_deleted_is_gone_with_its_content_and_its_job(
+async def test_a_file_is_deleted_with_its_content_and_its_job(
     async_client: AsyncClient, upload_folder: Path
 ) -> None:
     file = await sent(async_client)
@@ -162,7 +162,7 @@ async def test_a_download_that_cannot_be_counted_is_logged_and_sent(
         ("Übersicht 日本.TXT", "Übersicht 日本.TXT"),
     ],
 )
-async def test_the_name_is_data_and_never_a_path(
+async def test_the_name_is_never_used_as_a_path(
     async_client: AsyncClient, upload_folder: Path, given: str, kept: str
 ) -> None:
     file = await sent(async_client, given)
@@ -172,7 +172,7 @@ async def test_the_name_is_data_and_never_a_path(
 
 
 @pytest.mark.parametrize("name", ["", "..", "...", "a\x00b.txt", "a\nb.txt", "x" * 256 + ".txt"])
-async def test_a_name_that_cannot_be_is_refused(async_client: AsyncClient, name: str) -> None:
+async def test_an_invalid_name_is_refused(async_client: AsyncClient, name: str) -> None:
     head = f'Content-Disposition: form-data; name="file"; filename="{name}"'.encode()
     body = b"--b\r\n" + head + b"\r\n\r\nx\r\n--b--\r\n"
     response = await async_client.post(
@@ -198,11 +198,11 @@ async def test_two_files_of_one_name_are_two_files(async_client: AsyncClient) ->
         ("ü.txt", "attachment; filename=\"_.txt\"; filename*=UTF-8''%C3%BC.txt"),
     ],
 )
-def test_the_name_to_save_under_is_told_in_all_languages(name: str, header: str) -> None:
+def test_the_header_has_the_name_in_all_languages(name: str, header: str) -> None:
     assert disposition(name) == header
 
 
-async def test_what_a_stranger_has_sent_is_never_shown_as_a_page(
+async def test_browsers_save_uploads_and_never_show_them(
     async_client: AsyncClient,
 ) -> None:
     file = await sent(async_client)
@@ -226,7 +226,7 @@ async def test_what_a_stranger_has_sent_is_never_shown_as_a_page(
         ("notes.txt", b"MZ\x00\x00", "text/plain"),
     ],
 )
-async def test_what_is_not_an_allowed_type_is_refused(
+async def test_a_type_that_is_not_allowed_is_refused(
     async_client: AsyncClient, upload_folder: Path, name: str, content: bytes, declared: str
 ) -> None:
     response = await send(async_client, name, content, declared)
@@ -248,7 +248,7 @@ async def test_an_empty_text_is_a_file_too(async_client: AsyncClient) -> None:
     assert (content.status_code, content.content) == (200, b"")
 
 
-async def test_the_largest_file_is_taken_and_one_byte_more_is_not(
+async def test_the_largest_file_is_accepted_and_one_byte_more_is_not(
     app: App, upload_folder: Path
 ) -> None:
     async with app(MAX_UPLOAD_SIZE=1000) as client:
@@ -267,7 +267,7 @@ async def test_an_upload_may_be_larger_than_any_other_body(async_client: AsyncCl
     assert (await send(async_client, content=two_mb)).status_code == 201
 
 
-# What cannot be read or kept
+# What cannot be read or stored
 
 
 @pytest.mark.parametrize(
@@ -295,7 +295,7 @@ async def test_an_upload_may_be_larger_than_any_other_body(async_client: AsyncCl
         ),
     ],
 )
-async def test_a_body_that_is_no_form_with_a_file_is_refused(
+async def test_a_body_that_is_not_a_form_with_a_file_is_refused(
     async_client: AsyncClient, upload_folder: Path, content_type: str, body: bytes, status: int
 ) -> None:
     response = await async_client.post(
@@ -306,7 +306,7 @@ async def test_a_body_that_is_no_form_with_a_file_is_refused(
     assert left_in(upload_folder) == []
 
 
-async def test_only_one_file_at_a_time_is_taken(
+async def test_a_form_with_two_files_is_refused(
     async_client: AsyncClient, upload_folder: Path
 ) -> None:
     two = [("file", ("a.txt", b"1")), ("file", ("b.txt", b"2"))]
@@ -319,7 +319,7 @@ async def test_only_one_file_at_a_time_is_taken(
 @pytest.mark.parametrize(
     ("number", "status"), [(errno.ENOSPC, 507), (errno.EDQUOT, 507), (errno.EIO, 503)]
 )
-async def test_a_disk_that_does_not_take_it_is_told_and_nothing_is_left(
+async def test_an_error_of_the_disk_is_reported_and_nothing_is_left(
     async_client: AsyncClient,
     upload_folder: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -358,7 +358,7 @@ async def test_when_the_commit_fails_nothing_is_left_in_the_folder(
     assert left_in(upload_folder) == []
 
 
-async def test_an_upload_that_is_broken_off_leaves_nothing(
+async def test_an_interrupted_upload_leaves_nothing(
     async_client: AsyncClient, upload_folder: Path
 ) -> None:
     half_sent = asyncio.Event()
@@ -391,13 +391,13 @@ async def test_an_upload_under_way_stays_whatever_the_clock_of_this_machine_says
         assert [path.name for path in left_in(upload_folder)] == ["under way"]
 
 
-async def test_what_a_crash_has_left_is_removed_at_the_next_start(
+async def test_an_upload_that_a_crash_interrupted_is_removed_at_the_next_start(
     app: App, upload_folder: Path
 ) -> None:
     (upload_folder / "partial").mkdir(parents=True)
     (upload_folder / "partial" / "left").write_bytes(b"half")
     async with app(TRANSFER_TIMEOUT=3600):
-        assert len(left_in(upload_folder)) == 1  # it may still be on its way to another process
+        assert len(left_in(upload_folder)) == 1  # another process may still be receiving it
     os.utime(upload_folder / "partial" / "left", (0, 0))
     async with app(TRANSFER_TIMEOUT=3600):
         assert left_in(upload_folder) == []
@@ -429,7 +429,9 @@ async def test_a_crash_between_the_folder_and_the_database_leaves_no_orphan(
         files: Files = APP.state.services.files
 
         await files.settle(3600)
-        assert {path.name for path in left_in(upload_folder)} == left  # it may be on its way
+        assert {
+            path.name for path in left_in(upload_folder)
+        } == left  # another process may still be at it
 
         await files.settle(-1)
         assert {path.name for path in left_in(upload_folder)} == rows
@@ -459,7 +461,7 @@ async def test_a_file_of_another_database_is_no_orphan(app: App, upload_folder: 
         ("bytes=13-99", b"\n", "bytes 13-13/14"),
     ],
 )
-async def test_a_part_can_be_fetched(
+async def test_a_part_can_be_downloaded(
     async_client: AsyncClient, wanted: str, part: bytes, where: str
 ) -> None:
     file = await sent(async_client)
@@ -474,7 +476,7 @@ async def test_a_part_can_be_fetched(
 @pytest.mark.parametrize(
     "wanted", ["bytes=2-1", "bytes=-", "bytes=a-b", "lines=1-2", "bytes=0-1,3-4", ""]
 )
-async def test_what_is_no_part_gives_the_whole(async_client: AsyncClient, wanted: str) -> None:
+async def test_an_invalid_range_gives_the_whole(async_client: AsyncClient, wanted: str) -> None:
     file = await sent(async_client)
     response = await async_client.get(f"/files/{file['id']}/content", headers={"Range": wanted})
 
@@ -482,7 +484,7 @@ async def test_what_is_no_part_gives_the_whole(async_client: AsyncClient, wanted
 
 
 @pytest.mark.parametrize("wanted", ["bytes=14-", "bytes=99-100", "bytes=-0"])
-async def test_a_part_after_the_end_is_refused(async_client: AsyncClient, wanted: str) -> None:
+async def test_a_range_after_the_end_is_refused(async_client: AsyncClient, wanted: str) -> None:
     file = await sent(async_client)
     response = await async_client.get(f"/files/{file['id']}/content", headers={"Range": wanted})
 
@@ -490,7 +492,7 @@ async def test_a_part_after_the_end_is_refused(async_client: AsyncClient, wanted
     assert response.headers["Content-Range"] == "bytes */14"
 
 
-async def test_the_rest_is_sent_only_of_the_file_that_the_client_began_with(
+async def test_a_part_is_sent_only_of_the_version_in_if_range(
     async_client: AsyncClient,
 ) -> None:
     file = await sent(async_client)
@@ -503,7 +505,7 @@ async def test_the_rest_is_sent_only_of_the_file_that_the_client_began_with(
     assert (other.status_code, other.content) == (200, TEXT)
 
 
-async def test_what_the_client_has_is_not_sent_again(async_client: AsyncClient) -> None:
+async def test_content_that_the_client_has_is_not_sent_again(async_client: AsyncClient) -> None:
     file = await sent(async_client)
     tags = f'W/"x", "{file["sha256"]}"'
     response = await async_client.get(
@@ -514,7 +516,7 @@ async def test_what_the_client_has_is_not_sent_again(async_client: AsyncClient) 
     assert response.headers["ETag"] == f'"{file["sha256"]}"'
 
 
-async def test_the_headers_can_be_had_without_the_content(async_client: AsyncClient) -> None:
+async def test_head_answers_with_the_headers_of_the_content(async_client: AsyncClient) -> None:
     file = await sent(async_client)
     content = f"/files/{file['id']}/content"
     whole = await async_client.get(content)
@@ -534,9 +536,7 @@ async def test_the_headers_can_be_had_without_the_content(async_client: AsyncCli
     assert (await async_client.head(f"/files/{uuid4()}/content")).status_code == 404
 
 
-async def test_a_content_that_is_lost_is_404(
-    async_client: AsyncClient, upload_folder: Path
-) -> None:
+async def test_lost_content_is_not_found(async_client: AsyncClient, upload_folder: Path) -> None:
     file = await sent(async_client)
     await done(async_client, f"/files/{file['id']}")
     (upload_folder / file["id"]).unlink()

@@ -78,7 +78,7 @@ async def test_a_job_is_tried_again_after_a_failure(process: Start) -> None:
     assert tries == ["of-the-request"] * 3
 
 
-async def test_attempts_end_and_the_client_is_told_no_more_than_it_should(
+async def test_a_job_fails_after_its_last_attempt_and_hides_the_cause(
     process: Start, caplog: pytest.LogCaptureFixture
 ) -> None:
     async def work() -> None:
@@ -138,7 +138,7 @@ async def test_a_queue_that_cannot_be_reached_costs_no_job(
     assert f"job {job.id} is handed over later: " in caplog.text
 
 
-async def test_what_a_dead_process_was_doing_is_done_by_another(process: Start) -> None:
+async def test_the_job_of_a_dead_process_is_done_by_another(process: Start) -> None:
     dead = process(messages=False)
     job = await dead.start("work")
     taken = await dead._take(job.id)
@@ -155,7 +155,7 @@ async def test_what_a_dead_process_was_doing_is_done_by_another(process: Start) 
     assert (ended_job.state, ended_job.attempts) == ("done", 2)
 
 
-async def test_a_job_that_kills_whoever_does_it_is_given_up(process: Start) -> None:
+async def test_a_job_that_kills_every_process_is_given_up(process: Start) -> None:
     dead = process(messages=False, attempts=1)
     job = await dead.start("work")
     await dead._take(job.id)
@@ -184,7 +184,7 @@ async def test_a_job_is_held_as_long_as_it_takes(process: Start) -> None:
     assert (len(took), (await jobs.get(job.id)).attempts) == (1, 1)
 
 
-async def test_a_job_of_which_two_hear_is_done_once(process: Start) -> None:
+async def test_a_job_that_two_processes_receive_is_done_once(process: Start) -> None:
     took = []
 
     async def work() -> None:
@@ -216,7 +216,7 @@ async def test_no_more_jobs_than_allowed_are_done_at_once(process: Start) -> Non
     assert most == 2
 
 
-async def test_what_is_not_done_at_the_end_is_given_back(
+async def test_jobs_that_outlast_the_process_are_given_back(
     process: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     began = asyncio.Event()
@@ -237,7 +237,7 @@ async def test_what_is_not_done_at_the_end_is_given_back(
 
 
 @pytest.mark.parametrize("wrong_by_s", [-3600.0, 3600.0])
-async def test_a_clock_that_is_wrong_costs_nothing(
+async def test_a_wrong_clock_does_no_harm(
     process: Start, monkeypatch: pytest.MonkeyPatch, database: Database, wrong_by_s: float
 ) -> None:
     """Neither is a job taken from whoever does it, nor one that waits left alone."""
@@ -300,7 +300,9 @@ async def test_no_job_is_deleted_if_all_are_kept(process: Start, database: Datab
     assert await jobs.get(old.id)
 
 
-async def test_a_job_that_is_not_there_is_404(async_client: AsyncClient, process: Start) -> None:
+async def test_a_job_that_does_not_exist_is_not_found(
+    async_client: AsyncClient, process: Start
+) -> None:
     assert (await async_client.get(f"/jobs/{uuid4()}")).status_code == 404
     assert (await async_client.get("/jobs/1")).status_code == 404
     with pytest.raises(NotFound):

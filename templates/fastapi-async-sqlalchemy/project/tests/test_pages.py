@@ -16,7 +16,7 @@ async def ids(database: Database) -> list[int]:
     return [item.id for item in items]
 
 
-async def test_a_list_comes_in_pages_and_tells_the_total(
+async def test_a_list_comes_in_pages_and_reports_the_total(
     async_client: AsyncClient, ids: list[int]
 ) -> None:
     page = await async_client.get("/items/", params={"skip": 2, "limit": 3})
@@ -25,7 +25,7 @@ async def test_a_list_comes_in_pages_and_tells_the_total(
     assert page.headers["X-Total-Count"] == "7"
 
 
-async def test_beyond_the_end_there_is_nothing_but_the_total(
+async def test_a_page_beyond_the_end_is_empty_and_reports_the_total(
     async_client: AsyncClient, ids: list[int]
 ) -> None:
     page = await async_client.get("/items/", params={"skip": len(ids)})

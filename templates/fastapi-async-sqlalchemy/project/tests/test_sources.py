@@ -1,4 +1,4 @@
-"""What the services outside say: a server on this machine plays them."""
+"""Other services, played by a server on this machine."""
 
 import asyncio
 import json
@@ -20,7 +20,7 @@ MB = 1024 * 1024
 
 
 class Outside:
-    """Answers each path with what is in `answers`: a status and a body, headers if there are."""
+    """Gives each path its `answers`: a status, a body and perhaps headers."""
 
     url: str
 
@@ -28,10 +28,12 @@ class Outside:
         self.answers: dict[str, list[tuple[int, Any, dict[str, str]]]] = {}
         self.asked: Counter[str] = Counter()
         self.delay_s: dict[str, float] = {}
-        self.together: asyncio.Barrier | None = None  # nobody is answered before so many ask
+        self.together: asyncio.Barrier | None = (
+            None  # no request is answered before so many have arrived
+        )
 
     def will(self, path: str, *answers: tuple[int, Any] | tuple[int, Any, dict[str, str]]) -> None:
-        """The last one is given again and again."""
+        """The last answer is repeated."""
         self.answers[path] = [
             (status, body, headers[0] if headers else {}) for status, body, *headers in answers
         ]
@@ -75,7 +77,7 @@ Start = Callable[..., Any]
 
 @pytest.fixture
 def with_sources(app: App, outside: Outside) -> Start:
-    """Starts the application with the three sources of the server outside."""
+    """Starts the application with three sources on that server."""
 
     def start(**changes: Any) -> Any:
         urls = {name: f"{outside.url}/{name}" for name in ("user", "post", "album")}
@@ -84,7 +86,7 @@ def with_sources(app: App, outside: Outside) -> Start:
     return start
 
 
-async def test_all_sources_are_asked_at_once(with_sources: Start, outside: Outside) -> None:
+async def test_all_sources_are_called_concurrently(with_sources: Start, outside: Outside) -> None:
     for name in ("user", "post", "album"):
         outside.will(f"/{name}", (200, {"name": name}))
     outside.together = asyncio.Barrier(3)
@@ -140,7 +142,7 @@ async def test_when_all_sources_fail_the_answer_is_an_error(
         ((204, b""), 502),
     ],
 )
-async def test_what_a_source_answers_is_told_by_the_status(
+async def test_the_status_says_how_a_source_failed(
     with_sources: Start, outside: Outside, answer: Any, status: int
 ) -> None:
     outside.will("/user", answer)
@@ -151,7 +153,7 @@ async def test_what_a_source_answers_is_told_by_the_status(
     assert response.json()["detail"].startswith("External API error: user answered ")
 
 
-async def test_only_the_sources_of_the_settings_can_be_asked(
+async def test_only_the_sources_of_the_settings_are_called(
     with_sources: Start, outside: Outside
 ) -> None:
     async with with_sources() as client:
@@ -160,7 +162,7 @@ async def test_only_the_sources_of_the_settings_can_be_asked(
     assert not outside.asked
 
 
-async def test_a_source_that_is_not_there_is_503(app: App, unused_tcp_port: int) -> None:
+async def test_an_unreachable_source_is_503(app: App, unused_tcp_port: int) -> None:
     urls = {"user": f"http://127.0.0.1:{unused_tcp_port}/"}
     async with app(SOURCES=urls, HTTP_ATTEMPTS=1) as client:
         response = await client.get("/external-data/user")
@@ -182,7 +184,7 @@ async def test_a_source_that_takes_too_long_is_504(
     assert response.json() == {"detail": "External API error: user took too long"}
 
 
-async def test_what_was_busy_is_asked_again(with_sources: Start, outside: Outside) -> None:
+async def test_a_busy_source_is_called_again(with_sources: Start, outside: Outside) -> None:
     outside.will("/user", (503, {}), (429, {}, {"Retry-After": "0"}), (200, {"id": 1}))
     async with with_sources() as client:
         response = await client.get("/external-data/user")
@@ -191,7 +193,9 @@ async def test_what_was_busy_is_asked_again(with_sources: Start, outside: Outsid
     assert outside.asked["/user"] == 3
 
 
-async def test_attempts_end(with_sources: Start, outside: Outside) -> None:
+async def test_after_the_last_attempt_the_failure_is_passed_on(
+    with_sources: Start, outside: Outside
+) -> None:
     outside.will("/user", (503, {}))
     async with with_sources(HTTP_ATTEMPTS=2) as client:
         assert (await client.get("/external-data/user")).status_code == 503
@@ -199,7 +203,7 @@ async def test_attempts_end(with_sources: Start, outside: Outside) -> None:
 
 
 @pytest.mark.parametrize(("method", "times"), [("GET", 3), ("PUT", 3), ("POST", 1), ("PATCH", 1)])
-async def test_only_what_can_be_repeated_without_harm_is_sent_again(
+async def test_only_idempotent_requests_are_repeated(
     outside: Outside, method: str, times: int
 ) -> None:
     outside.will("/", (503, {}))
@@ -210,7 +214,7 @@ async def test_only_what_can_be_repeated_without_harm_is_sent_again(
     assert outside.asked["/"] == times
 
 
-async def test_a_body_that_is_gone_when_it_is_sent_is_not_sent_again(outside: Outside) -> None:
+async def test_a_body_that_can_be_read_once_is_not_sent_again(outside: Outside) -> None:
     async def once() -> AsyncIterator[bytes]:
         yield b"x"
 

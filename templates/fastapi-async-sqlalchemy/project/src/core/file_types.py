@@ -1,11 +1,11 @@
-"""Which files are taken: by the end of the name, the declared type and the first bytes."""
+"""Which files are accepted: by suffix, declared type and first bytes."""
 
 from collections.abc import Mapping
 from pathlib import PurePosixPath
 
 from src.core.upload_errors import TypeNotAllowed
 
-# How files of a type begin, where that is certain. (Bytes 4 to 7 of a WEBP are its length.)
+# How files of a type begin, where that is certain. (Bytes 4 to 7 of a WEBP file are its length.)
 BEGINNINGS = {
     "application/pdf": (b"%PDF-",),
     "application/zip": (b"PK\x03\x04", b"PK\x05\x06"),
@@ -15,22 +15,24 @@ BEGINNINGS = {
     "image/webp": (b"RIFF",),
 }
 
-# What a program says that does not know.
+# What programs declare that do not know the type.
 ANY = {"", "application/octet-stream"}
 
 
 def type_of(name: str, declared: str, allowed: Mapping[str, str]) -> str:
-    """The type by the name's end. Raises TypeNotAllowed if there is none, or another declared."""
+    """The type of the suffix. Raises TypeNotAllowed if there is none or another is declared."""
     ending = PurePosixPath(name).suffix.lower()
     if ending not in allowed:
-        raise TypeNotAllowed(f"Allowed are files that end in {', '.join(allowed)}")
+        raise TypeNotAllowed(f"The name must end in one of {', '.join(allowed)}")
     if declared not in ANY | {allowed[ending]}:
-        raise TypeNotAllowed(f"A file that ends in {ending} is {allowed[ending]}, not {declared}")
+        raise TypeNotAllowed(
+            f"A file that ends in {ending} must be {allowed[ending]}, not {declared}"
+        )
     return allowed[ending]
 
 
 def check_beginning(file_type: str, beginning: bytes) -> None:
-    """Raises TypeNotAllowed if the content shows another type, or binary data is called text."""
+    """Raises TypeNotAllowed for content of another type, and for binary data in a text."""
     known = BEGINNINGS.get(file_type, ())
     if known and not beginning.startswith(known):
         raise TypeNotAllowed(f"The content is not {file_type}")

@@ -1,11 +1,11 @@
-"""What can go wrong with the services that this one asks.
+"""What can go wrong with other services.
 
 AppError
 └── SourceError           a source gave nothing to use
     ├── SourceFailed      its own  it answered with an error: 404 stays 404, 500 stays 500
-    ├── SourceUnreadable  502      what it answered is not JSON, too large or a redirection
+    ├── SourceUnreadable  502      its answer is not JSON, too large or a redirection
     ├── SourceUnreachable 503      it cannot be reached
-    ├── NoSourceAnswered  503      several were asked at once, and not one gave anything
+    ├── NoSourceAnswered  503      every source failed
     └── SourceTimedOut    504      it took too long
 """
 

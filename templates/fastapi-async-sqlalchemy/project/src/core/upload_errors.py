@@ -1,17 +1,17 @@
-"""What can go wrong with a file that is sent or asked for.
+"""What can go wrong with uploads and downloads.
 
 AppError
-├── NotAForm              400  the body is not the form that it should be
+├── NotAForm              400  the body is not a form with one file
 ├── FileTooLarge          413  larger than MAX_UPLOAD_SIZE
-├── TypeNotAllowed        415  not one of UPLOAD_TYPES, or not what it says it is
-├── RangeNotSatisfiable   416  the file ends before the part that is asked for
+├── TypeNotAllowed        415  not one of UPLOAD_TYPES, or content of another type
+├── RangeNotSatisfiable   416  the file ends before the requested part
 ├── FolderUnavailable     503  files cannot be read or written now
 └── FolderFull            507  no room is left on the disk
 """
 
 from src.core.errors import AppError
 
-# The rest of the body will not be read.
+# The rest of the body is not read.
 CLOSE = {"Connection": "close"}
 
 

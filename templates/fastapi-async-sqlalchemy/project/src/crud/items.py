@@ -1,4 +1,4 @@
-"""The items."""
+"""What can be done with items: all that `Records` can do."""
 
 from src import models
 from src.core.records import Records

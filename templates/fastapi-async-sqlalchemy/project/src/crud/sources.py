@@ -1,4 +1,4 @@
-"""The services outside that this one asks: those of the settings and no others."""
+"""Other services: those in the setting SOURCES."""
 
 import asyncio
 from collections.abc import Mapping
@@ -22,12 +22,11 @@ from src.schemas.sources import ExternalData, SourceFault
 
 MAX_ANSWER = 1024 * 1024
 
-
 FETCH = "fetch_external_data"
 
 
 class Sources:
-    """`urls` by name, `patience_s` for one source, its retries included."""
+    """`urls` has the URL of each source by its name; `patience_s` includes retries."""
 
     def __init__(
         self, client: AsyncClient, urls: Mapping[str, HttpUrl], patience_s: float, jobs: Jobs
@@ -52,7 +51,7 @@ class Sources:
             raise SourceUnreachable(name) from error
 
     async def fetch_all(self) -> ExternalData:
-        """All at once: it takes as long as the slowest, and a failure costs only its own part."""
+        """Concurrently: as long as the slowest takes. A failure costs only its own part."""
         outcomes = await asyncio.gather(*map(self._attempt, self.urls))
         gathered = ExternalData(data={}, errors={})
         for name, outcome in zip(self.urls, outcomes, strict=True):
@@ -65,7 +64,7 @@ class Sources:
         return gathered
 
     async def start_fetching(self) -> Job:
-        """In the background: the result of the job is what `fetch_all` gives."""
+        """The result of the job is that of `fetch_all`."""
         return await self.jobs.start(FETCH)
 
     async def fetch_for_later(self) -> JsonValue:
@@ -94,7 +93,7 @@ class Sources:
 
 
 def _answered(name: str, response: Response) -> SourceError:
-    # A redirection is not followed: it could lead anywhere, into our own network too.
+    # Redirections are not followed: they could lead anywhere, even into the internal network.
     if response.is_redirect:
         return SourceUnreadable(name)
     return SourceFailed(name, response.status_code)

@@ -1,4 +1,4 @@
-"""The users and what they post."""
+"""What can be done with users and their posts."""
 
 from pydantic import ValidationError
 from sqlalchemy import bindparam, select

@@ -1,4 +1,4 @@
-"""The tables. Alembic knows those that are imported here: a new one is one more line."""
+"""The tables. Alembic knows the models that are imported here: a new one is one more line."""
 
 from src.models.base import Base
 from src.models.files import File

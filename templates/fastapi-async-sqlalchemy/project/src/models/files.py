@@ -1,4 +1,4 @@
-"""The table of uploaded files; their content is in the folder UPLOAD_FOLDER."""
+"""The table of uploaded files, whose content is in UPLOAD_FOLDER."""
 
 from uuid import UUID
 
@@ -10,7 +10,7 @@ from src.models.jobs import Job
 
 
 class File(Base):
-    """`name` is what the sender calls it, and never a path of ours."""
+    """`name` is the sender's, and never used as a path."""
 
     __tablename__ = "files"
     __table_args__ = (Index(None, "created_at", "id"),)

@@ -1,4 +1,4 @@
-"""The items."""
+"""The table of items."""
 
 from decimal import Decimal
 

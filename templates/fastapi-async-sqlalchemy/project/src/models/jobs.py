@@ -1,4 +1,4 @@
-"""The table of what is to be done in the background."""
+"""The table of background jobs."""
 
 from typing import Any
 from uuid import UUID, uuid4
@@ -10,10 +10,10 @@ from src.models.base import Base, CreatedAt
 
 
 class Job(Base):
-    """`due_at` is when somebody has to look after it again, in seconds since 1970 (`clock.Now`).
+    """`due_at` is when a process must look at the job again, in seconds since 1970 (`clock.Now`).
 
-    While it is done, each renewal of the hold on it sets another one. Of a job that has ended it is
-    when it did, or would have been tried again.
+    While a process does the job, each renewal of its hold moves `due_at`. A job that is done or
+    failed keeps the last one.
     """
 
     __tablename__ = "jobs"

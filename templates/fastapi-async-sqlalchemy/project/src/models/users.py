@@ -1,4 +1,4 @@
-"""The users, and what they post."""
+"""The tables of users and their posts."""
 
 from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
@@ -18,7 +18,7 @@ class User(Base):
 
 class Post(Base):
     __tablename__ = "posts"
-    # To find the newest posts of a user without reading the others.
+    # Finds the newest posts of a user without reading the others.
     __table_args__ = (Index(None, "user_id", "id"), Base.__table_args__)
 
     id: Mapped[PrimaryKey]

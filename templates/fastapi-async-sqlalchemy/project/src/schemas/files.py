@@ -1,4 +1,4 @@
-"""What a client is told of a file, and what is found out about it in the background."""
+"""What a client learns about a file."""
 
 from datetime import datetime
 from typing import Annotated
@@ -10,7 +10,7 @@ from src.schemas.jobs import State
 
 
 class FileInfo(BaseModel):
-    """`status` is that of the work on it, `findings` are there when that is done."""
+    """`status` is the state of the job that checks the file, `findings` are its result."""
 
     model_config = ConfigDict(from_attributes=True)
 

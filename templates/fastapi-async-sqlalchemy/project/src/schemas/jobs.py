@@ -1,4 +1,4 @@
-"""What a client is told of a job."""
+"""What a client learns about a job."""
 
 from typing import Literal
 from uuid import UUID
@@ -9,7 +9,7 @@ State = Literal["queued", "running", "done", "failed"]
 
 
 class JobInfo(BaseModel):
-    """`result` is there when it is done, `error` when the last attempt has failed."""
+    """A job that is done has a `result`, one whose last attempt failed an `error`."""
 
     model_config = ConfigDict(from_attributes=True)
 

@@ -1,17 +1,17 @@
-"""What the sources outside have given, and what went wrong with the others."""
+"""What other services answered, and which of them failed."""
 
 from pydantic import BaseModel, JsonValue
 
 
 class SourceFault(BaseModel):
-    """What asking this source alone would have been answered with."""
+    """The answer to a request for this source alone."""
 
     status: int
     detail: str
 
 
 class ExternalData(BaseModel):
-    """Each source is in one of the two."""
+    """Each source is in `data` or in `errors`."""
 
     data: dict[str, JsonValue]
     errors: dict[str, SourceFault]

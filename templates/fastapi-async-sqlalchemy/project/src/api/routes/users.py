@@ -1,4 +1,4 @@
-"""/users over HTTP, and what they post."""
+"""/users over HTTP, with their posts."""
 
 from typing import Annotated
 
