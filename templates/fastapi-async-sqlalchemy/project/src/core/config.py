@@ -1,28 +1,25 @@
 """The settings: environment variables, then the file .env, then the defaults below."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import (
     AfterValidator,
-    BeforeValidator,
     Field,
     HttpUrl,
+    NonNegativeInt,
     PositiveFloat,
     PositiveInt,
     StringConstraints,
+    ValidationInfo,
+    field_validator,
 )
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from src.core import database_url
 from src.core.project import ROOT
 
-EmptyIsOff = BeforeValidator(lambda value: value or 0)
-EmptyIsUnset = BeforeValidator(lambda value: None if value == "" else value)
-
-# Of these, 0 or nothing switches a limit off.
-Count = Annotated[int, EmptyIsOff, Field(ge=0)]
-Seconds = Annotated[float, EmptyIsOff, Field(ge=0, allow_inf_nan=False)]
+Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 # In this process, or in a Redis for all processes and machines together.
 MemoryOrRedis = Annotated[str, StringConstraints(pattern=r"^(memory://|rediss?://.+)$")]
@@ -54,17 +51,17 @@ class Settings(BaseSettings):
     DATABASE_URL: Annotated[str, AfterValidator(_database_url)] = "sqlite:///data/app.db"
     POSTGRES_PASSWORD: str = ""  # compose.yaml reads it, too
     DATABASE_POOL_SIZE: PositiveInt = 20
-    DATABASE_MAX_OVERFLOW: Count = 0
+    DATABASE_MAX_OVERFLOW: NonNegativeInt = 0
     DATABASE_POOL_TIMEOUT: Seconds = 10
     DATABASE_POOL_RECYCLE: Seconds = 1800
     DATABASE_PING_AFTER_IDLE: Seconds = 1
     DATABASE_STATEMENT_TIMEOUT: Seconds = 10
-    MIGRATE_AT_START: Annotated[bool | None, EmptyIsUnset] = None
-    MAX_CONCURRENT_QUERIES: Count = 5
+    MIGRATE_AT_START: bool | None = None
+    MAX_CONCURRENT_QUERIES: NonNegativeInt = 5
 
     # The requests
-    MAX_BODY_SIZE: Count = 1024 * 1024
-    MAX_CONCURRENT_REQUESTS: Count = 4096
+    MAX_BODY_SIZE: NonNegativeInt = 1024 * 1024
+    MAX_CONCURRENT_REQUESTS: NonNegativeInt = 4096
     REQUEST_TIMEOUT: Seconds = 30
     RATE_LIMIT: Annotated[str, AfterValidator(_rate)] = ""
     RATE_LIMIT_STORAGE_URL: str = "memory://"
@@ -80,7 +77,7 @@ class Settings(BaseSettings):
     SOURCE_TIMEOUT: Seconds = 10
     HTTP_TIMEOUT: Seconds = 5
     HTTP_ATTEMPTS: PositiveInt = 3
-    HTTP_MAX_CONNECTIONS: Count = 100
+    HTTP_MAX_CONNECTIONS: NonNegativeInt = 100
 
     # The files
     UPLOAD_FOLDER: Annotated[Path, AfterValidator(lambda path: ROOT / path)] = Path("data/uploads")
@@ -96,7 +93,7 @@ class Settings(BaseSettings):
         ".webp": "image/webp",
         ".zip": "application/zip",
     }
-    MAX_UPLOAD_SIZE: Count = 100 * 1024 * 1024
+    MAX_UPLOAD_SIZE: NonNegativeInt = 100 * 1024 * 1024
     TRANSFER_TIMEOUT: Seconds = 600
 
     # The cache
@@ -108,9 +105,17 @@ class Settings(BaseSettings):
     QUEUE_URL: MemoryOrRedis = "memory://"
     JOB_ATTEMPTS: PositiveInt = 5
     JOB_TAKEOVER_AFTER: PositiveFloat = 30
-    JOB_KEEP: Count = 30
-    MAX_CONCURRENT_JOBS: Count = 10
+    JOB_KEEP: NonNegativeInt = 30
+    MAX_CONCURRENT_JOBS: NonNegativeInt = 10
 
     # The log
     LOG_LEVEL: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     LOG_REQUESTS: bool = False
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _empty_switches_off(cls, value: Any, info: ValidationInfo) -> Any:
+        default = cls.model_fields[str(info.field_name)].default
+        if value != "" or not isinstance(default, int | float | None):
+            return value
+        return None if default is None else 0

@@ -35,7 +35,7 @@ logger = logging.getLogger(__name__)
 Work = Callable[..., Awaitable[JsonValue]]
 
 MESSAGE_S = 1.0
-GRACE_S = 5.0
+GRACE_S = 1.0
 BATCH = 100
 FORGET_EVERY_S = 3600.0
 
