@@ -140,6 +140,6 @@ def test_a_conflict_lists_its_files() -> None:
 def test_a_conflict_of_many_files_lists_twenty_and_counts_the_rest() -> None:
     files = [f"file_{number:02}" for number in range(23)]
     error = DestinationConflict(Path("/p"), files)
-    assert error.message.endswith("`file_19`, and 3 more")
+    assert error.message.endswith("`file_19` and 3 more")
     assert "file_20" not in error.message
     assert error.files == tuple(files)

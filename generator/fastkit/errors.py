@@ -28,12 +28,14 @@ FastkitError                    exit 1
 
 import errno
 import os
-import unicodedata
 from collections.abc import Iterable, Sequence
-from difflib import get_close_matches
-from itertools import islice
 from pathlib import Path
 from typing import ClassVar
+
+from fastkit.wording import did_you_mean, listed, one_line, shortened
+
+MOST_LISTED = 20
+"""How many files an error names."""
 
 
 class FastkitError(Exception):
@@ -53,35 +55,6 @@ class FastkitError(Exception):
         super().__init__(self.message)
 
 
-JOINERS = "\u200c\u200d"
-"""What joins letters and emoji."""
-
-DIRECTION_MARKS = "\u061c\u200e\u200f"
-"""Marks of right-to-left text; unlike embeddings, overrides and isolates, they reorder no other text."""
-
-
-def one_line(text: str) -> str:
-    """The text with each character that a terminal does not show spelled out."""
-    return text if text.isprintable() else "".join(c if is_shown(c) else ascii(c)[1:-1] for c in text)
-
-
-def is_shown(character: str) -> bool:
-    """Whether a reader sees the character, or text that is written with care needs it."""
-    is_space = unicodedata.category(character) == "Zs"
-    return character.isprintable() or is_space or character in JOINERS + DIRECTION_MARKS
-
-
-def shortened(text: str, width: int = 60) -> str:
-    return text if len(text) <= width else f"{text[: width - 1]}…"
-
-
-def listed(names: Iterable[str], most: int = 5) -> str:
-    """Some of the names, and how many more there are."""
-    found = list(names)
-    shown = [f"`{name}`" for name in found[:most]]
-    return ", ".join([*shown, f"and {len(found) - most} more"] if len(found) > most else shown)
-
-
 class UsageError(FastkitError):
     exit_code = 2
 
@@ -98,15 +71,9 @@ class MissingAnswer(UsageError):
         self.question = question
 
 
-MOST_COMPARED = 1000
-"""Names, such as the tags of a repository, among which one is looked for that was meant."""
-
-
 class UnknownName(UsageError):
     def __init__(self, kind: str, name: str, known: Iterable[str], otherwise: str) -> None:
-        close = get_close_matches(name, list(islice(known, MOST_COMPARED)), n=1)
-        hint = f"did you mean `{close[0]}`?" if close else otherwise
-        super().__init__(f"there is no {kind} `{shortened(name)}`", hint)
+        super().__init__(f"there is no {kind} `{shortened(name)}`", did_you_mean(name, known, otherwise))
 
 
 class InvalidAddress(UsageError):
@@ -205,7 +172,7 @@ class DestinationConflict(DestinationError):
 
     def __init__(self, destination: Path, files: Sequence[str]) -> None:
         super().__init__(
-            f"`{destination}` has other content in {listed(files, 20)}",
+            f"`{destination}` has other content in {listed(files, MOST_LISTED)}",
             "pass --force to overwrite them, --skip-existing to keep them, "
             "--dry-run to see the difference, or another --project-name",
         )
@@ -234,8 +201,9 @@ class MergeConflict(ProjectError):
     exit_code = 3
 
     def __init__(self, files: Sequence[str], undo: str) -> None:
+        what = "is a conflict" if len(files) == 1 else "are conflicts"
         super().__init__(
-            f"there {'is a conflict' if len(files) == 1 else 'are conflicts'} in {listed(files, 20)}",
+            f"there {what} in {listed(files, MOST_LISTED)}",
             f"settle them, `git add` the files and commit; or take all of it back with `{undo}`",
         )
         self.files = tuple(files)

@@ -6,30 +6,32 @@ The flow from the name of a template to a project, with the function that takes 
      │  catalog.find.find_template
      ▼
     Template                    a folder with a copier.yml: questions, features, files
-     │  answering.questionnaire
+     │  answering.questionnaire.answered
      ▼
     Answers                     given with the call, by default, or by a person
-     │  Recipe(...)
+     │  make_recipe
      ▼
     Recipe  ──────────────┐     all that decides the bytes of the files; whether code may run
      │  make_plan         │  rendering.stage.staged
      ▼                    ▼
-    Plan                files   `startdemo` alone makes a plan; an update, an adoption and
-     │  making.make             `template check` render their recipes into temporary folders
+    Plan                files   in a temporary folder, which is all that an update and
+     │  make_project            `template check` need; `startdemo` alone makes a plan
      ▼
     Outcome                     the files in place, under git, installed; the commands left to run
 """
 
 import os
-from collections.abc import Collection
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
+from fastkit.answering.questionnaire import Show, answered, first_survey
 from fastkit.catalog.features import Feature
-from fastkit.catalog.questions import Answers
+from fastkit.catalog.questions import Answers, Ask, Value
 from fastkit.catalog.template import Template
-from fastkit.errors import DestinationError, UntrustedTemplate
+from fastkit.catalog.trust import may_install
+from fastkit.errors import DestinationError
 from fastkit.machine.disk import disk_error, nearest_existing
 from fastkit.package_managers import PackageManager
 
@@ -91,6 +93,37 @@ class Plan:
         return self.install and self.manager is not None and trusted
 
 
+def make_recipe(
+    template: Template,
+    features: Sequence[Feature],
+    given: Mapping[str, Value],
+    ask: Ask | None,
+    show: Show | None = None,
+    *,
+    parent: Path,
+    trust: bool = False,
+    install: bool = True,
+) -> Recipe:
+    """The recipe of a new project, once its questions are answered.
+
+    Args:
+        given: answers that came with the command.
+        ask: puts a question to a person; without it, defaults answer.
+        show: shows the answers before the package manager is chosen.
+        parent: the folder that the project will be in.
+
+    Raises:
+        UsageError: an answer is missing or breaks a rule.
+        ManagerUnavailable: the package manager that is to install the project is missing or too old.
+        TemplateError: a question cannot be read.
+    """
+    sandbox = template.sandbox(trusted=trust, parent=parent, given=given)
+    installs = install and may_install(template, trust)
+    survey = first_survey(template, features, given, sandbox, installs=installs)
+    name, answers = answered(survey, ask, show)
+    return Recipe(template, answers, name, tuple(features), trust, parent / name)
+
+
 def make_plan(
     recipe: Recipe,
     destination: Path,
@@ -110,43 +143,6 @@ def make_plan(
         plan.manager.check()
     check_destination(plan.destination)
     return plan
-
-
-TO_RENDER = frozenset({"Jinja extensions"})
-
-TO_MAKE = TO_RENDER | {"tasks"}
-"""The kinds of code that run when a project is made; migrations run at an update alone."""
-
-
-def check_trust(template: Template, trust: bool, runs: Collection[str] = TO_MAKE) -> bool:
-    """Whether the template is trusted: with `trust`, or where the user's settings trust its source.
-
-    Args:
-        runs: the kinds of code that cannot be left out.
-
-    Raises:
-        UntrustedTemplate: it is not, and would run code.
-        SettingsError: the settings cannot be read.
-    """
-    if trust or (template.source == "bundled" and not template.runs_code):
-        return trust
-    from fastkit.catalog.trust import is_trusted, settings_file
-
-    if is_trusted(template):
-        return True
-    kinds = [kind for kind in template.runs_code if kind in runs]
-    if not kinds:
-        return False
-    code = [str(code) for code in template.code if f"{code.kind}s" in kinds]
-    raise UntrustedTemplate(template.name, kinds, code, settings_file())
-
-
-def may_install(template: Template, trusted: bool) -> bool:
-    """Whether its projects may be installed: a build backend, a `setup.py` or a `uv.toml` is code, too.
-
-    What lies in the user's own template folder or in an installed package was put there by the user.
-    """
-    return trusted or template.source in ("bundled", "user", "installed")
 
 
 def check_destination(destination: Path) -> None:

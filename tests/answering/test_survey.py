@@ -11,7 +11,9 @@ import yaml
 
 from fastkit.answering.rules import Rule, common_rules
 from fastkit.answering.survey import Survey
-from fastkit.catalog.questions import Answers, Check, read_questions
+from fastkit.catalog.questions import Answers, Check
+from fastkit.catalog.template import Template
+from fastkit.computing.texts import Sandbox
 from fastkit.errors import InvalidAnswer, MissingAnswer, TemplateError, UsageError
 from fastkit.rendering.stage import import_copier
 from tests.support.folders import write
@@ -23,9 +25,8 @@ def survey(
     defaults: Mapping[str, str] | None = None,
     rules: Mapping[str, Rule] | None = None,
 ) -> Survey:
-    settings = yaml.safe_load(config)
-    questions = read_questions(settings)
-    return Survey("demo", questions, given or {}, defaults or {}, rules or {}, settings.get("_envops", {}))
+    template = Template("demo", Path(), "folder", yaml.safe_load(config))
+    return Survey(template, given or {}, Sandbox(template.envops), defaults or {}, rules or {})
 
 
 class Person:
@@ -59,7 +60,7 @@ class Person:
 
 def answers(config: str, person: Person | None = None, /, **given: Any) -> dict[str, Any]:
     asked = survey(config, given)
-    return dict(asked.answer(asked.questions, Answers(), person).values)
+    return dict(asked.answer(asked.template.questions, Answers(), person).values)
 
 
 # Types.
@@ -329,7 +330,7 @@ def test_an_unset_default_is_not_shown_to_a_person() -> None:
 
 def test_what_fastkit_knows_is_better_than_the_templates_default() -> None:
     asked = survey("author: nobody", defaults={"author": "Ada"})
-    assert asked.answer(asked.questions, Answers(), None).values == {"author": "Ada"}
+    assert asked.answer(asked.template.questions, Answers(), None).values == {"author": "Ada"}
 
 
 @pytest.mark.parametrize(
@@ -343,15 +344,17 @@ def test_what_fastkit_knows_is_better_than_the_templates_default() -> None:
 )
 def test_the_templates_default_goes_before_what_git_knows(config: str, value: str) -> None:
     asked = replace(survey(config), fallbacks={"author": "Ada"})
-    assert asked.answer(asked.questions, Answers(), None).values == {"author": value}
+    assert asked.answer(asked.template.questions, Answers(), None).values == {"author": value}
 
 
 def test_what_breaks_a_rule_is_no_default() -> None:
     asked = survey("author_email: ''", {}, {"author_email": "ada"}, common_rules(frozenset()))
     with pytest.raises(MissingAnswer):
-        asked.answer(asked.questions, Answers(), None)
+        asked.answer(asked.template.questions, Answers(), None)
     asked = replace(asked, fallbacks={"author_email": "ada@example.com"})
-    assert asked.answer(asked.questions, Answers(), None).values == {"author_email": "ada@example.com"}
+    assert asked.answer(asked.template.questions, Answers(), None).values == {
+        "author_email": "ada@example.com"
+    }
 
 
 @pytest.mark.parametrize(
@@ -365,10 +368,10 @@ def test_what_breaks_a_rule_is_no_default() -> None:
 def test_a_rule_gives_way_to_what_the_template_offers_itself(config: str) -> None:
     rules = common_rules(frozenset())
     asked = survey(config, {"project_name": "Another Title"}, rules=rules)
-    assert asked.answer(asked.questions, Answers(), None).values["project_name"] == "Another Title"
+    assert asked.answer(asked.template.questions, Answers(), None).values["project_name"] == "Another Title"
     strict = survey("project_name: {type: str, default: plain}", {"project_name": "A Title"}, rules=rules)
     with pytest.raises(InvalidAnswer):
-        strict.answer(strict.questions, Answers(), None)
+        strict.answer(strict.template.questions, Answers(), None)
 
 
 def test_a_default_that_cannot_be_rendered_is_the_templates_fault() -> None:
@@ -407,13 +410,13 @@ def test_a_validator_refuses_with_its_own_words() -> None:
 def test_a_rule_binds_whatever_the_template_says() -> None:
     asked = survey("author: {type: str}", {"author": " Ada\x1b[1m "}, rules=common_rules(frozenset()))
     with pytest.raises(InvalidAnswer, match=r"U\+001B"):
-        asked.answer(asked.questions, Answers(), None)
+        asked.answer(asked.template.questions, Answers(), None)
 
 
 def test_a_validator_sees_what_the_rule_has_made_of_the_text() -> None:
     config = "author: {type: str, validator: '{% if author != \"Ada\" %}it is {{ author }}{% endif %}'}"
     asked = survey(config, {"author": "  Ada "}, rules=common_rules(frozenset()))
-    assert asked.answer(asked.questions, Answers(), None).values == {"author": "Ada"}
+    assert asked.answer(asked.template.questions, Answers(), None).values == {"author": "Ada"}
 
 
 def test_given_answers_are_refused_before_the_first_question() -> None:
@@ -482,15 +485,18 @@ def test_a_choice_that_is_ruled_out_is_not_offered() -> None:
 
 def test_a_secret_answer_is_kept_out_of_the_public_ones() -> None:
     asked = survey("token: {type: str, secret: true, default: t}\nname: shop")
-    found = asked.answer(asked.questions, Answers(), None)
+    found = asked.answer(asked.template.questions, Answers(), None)
     assert found.values == {"token": "t", "name": "shop"}
     assert found.public == {"name": "shop"}
 
 
 def test_the_second_half_of_a_survey_knows_the_first() -> None:
     asked = survey("name: shop\nurl: '{{ name }}.example'")
-    first = asked.answer(asked.questions[:1], Answers(), None)
-    assert asked.answer(asked.questions[1:], first, None).values == {"name": "shop", "url": "shop.example"}
+    first = asked.answer(asked.template.questions[:1], Answers(), None)
+    assert asked.answer(asked.template.questions[1:], first, None).values == {
+        "name": "shop",
+        "url": "shop.example",
+    }
 
 
 # The same as copier.
@@ -567,7 +573,7 @@ def copied(folder: Path, data: Mapping[str, Any]) -> Any:
 @pytest.mark.parametrize("case", LIKE_COPIER)
 def test_answers_are_those_that_copier_would_take(case: str, tmp_path: Path) -> None:
     config, given = LIKE_COPIER[case]
-    names = [question.name for question in survey(config).questions]
+    names = [question.name for question in survey(config).template.questions]
     lines = ",".join(f'"{name}": {{{{ {name} | default("-") | to_json }}}}' for name in names)
     folder = write(tmp_path / "demo", {"copier.yml": config, "answers.json.jinja": f"{{{lines}}}"})
     by_copier = copied(folder, given)

@@ -6,9 +6,8 @@ import pytest
 
 from fastkit.catalog.find import find_template
 from fastkit.catalog.template import Template, load_template
-from fastkit.catalog.trust import is_trusted, settings_file
+from fastkit.catalog.trust import is_trusted, settings_file, settle_trust
 from fastkit.errors import SettingsError, UntrustedTemplate
-from fastkit.plan import check_trust
 from tests.support.folders import write, write_template
 
 CONFIG = {"_tasks": ["make"]}
@@ -140,24 +139,24 @@ def test_settings_that_cannot_be_read_are_reported(tmp_path: Path) -> None:
 
 def test_settings_are_not_read_for_a_bundled_template_or_with_trust(tmp_path: Path) -> None:
     write_settings("[")
-    assert check_trust(find_template("fastapi-async-crud"), trust=False) is False
-    assert check_trust(folder(tmp_path / "demo"), trust=True) is True
+    assert settle_trust(find_template("fastapi-async-crud"), False) is False
+    assert settle_trust(folder(tmp_path / "demo"), True) is True
     with pytest.raises(SettingsError):
-        check_trust(folder(tmp_path / "demo"), trust=False)
+        settle_trust(folder(tmp_path / "demo"), False)
 
 
 def test_a_trusted_source_is_trusted_where_it_runs_no_code(tmp_path: Path) -> None:
     plain = write_template(tmp_path / "plain", {})
-    assert check_trust(plain, trust=False) is False
+    assert settle_trust(plain, False) is False
     trust(str(tmp_path))
-    assert check_trust(plain, trust=False) is True
+    assert settle_trust(plain, False) is True
 
 
 def test_a_trusted_source_needs_no_trust_of_the_call(tmp_path: Path) -> None:
     template = folder(tmp_path / "demo")
     with pytest.raises(UntrustedTemplate) as error:
-        check_trust(template, trust=False)
+        settle_trust(template, False)
     assert error.value.tail == ("task: make",)
     assert str(settings_file()) in error.value.hint
     trust(str(tmp_path))
-    assert check_trust(template, trust=False) is True
+    assert settle_trust(template, False) is True

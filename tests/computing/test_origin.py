@@ -7,10 +7,9 @@ import pytest
 from plumbum import local
 
 from fastkit.catalog.find import find_template
-from fastkit.commands.startdemo import ask_for_recipe
 from fastkit.computing.origin import Origin
 from fastkit.making.make import make_files
-from fastkit.plan import Plan
+from fastkit.plan import Plan, make_recipe
 from fastkit.rendering.stage import import_copier
 from tests.support.command_line import fastkit
 from tests.support.folders import read, write
@@ -41,7 +40,7 @@ def repository(home: Path, monkeypatch: pytest.MonkeyPatch) -> Repository:
 
 def ours(address: str, parent: Path, **answers: str) -> dict[str, str | bytes]:
     template = find_template(address)
-    recipe = ask_for_recipe(template, answers, None, install=False)
+    recipe = make_recipe(template, (), answers, None, parent=parent, install=False)
     make_files(Plan(recipe, parent / "shop"))
     return {path: text for path, text in read(parent / "shop").items() if not path.startswith(".fastkit/")}
 

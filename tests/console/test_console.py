@@ -10,7 +10,8 @@ import pytest
 import yaml
 
 from fastkit import console
-from fastkit.errors import is_shown
+from fastkit.machine.shell import as_command
+from fastkit.wording import is_shown
 from tests.support.command_line import Run, fastkit
 from tests.support.folders import write
 from tests.support.living import git
@@ -170,7 +171,7 @@ WORDS = [NAME, "it's \\ \x1b\n1", "caf\udce9 \udce9", EVIL, "plain", "", "$HOME 
 @pytest.mark.parametrize("shell", SHELLS)
 @pytest.mark.parametrize("word", WORDS)
 def test_a_printed_command_works_when_it_is_pasted(shell: str, word: str) -> None:
-    shown = console.as_command(["printf", "%s", word])
+    shown = as_command(["printf", "%s", word])
     assert all(map(is_shown, shown))
     done = subprocess.run([shell, "-c", shown], capture_output=True, check=True)
     assert done.stdout == word.encode("utf-8", "surrogateescape")

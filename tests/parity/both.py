@@ -3,16 +3,16 @@
 import os
 import warnings
 from collections.abc import Mapping
-from contextlib import chdir, redirect_stderr, redirect_stdout
+from contextlib import chdir, redirect_stderr
 from dataclasses import dataclass, field, replace
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
 from fastkit.catalog.template import Template
-from fastkit.commands.startdemo import ask_for_recipe
+from fastkit.catalog.trust import settle_trust
 from fastkit.making.make import make_files
-from fastkit.plan import make_plan
+from fastkit.plan import make_plan, make_recipe
 from fastkit.rendering.stage import import_copier, without_git
 from tests.support.folders import write, write_template
 
@@ -60,9 +60,8 @@ def both(case: Case, root: Path) -> tuple[dict[str, Entry], dict[str, Entry]]:
 def ours(case: Case, template: Template, root: Path) -> dict[str, Entry]:
     parent = write(root / "ours", {f"shop/{path}": content for path, content in case.there.items()})
     given = {"project_name": "shop", **case.answers}
-    sandbox = template.sandbox(trusted=case.trust, parent=parent, given=given)
-    with redirect_stdout(StringIO()):
-        recipe = ask_for_recipe(template, given, None, (), sandbox, install=False, trust=case.trust)
+    trust = settle_trust(template, case.trust)
+    recipe = make_recipe(template, (), given, None, parent=parent, trust=trust, install=False)
     recipe = replace(recipe, name="shop", owners_folder=parent / "shop")
     make_files(make_plan(recipe, parent / "shop"))
     return entries(parent / "shop")

@@ -14,11 +14,10 @@ from typing import Any
 import pytest
 from plumbum import local
 
-from fastkit.commands.startdemo import ask_for_recipe
 from fastkit.computing.origin import Origin
 from fastkit.errors import TemplateError
 from fastkit.making.make import make_files
-from fastkit.plan import Plan, Recipe
+from fastkit.plan import Plan, Recipe, make_recipe
 from fastkit.rendering.stage import import_copier
 from fastkit.rendering.tasks import migrations, run_tasks, tasks, version_of
 from tests.support.folders import read, write, write_template
@@ -27,9 +26,11 @@ from tests.support.repositories import git
 
 def recipe_in(root: Path, files: Mapping[str, str | bytes], **answers: Any) -> Recipe:
     template = write_template(root / "template", {"a": "", **files})
-    recipe = ask_for_recipe(template, {"project_name": "shop", **answers}, None, install=False)
+    recipe = make_recipe(
+        template, (), {"project_name": "shop", **answers}, None, parent=root / "ours", install=False
+    )
     (root / "ours").mkdir(exist_ok=True)
-    return replace(recipe, owners_folder=root / "ours/shop", trust=True)
+    return replace(recipe, trust=True)
 
 
 def ours(root: Path, files: Mapping[str, str | bytes], **answers: Any) -> dict[str, str | bytes]:

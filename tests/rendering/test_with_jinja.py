@@ -77,7 +77,7 @@ def test_it_makes_what_copier_makes_of_every_bundled_template(template: Template
         "author_email": "o'brien@example.com",
         "description": "# *Any* <text> & `more` \\ [link](x) 🦄",
     }
-    survey = Survey(template.name, template.questions, given, {}, {}, template.envops)
+    survey = Survey(template, given, template.sandbox(trusted=False))
     answers = survey.answer(template.questions, Answers(), None)
     ours = quickly(template, answers, tmp_path / "ours/shop")
     assert ours == by_copier(template, answers, tmp_path / "theirs/shop")

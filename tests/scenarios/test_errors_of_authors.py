@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 
 from fastkit.catalog.find import find_template
-from fastkit.commands.startdemo import ask_for_recipe, say_message
+from fastkit.catalog.trust import settle_trust
 from fastkit.errors import FastkitError
 from fastkit.making.make import preview
-from fastkit.plan import Plan, check_trust
+from fastkit.plan import Plan, make_recipe
+from fastkit.rendering.messages import BEFORE, message
 from tests.support.command_line import fastkit
 from tests.support.folders import write
 
@@ -429,11 +430,11 @@ def told(wrong: Wrong, root: Path) -> FastkitError:
 
 def start(folder: Path, answers: Mapping[str, Any]) -> None:
     template = find_template(str(folder))
-    check_trust(template, trust=False)
+    settle_trust(template, False)
     sandbox = template.sandbox(trusted=False, parent=folder.parent, given=answers)
-    say_message(template, "_message_before_copy", sandbox, answers)
+    message(template, BEFORE, sandbox, answers)
     given = {"project_name": "shop", **answers}
-    recipe = ask_for_recipe(template, given, None, (), sandbox, install=False)
+    recipe = make_recipe(template, (), given, None, parent=folder.parent, install=False)
     project = folder.parent / "shop"
     preview(Plan(replace(recipe, name="shop", owners_folder=project), project))
 

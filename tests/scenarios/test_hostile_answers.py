@@ -19,7 +19,8 @@ from markdown_it import MarkdownIt
 from fastkit.answering.rules import Rule, check_email, check_project_name, check_text
 from fastkit.catalog.find import list_templates
 from fastkit.catalog.template import Template
-from fastkit.errors import UsageError, is_shown
+from fastkit.errors import UsageError
+from fastkit.wording import is_shown
 from tests.support.folders import tree
 from tests.support.projects import ANSWERS, MANAGERS, render
 

@@ -111,11 +111,9 @@ def test_what_is_beyond_bounds_is_named_with_file_and_line(case: str, tmp_path: 
 def test_what_a_question_computes_has_bounds(case: str, tmp_path: Path) -> None:
     text, problem = ENDLESS[case]
     template = write_template(tmp_path, {"copier.yml": f'a: 1\nb:\n  type: str\n  default: "{text}"\n'})
-    asked = Survey(
-        "demo", template.questions, {}, {}, {}, {}, template.sandbox(trusted=False), template.place
-    )
+    asked = Survey(template, {}, template.sandbox(trusted=False))
     with pytest.raises(TemplateError) as error:
-        asked.answer(asked.questions, Answers(), None)
+        asked.answer(template.questions, Answers(), None)
     assert error.value.message.startswith("demo/copier.yml:4: `default` of `b` cannot be rendered: ")
     assert problem in error.value.message
 
@@ -129,11 +127,9 @@ def test_all_questions_together_have_bounds(tmp_path: Path, monkeypatch: pytest.
     loop = "{% for a in range(99999) %}{% for b in range(20) %}{% endfor %}{% endfor %}"
     questions = "".join(f"q{number}: '{loop}'\n" for number in range(500))
     template = write_template(tmp_path, {"copier.yml": questions})
-    asked = Survey(
-        "demo", template.questions, {}, {}, {}, {}, template.sandbox(trusted=False), template.place
-    )
+    asked = Survey(template, {}, template.sandbox(trusted=False))
     with pytest.raises(TemplateError, match=f"{TOO_LONG}, all texts together"):
-        asked.answer(asked.questions, Answers(), None)
+        asked.answer(template.questions, Answers(), None)
 
 
 STARS = "*a" * 16 + "*b"
@@ -430,11 +426,9 @@ def test_a_filter_that_reads_the_machine_is_off(name: str, suffix: str, tmp_path
 
 def test_it_is_off_in_questions_too(tmp_path: Path) -> None:
     template = write_template(tmp_path, {"copier.yml": "a:\n  default: \"{{ '~' | expanduser }}\"\n"})
-    asked = Survey(
-        "demo", template.questions, {}, {}, {}, {}, template.sandbox(trusted=False), template.place
-    )
+    asked = Survey(template, {}, template.sandbox(trusted=False))
     with pytest.raises(FastkitError) as error:
-        asked.answer(asked.questions, Answers(), None)
+        asked.answer(template.questions, Answers(), None)
     assert error.value.message == (
         "demo/copier.yml:2: `default` of `a` cannot be rendered: "
         "the filter `expanduser` reads this machine, which takes --trust"

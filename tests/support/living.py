@@ -3,15 +3,14 @@
 import subprocess
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from fastkit.catalog.features import chosen
 from fastkit.catalog.find import find_template
-from fastkit.commands.startdemo import ask_for_recipe
 from fastkit.machine.folders import files_below
 from fastkit.making.make import make_project
-from fastkit.plan import Plan
+from fastkit.plan import Plan, make_recipe
 from fastkit.record.baseline import BASELINE, unpack
 from fastkit.record.tree import File
 from fastkit.update.merge import Merge
@@ -64,9 +63,7 @@ class World:
         template = find_template("demo")
         parts = chosen(template, features)
         answers = {"project_name": "shop", **(given or {})}
-        sandbox = template.sandbox(trusted=False, parent=self.place, given=answers)
-        recipe = ask_for_recipe(template, answers, None, parts, sandbox, install=False)
-        recipe = replace(recipe, owners_folder=self.project)
+        recipe = make_recipe(template, parts, answers, None, parent=self.place, install=False)
         make_project(Plan(recipe, self.project, install=False, git=git), silently)
         return self.project
 

@@ -7,9 +7,8 @@ from typing import Any
 from fastkit.catalog import features
 from fastkit.catalog.questions import Answers
 from fastkit.catalog.template import JINJA_TAG, Template
-from fastkit.commands.startdemo import ask_for_recipe
 from fastkit.making.make import make_files
-from fastkit.plan import Recipe, make_plan
+from fastkit.plan import Recipe, make_plan, make_recipe
 
 ANSWERS = {
     "project_name": "async-todo-api",
@@ -28,7 +27,8 @@ def recipe_for(template: Template, answers: Answers, project: Path, **more: Any)
 
 def render(template: Template, answers: Mapping[str, str], parent: Path, names: Sequence[str] = ()) -> Path:
     """Make the files of a project below `parent` as startdemo makes them, and nothing else."""
-    recipe = ask_for_recipe(template, answers, None, features.chosen(template, names), install=False)
+    chosen = features.chosen(template, names)
+    recipe = make_recipe(template, chosen, answers, None, parent=parent, install=False)
     plan = make_plan(recipe, parent / recipe.name)
     make_files(plan)
     return plan.destination

@@ -8,6 +8,15 @@ from fastkit.computing.documents import LARGEST, DocumentError, parse_json_or_ya
 from fastkit.errors import UnknownName, UsageError
 
 
+def given_answers(
+    file: Path | None, assignments: Sequence[str], flags: Mapping[str, str | None]
+) -> dict[str, Value]:
+    """The answers of a call: flags win over --set, which wins over --answers."""
+    given = read_answers(file) if file else {}
+    given |= read_assignments(assignments)
+    return given | {name: value for name, value in flags.items() if value is not None}
+
+
 def read_assignments(assignments: Sequence[str]) -> dict[str, Value]:
     """The answers of `--set KEY=VALUE`."""
     given = {}

@@ -1,61 +1,88 @@
-"""Puts all the questions of a template, and names the folder of the project that is made of the answers."""
+"""Asks all the questions of a template, and names the folder of the project that is made of the answers."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
 from fastkit.answering.arguments import check_known
-from fastkit.answering.rules import Rule, common_rules
+from fastkit.answering.rules import Rule, available_manager, common_rules
 from fastkit.answering.survey import Survey
-from fastkit.catalog import features
-from fastkit.catalog.features import Feature
-from fastkit.catalog.questions import PROJECT_NAME, Answers, Ask, Question, Value
+from fastkit.catalog.features import Feature, computed, taken_names
+from fastkit.catalog.questions import PACKAGE_MANAGER, PROJECT_NAME, Answers, Ask, Question, Value, split
 from fastkit.catalog.template import Template
 from fastkit.computing.texts import Sandbox
 from fastkit.errors import InvalidAnswer
+from fastkit.machine import git
 from fastkit.machine.names import folder_name
+from fastkit.package_managers import PACKAGE_MANAGERS, PackageManager
 
 AnySurvey = TypeVar("AnySurvey", bound=Survey)
+
+Show = Callable[[Sequence[Question], Answers], None]
+"""Shows what the project is about before its package manager is chosen."""
 
 
 def survey_of(
     kind: type[AnySurvey],
     template: Template,
-    parts: Sequence[Feature],
+    features: Sequence[Feature],
     given: Mapping[str, Value],
     sandbox: Sandbox,
     **more: Any,
 ) -> AnySurvey:
-    """The questions of a template with these features, once every answer in `given` is to one of them.
+    """The questions of a template with these features, once `given` is known to answer some of them.
 
     Args:
-        more: of the survey's attributes.
+        more: attributes of the survey.
 
     Raises:
         UsageError: an answer is to no question, or breaks a rule.
     """
     check_known(template.name, (*name_question(template), *template.questions), given)
-    survey = kind(
-        template.name,
-        template.questions,
-        given,
-        {**more.pop("defaults", {}), **features.computed(parts)},
-        {**rules_for(template, parts), **more.pop("rules", {})},
-        template.envops,
-        sandbox,
-        template.place,
-        **more,
-    )
+    defaults = {**more.pop("defaults", {}), **computed(features)}
+    rules = {**rules_for(template, features), **more.pop("rules", {})}
+    survey = kind(template, given, sandbox, defaults, rules, **more)
     survey.check_given()
     return survey
 
 
-def rules_for(template: Template, parts: Sequence[Feature]) -> dict[str, Rule]:
-    """What fastkit demands of answers: in a template that is not made for it, only of a name that it asks."""
-    rules = common_rules(template.taken_names | features.taken_names(parts))
+def first_survey(
+    template: Template,
+    features: Sequence[Feature],
+    given: Mapping[str, Value],
+    sandbox: Sandbox,
+    *,
+    installs: bool,
+) -> Survey:
+    """The questions of a project that does not exist yet.
+
+    Args:
+        installs: whether the package manager is to install it, and so has to be available.
+    """
+    return survey_of(
+        Survey,
+        template,
+        features,
+        given,
+        sandbox,
+        rules={PACKAGE_MANAGER: available_manager} if installs else {},
+        fallbacks=author_in_git(template, given),
+    )
+
+
+def rules_for(template: Template, features: Sequence[Feature]) -> dict[str, Rule]:
+    """fastkit's own demands; of a template that was not made for it, only of a project name that it asks."""
+    rules = common_rules(template.taken_names | taken_names(features))
     if template.about:
         return rules
     return {question.name: rules[question.name] for question in name_question(template)}
+
+
+def author_in_git(template: Template, given: Mapping[str, Value]) -> dict[str, str]:
+    """Who git says the author is, for the questions that still need it."""
+    settings = {"author": "user.name", "author_email": "user.email"}
+    asked = {question.name for question in template.questions} - given.keys()
+    return {name: git.config(setting) for name, setting in settings.items() if name in asked}
 
 
 def name_question(template: Template) -> tuple[Question, ...]:
@@ -64,18 +91,31 @@ def name_question(template: Template) -> tuple[Question, ...]:
     return () if asked else (PROJECT_NAME,)
 
 
-def ask_name(survey: AnySurvey, template: Template, ask: Ask | None) -> tuple[AnySurvey, Answers]:
-    """What `name_question` is answered, which no text of the template sees, and the survey of the rest."""
+def answered(survey: Survey, ask: Ask | None, show: Show | None = None) -> tuple[str, Answers]:
+    """The name of the project's folder, and the answers to all questions.
+
+    Raises:
+        UsageError: an answer is missing or breaks a rule.
+        TemplateError: a question cannot be read.
+    """
+    template, answers = survey.template, Answers()
     named = survey.answer(name_question(template), Answers(), ask)
-    return within(survey, named.text(PROJECT_NAME.name)), named
+    survey = without_name(survey, named.text(PROJECT_NAME.name))
+    for questions in split(template.questions) if show else [template.questions]:
+        answers = survey.answer(questions, answers, ask)
+        if show:
+            show((*name_question(template), *questions), answers | named)
+            show = None
+    answers = in_copiers_order(answers, survey.given)
+    return name_of(survey, named, answers, ask), answers
 
 
-def within(survey: AnySurvey, folder: str) -> AnySurvey:
-    """The same survey for a project in this folder, whose name is then no answer to anything else."""
+def without_name(survey: Survey, folder: str) -> Survey:
+    """The survey for a project in this folder, whose name answers no question and is in no text."""
     if not folder:
         return survey
     given = {name: value for name, value in survey.given.items() if name != PROJECT_NAME.name}
-    return replace(survey, given=given, sandbox=replace(survey.jinja, folder=folder))
+    return replace(survey, given=given, sandbox=replace(survey.sandbox, folder=folder))
 
 
 def name_of(survey: Survey, named: Answers, answers: Answers, ask: Ask | None) -> str:
@@ -89,16 +129,15 @@ def name_of(survey: Survey, named: Answers, answers: Answers, ask: Ask | None) -
     if name := folder_name(said):
         return name
     if said and ask is None:
-        raise InvalidAnswer(PROJECT_NAME.name, f"cannot be `{said}`, which gives no folder its name")
+        raise InvalidAnswer(PROJECT_NAME.name, f"cannot be `{said}`: no folder can have that name")
     alone = replace(survey, given={}, rules=common_rules(frozenset()))
     return alone.answer([PROJECT_NAME], Answers(), ask).text(PROJECT_NAME.name)
 
 
-def answer_all(survey: Survey, template: Template, ask: Ask | None) -> tuple[str, Answers]:
-    """The name of the project's folder, and the answers to all questions."""
-    survey, named = ask_name(survey, template, ask)
-    answers = in_copiers_order(survey.answer(survey.questions, Answers(), ask), survey.given)
-    return name_of(survey, named, answers, ask), answers
+def chosen_manager(answers: Answers, given: Mapping[str, Value]) -> PackageManager | None:
+    """The package manager that was answered, or given for a template that does not ask for one."""
+    name = answers.values.get(PACKAGE_MANAGER, given.get(PACKAGE_MANAGER))
+    return PACKAGE_MANAGERS.get(str(name))
 
 
 def gone(template: Template, answers: Mapping[str, Value]) -> dict[str, Value]:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from fastkit.distributions import DISTRIBUTION_NAME, normalized
 from fastkit.errors import InvalidAnswer
 from fastkit.machine.names import is_device
+from fastkit.package_managers import PACKAGE_MANAGERS
 
 Rule = Callable[[str], str]
 """Returns the text as it is to be used, or raises `InvalidAnswer`."""
@@ -76,6 +77,16 @@ def check_email(text: str) -> str:
     if len(text) > LONGEST_EMAIL or not EMAIL.fullmatch(text):
         raise InvalidAnswer("author_email", "is not an email address like `name@example.com`")
     return text
+
+
+def available_manager(name: str) -> str:
+    """
+    Raises:
+        ManagerUnavailable: the package manager is missing or too old.
+    """
+    if name in PACKAGE_MANAGERS:
+        PACKAGE_MANAGERS[name].check()
+    return name
 
 
 def common_rules(taken: frozenset[str]) -> dict[str, Rule]:

@@ -3,10 +3,8 @@
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 
 from fastkit.answering.rules import Rule
-from fastkit.catalog.copier_yml import CONFIG_NAMES, Place
 from fastkit.catalog.questions import (
     MISSING,
     PROJECT_NAME,
@@ -18,10 +16,12 @@ from fastkit.catalog.questions import (
     Value,
     option_for,
 )
+from fastkit.catalog.template import Template
 from fastkit.computing.documents import as_text, parse
 from fastkit.computing.jinja import is_templated
 from fastkit.computing.texts import RenderError, Sandbox, Unset
-from fastkit.errors import InvalidAnswer, MissingAnswer, TemplateError, UsageError, shortened
+from fastkit.errors import InvalidAnswer, MissingAnswer, TemplateError, UsageError
+from fastkit.wording import listed, shortened
 
 OWN_EXAMPLES = ("default", "placeholder")
 """The settings by which a template says what an answer may look like."""
@@ -33,27 +33,18 @@ class Survey:
 
     Attributes:
         given: answers that came with the command, as text or as values.
-        defaults: what fastkit knows better than the template, such as the features.
-        fallbacks: what it knows where the template does not, such as git's `user.name`.
-        rules: what is demanded of a question by name, whatever the template demands.
-        envops: the settings of the template's Jinja environment.
-        sandbox: renders the texts; one without bounds where there is none.
-        place: where a question stands, or a setting of it.
+        sandbox: renders the texts of the questions.
+        defaults: answers that win over the template's defaults, such as the features.
+        rules: what fastkit demands of the answer to a question, besides the template's own validator.
+        fallbacks: answers where the template has no default, such as git's `user.name`.
     """
 
-    template: str
-    questions: tuple[Question, ...]
+    template: Template
     given: Mapping[str, Value]
-    defaults: Mapping[str, Value]
+    sandbox: Sandbox
+    defaults: Mapping[str, Value] = field(default_factory=dict)
     rules: Mapping[str, Rule] = field(default_factory=dict)
-    envops: Mapping[str, Value] = field(default_factory=dict)
-    sandbox: Sandbox | None = None
-    place: Callable[..., Place] = lambda *keys: (CONFIG_NAMES[0], None)
     fallbacks: Mapping[str, Value] = field(default_factory=dict)
-
-    @cached_property
-    def jinja(self) -> Sandbox:
-        return self.sandbox or Sandbox(self.envops)
 
     @property
     def before(self) -> Mapping[str, Value]:
@@ -96,13 +87,13 @@ class Survey:
         Raises:
             InvalidAnswer: a given answer breaks a rule.
         """
-        for question in self.questions:
+        for question in self.template.questions:
             if question.name in self.given and question.when is True and not self.depends_on_others(question):
                 self.check(question, self.given[question.name], {})
 
     def depends_on_others(self, question: Question) -> bool:
         texts = repr([question.type, question.choices, question.validator])
-        return is_templated(texts, self.envops)
+        return is_templated(texts, self.template.envops)
 
     def applies(self, question: Question, context: Mapping[str, Value]) -> bool:
         return to_bool(self.render(question, "when", question.when, context))
@@ -252,19 +243,19 @@ class Survey:
         """Render a setting as copier would: strings and the strings in lists are templates."""
         if isinstance(value, list | tuple):
             return [self.render(question, setting, item, context) for item in value]
-        if not isinstance(value, str) or not is_templated(value, self.jinja.envops):
+        if not isinstance(value, str) or not is_templated(value, self.sandbox.envops):
             return value
         try:
-            return self.jinja.render(value, context)
+            return self.sandbox.render(value, context)
         except Unset:
             return MISSING
         except RenderError as error:
             raise self.broken(question, setting, f"cannot be rendered: {error}") from error
 
     def broken(self, question: Question, setting: str, problem: str) -> TemplateError:
-        file, line = self.place(question.name, setting)
+        file, line = self.template.place(question.name, setting)
         return TemplateError(
-            self.template, f"`{setting}` of `{question.name}` {problem}", file=file, line=line
+            self.template.name, f"`{setting}` of `{question.name}` {problem}", file=file, line=line
         )
 
 
@@ -288,10 +279,8 @@ def pick(question: Question, value: Value, choices: Sequence[Choice], kind: str)
             return choice
     if found:
         raise InvalidAnswer(question.name, f"cannot be `{found[0].label}`: {found[0].refusal}")
-    offered = [f"`{choice.label}`" for choice in choices if not choice.refusal]
-    more = f" or {len(offered) - OFFERED} others" if len(offered) > OFFERED else ""
-    listed = ", ".join(offered[:OFFERED]) + more
-    raise InvalidAnswer(question.name, f"cannot be `{shortened(str(value))}`; choose from {listed}")
+    offered = listed((choice.label for choice in choices if not choice.refusal), OFFERED)
+    raise InvalidAnswer(question.name, f"cannot be `{shortened(str(value))}`; choose from {offered}")
 
 
 def is_value(choice: Choice, value: Value, kind: str) -> bool:
@@ -308,13 +297,13 @@ def is_choice(choice: Choice, value: Value, kind: str) -> bool:
 def as_list(question: Question, value: Value) -> list[Value]:
     """A multiselect answer: a list, a YAML list in text, or names between commas."""
     if isinstance(value, str):
-        value = listed(value)
+        value = items_in(value)
     if not isinstance(value, list):
         raise InvalidAnswer(question.name, "takes a list")
     return [item for item in value if item != ""]
 
 
-def listed(text: str) -> Value:
+def items_in(text: str) -> Value:
     """The items of a YAML list, each as it is written: `no` is a name, and no boolean."""
     try:
         found, written = parse(text), parse(text, as_written=True)

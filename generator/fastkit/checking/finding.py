@@ -1,6 +1,6 @@
 """A finding of `template check`, and the files that it is about."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -114,10 +114,3 @@ class Tree:
     case: str
     features: tuple[str, ...]
     files: Mapping[str, File]
-
-
-def did_you_mean(name: str, known: Sequence[str], otherwise: str) -> str:
-    from difflib import get_close_matches
-
-    close = get_close_matches(name, known, n=1)
-    return f"did you mean `{close[0]}`?" if close else otherwise

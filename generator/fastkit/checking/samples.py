@@ -5,13 +5,14 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from fastkit.answering.questionnaire import answer_all, survey_of
+from fastkit.answering.questionnaire import answered, survey_of
 from fastkit.answering.survey import Survey
 from fastkit.catalog import features
 from fastkit.catalog.questions import Ask, Question, Value, option_for
 from fastkit.catalog.template import Template
+from fastkit.catalog.trust import TO_RENDER, settle_trust
 from fastkit.errors import InvalidAnswer, MissingAnswer
-from fastkit.plan import Recipe, check_trust
+from fastkit.plan import Recipe
 from fastkit.rendering.stage import staged
 
 SAMPLES = {
@@ -104,8 +105,7 @@ def make_sample(
         TemplateError: a question is not valid.
         UntrustedTemplate: it runs code while it is rendered, and is not trusted.
     """
-    if not trust and "Jinja extensions" in template.runs_code:
-        trust = check_trust(template, trust)
+    trust = settle_trust(template, trust, TO_RENDER)
     parts = features.chosen(template, feature_names)
     placeholders = {
         name: details["placeholder"]
@@ -114,7 +114,7 @@ def make_sample(
     }
     sandbox = template.sandbox(trusted=trust, given=given)
     survey = survey_of(SampleSurvey, template, parts, given, sandbox, placeholders=placeholders)
-    name, answers = answer_all(survey, template, None)
+    name, answers = answered(survey, None)
     recipe = Recipe(template, answers, name, parts, trust)
     return Sample(recipe, {"project_name": name, **answers.values}, survey.asked)
 

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator
 
 from fastkit.catalog.settings import FASTKIT, QUESTION, SETTINGS
 from fastkit.catalog.template import Template
-from fastkit.checking.finding import Finding, did_you_mean
+from fastkit.checking.finding import Finding
+from fastkit.wording import did_you_mean
 
 KNOWN_SETTINGS = (*SETTINGS, "_message_after_update", "_message_before_update")
 

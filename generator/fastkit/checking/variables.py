@@ -6,9 +6,10 @@ from pathlib import PurePath
 from typing import Any
 
 from fastkit.catalog.template import Template
-from fastkit.checking.finding import Finding, Source, did_you_mean
+from fastkit.checking.finding import Finding, Source
 from fastkit.checking.sources import read_source, read_sources, roots, section_sources
 from fastkit.computing.jinja import environment, is_templated
+from fastkit.wording import did_you_mean
 
 CHECK = "names"
 

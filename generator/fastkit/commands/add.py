@@ -27,29 +27,27 @@ def add(
     as_json: AsJson = False,
 ) -> None:
     """Add features to a project; your changes stay."""
-    if as_json:
-        console.keep_stdout_for_json()
     project = find_project(current_folder())
     with locked(project, shared=dry_run or not names):
         record = read_record(project)
         if not names:
-            show_features(record, template)
+            show_features(record, template, as_json=as_json)
             return
         for name in dict.fromkeys(names):
             if name in record.features:
                 console.say(f"the project has the feature `{name}` already")
         new = [name for name in dict.fromkeys(names) if name not in record.features]
-        options = Options(dry_run=dry_run, yes=yes, message=f"Add {', '.join(new)}")
+        options = Options(dry_run=dry_run, yes=yes, message=f"Add {', '.join(new)}", as_json=as_json)
         request = request_with(record, new, template, trust, console.progress)
         ask = options.ask if new else None
         with prepared(project, request, ask, console.progress, read_only=dry_run) as found:
             show_and_apply(found, options)
 
 
-def show_features(record: Record, address: str) -> None:
+def show_features(record: Record, address: str, *, as_json: bool) -> None:
     """The features that the template offers, and which of them the project has."""
     offered = features.offered(newer_template(record, Request(address, record.ref), console.progress))
-    if console.voice.json:
+    if as_json:
         about = [
             {
                 "name": f.name,

@@ -13,7 +13,9 @@ Yes = Annotated[bool, typer.Option("--yes", "-y", help="Ask nothing: take defaul
 Trust = Annotated[
     bool, typer.Option("--trust", help="Let the template run its own code, and install the project.")
 ]
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+AsJson = Annotated[
+    bool, typer.Option("--json", callback=console.keep_stdout_for_json, help="Print one JSON object.")
+]
 TemplateAddress = Annotated[
     str, typer.Option(help="Where the project's template is: a name, a folder or a git address.")
 ]

@@ -22,8 +22,6 @@ def remove(
     as_json: AsJson = False,
 ) -> None:
     """Remove features from a project; your changes stay."""
-    if as_json:
-        console.keep_stdout_for_json()
     project = find_project(current_folder())
     with locked(project, shared=dry_run):
         record = read_record(project)
@@ -32,7 +30,7 @@ def remove(
             if name not in record.features:
                 console.say(f"the project does not have the feature `{name}`")
         gone = [name for name in dict.fromkeys(names) if name in record.features]
-        options = Options(dry_run=dry_run, yes=yes, message=f"Remove {', '.join(gone)}")
+        options = Options(dry_run=dry_run, yes=yes, message=f"Remove {', '.join(gone)}", as_json=as_json)
         ask = options.ask if gone else None
         with prepared(project, request, ask, console.progress, read_only=dry_run) as found:
             show_and_apply(found, options)

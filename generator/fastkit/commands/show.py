@@ -9,9 +9,8 @@ from fastkit.catalog import features
 from fastkit.catalog.features import Feature
 from fastkit.catalog.questions import MISSING, Question
 from fastkit.catalog.template import Template, summary
-from fastkit.catalog.trust import is_trusted
+from fastkit.catalog.trust import is_trusted, may_install
 from fastkit.commands.options import AsJson, named_template
-from fastkit.plan import may_install
 
 
 def show(
@@ -23,7 +22,7 @@ def show(
     if as_json:
         console.say_json(as_data(found))
         return
-    console.show_facts(found.name, facts(found))
+    console.show_rows(found.name, (), [*facts(found).items()])
     console.show_rows("Questions", ("Name", "Question", "Default"), [as_row(q) for q in asked(found)])
     if parts := features.offered(found):
         console.show_rows("Features", ("Name", "What it adds"), [(part.name, part.title) for part in parts])
@@ -47,7 +46,7 @@ def facts(template: Template) -> dict[str, str]:
 
 def is_installed(template: Template) -> bool:
     """Whether `startdemo` installs its projects without being passed `--trust`."""
-    return may_install(template, trusted=False) or is_trusted(template)
+    return may_install(template, is_trusted(template))
 
 
 def asked(template: Template) -> list[Question]:

@@ -9,10 +9,9 @@ import typer
 from fastkit import console
 from fastkit.answering.arguments import read_assignments
 from fastkit.catalog.template import Template
-from fastkit.catalog.trust import is_trusted
+from fastkit.catalog.trust import is_trusted, may_install
 from fastkit.commands.options import AsJson, Trust, named_template
 from fastkit.errors import TemplateError
-from fastkit.plan import may_install
 
 if TYPE_CHECKING:
     from fastkit.checking.finding import Finding
@@ -34,17 +33,15 @@ def template_check(
     as_json: AsJson = False,
 ) -> None:
     """Check templates as they are written, and every kind of project that they make."""
-    if as_json:
-        console.keep_stdout_for_json()
     given = read_assignments(set_ or ())
-    results = [check_one(name, given, run=run, trust=trust) for name in templates]
+    results = [check_one(name, given, run=run, trust=trust, as_json=as_json) for name in templates]
     if as_json:
         console.say_json(as_data(results))
     if any(result.findings for result in results):
         raise typer.Exit(1)
 
 
-def check_one(name: str, given: dict[str, Any], *, run: bool, trust: bool) -> "Result":
+def check_one(name: str, given: dict[str, Any], *, run: bool, trust: bool, as_json: bool) -> "Result":
     from fastkit.checking.result import unreadable
     from fastkit.repositories.address import without_password
 
@@ -54,7 +51,7 @@ def check_one(name: str, given: dict[str, Any], *, run: bool, trust: bool) -> "R
         result = unreadable(without_password(name), error)
     else:
         result = check_template(template, given, run=run, trust=trust)
-    if not console.voice.json:
+    if not as_json:
         show(result)
     return result
 
@@ -63,12 +60,12 @@ def check_template(template: Template, given: dict[str, Any], *, run: bool, trus
     from fastkit.checking.check import check
     from fastkit.checking.running import NOT_TRUSTED, run_projects
 
-    trusted = trust or (bool(template.runs_code) and is_trusted(template))
+    trusted = is_trusted(template, trust)
     with console.progress_bar(f"Checking {template.name}") as advance:
         result = check(template, given, trust=trusted, advance=advance)
     if not run:
         return result
-    if not may_install(template, trusted) and not is_trusted(template):
+    if not may_install(template, trusted):
         return replace(result, findings=(*result.findings, NOT_TRUSTED))
     return run_projects(result, console.progress)
 

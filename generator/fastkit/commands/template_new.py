@@ -10,6 +10,7 @@ from fastkit.catalog.find import looks_like_path
 from fastkit.checking.new_template import copy_starter
 from fastkit.machine.disk import absolute
 from fastkit.machine.folders import expanded
+from fastkit.machine.shell import as_command, relative
 
 
 def template_new(
@@ -23,13 +24,13 @@ def template_new(
     files = [path.relative_to(template).as_posix() for path in template.rglob("*") if path.is_file()]
     console.say(f"\n✨ Template '{name}' has been created successfully!\n", "bold green")
     console.show_tree(name, files)
-    shown = console.relative(template)
+    shown = relative(template)
     place = shown if looks_like_path(shown) else f"./{shown}"
     console.show_commands(
         "Next steps",
         [
-            console.as_command(["fastkit", "template", "check", place]),
-            console.as_command(["fastkit", "startdemo", place, "--trust"]),
-            console.as_command(["pytest", f"{shown}/tests"]),
+            as_command(["fastkit", "template", "check", place]),
+            as_command(["fastkit", "startdemo", place, "--trust"]),
+            as_command(["pytest", f"{shown}/tests"]),
         ],
     )

@@ -49,14 +49,12 @@ def update(
     as_json: AsJson = False,
 ) -> None:
     """Bring a project up to date with its template; your changes stay."""
-    if as_json:
-        console.keep_stdout_for_json()
     if undo:
         if ref or template or adopt or set_ or dry_run or check:
             raise UsageError("`--undo` takes back the last update", "pass it alone, or with `--json`")
-        take_back()
+        take_back(as_json=as_json)
         return
-    options = Options(check=check, dry_run=dry_run, yes=yes)
+    options = Options(check=check, dry_run=dry_run, yes=yes, as_json=as_json)
     request = Request(adopt or template, ref, None, read_assignments(set_ or ()), trust)
     project = current_folder() if adopt else find_project(current_folder(), by_copier=True)
     work_out = adopted if adopt else prepared
@@ -68,14 +66,14 @@ def update(
         show_and_apply(found, replace(options, message=message))
 
 
-def take_back() -> None:
+def take_back(*, as_json: bool) -> None:
     """Take back the last update of the project in or above this folder, which may have no record yet."""
     project = current_folder()
     with suppress(NotAProject):
         project = find_project(project)
     with locked(project):
         undone = undo_update(project)
-    if console.voice.json:
+    if as_json:
         console.say_json({"project": str(project), "undone": undone.files, "kept": str(undone.kept or "")})
         return
     console.say("taken back: the project is as it was before the update")

@@ -11,6 +11,7 @@ from fastkit.commands.update_code import migrated, run_after
 from fastkit.errors import Interrupted, MergeConflict
 from fastkit.machine import git
 from fastkit.machine.disk import is_here
+from fastkit.machine.shell import as_command, relative
 from fastkit.package_managers import PackageManager
 from fastkit.record.baseline import BASELINE
 from fastkit.record.project_yml import Record
@@ -36,6 +37,7 @@ class Options:
     dry_run: bool = False
     yes: bool = False
     message: str = ""
+    as_json: bool = False
 
     @property
     def read_only(self) -> bool:
@@ -52,10 +54,10 @@ def show_and_apply(update: Update, options: Options) -> None:
         MergeConflict: the update was applied, and left conflicts.
         TemplateError: a command of the template failed.
     """
-    if not console.voice.json:
+    if not options.as_json:
         show(update, options)
     if options.read_only or update.merge.is_empty:
-        if console.voice.json:
+        if options.as_json:
             console.say_json(as_data(update, options, applied=False))
         if options.check and not update.merge.is_empty:
             raise typer.Exit(UPDATE_AVAILABLE)
@@ -70,7 +72,7 @@ def show_and_apply(update: Update, options: Options) -> None:
 def apply(update: Update, options: Options) -> None:
     put_in_place(update)
     trouble = run_after(update)
-    if console.voice.json:
+    if options.as_json:
         console.say_json(as_data(update, options, applied=True))
     else:
         report(update, options)
@@ -147,15 +149,15 @@ def report(update: Update, options: Options) -> None:
 
 
 def next_steps(update: Update, options: Options) -> list[str]:
-    go = [] if is_here(update.project) else [["cd", console.relative(update.project)]]
+    go = [] if is_here(update.project) else [["cd", relative(update.project)]]
     add = [["git", "add", "--all", "--", "."]] if update.code.commands and not update.merge.conflicts else []
     look = ["git", "diff", "--staged", "--", "."]
-    steps = [console.as_command(words) for words in (*go, *add, look)]
+    steps = [as_command(words) for words in (*go, *add, look)]
     if manager := manager_of(update):
         steps += lock_steps(update, manager)
         steps += map(manager.typed, manager.steps)
     message = options.message or f"Take {update.new_record.label}"
-    return [*steps, console.as_command(["git", "commit", "-m", message])]
+    return [*steps, as_command(["git", "commit", "-m", message])]
 
 
 def lock_steps(update: Update, manager: PackageManager) -> list[str]:

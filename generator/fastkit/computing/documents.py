@@ -9,7 +9,7 @@ from functools import cache
 from math import isfinite
 from typing import Any
 
-from fastkit.errors import shortened
+from fastkit.wording import shortened
 
 LARGEST = 1_000_000
 """Bytes of one document file."""

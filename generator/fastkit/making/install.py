@@ -15,6 +15,7 @@ from fastkit.machine.interrupts import undisturbed
 from fastkit.machine.processes import OWN_GROUP, stop, watched
 from fastkit.machine.progress import Report
 from fastkit.package_managers import PackageManager, Step
+from fastkit.wording import listed
 
 SHOWN_LINES = 8
 """How many of the log's last lines an error repeats."""
@@ -120,10 +121,9 @@ def failed(
 
 
 def incomplete(manager: PackageManager, missing: Sequence[str], log: Path) -> InstallFailed:
-    names = ", ".join(f"`{name}`" for name in missing[:SHOWN_NAMES])
-    more = f" and {len(missing) - SHOWN_NAMES} more" if len(missing) > SHOWN_NAMES else ""
+    names = listed(missing, SHOWN_NAMES)
     return InstallFailed(
-        f"{manager.name} reported success, but the environment of the project lacks {names}{more}",
+        f"{manager.name} reported success, but the environment of the project lacks {names}",
         f"look for the setting that leaves it out in {manager.shows_settings}, "
         f"then run the steps above; the whole log is `{log}`",
         log,

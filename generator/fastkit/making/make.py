@@ -23,6 +23,7 @@ from fastkit.record.project_yml import RECORD
 from fastkit.record.write import write_record
 from fastkit.rendering.stage import kept, staged
 from fastkit.rendering.tasks import has_tasks, run_tasks
+from fastkit.wording import listed
 
 REMEMBERED = (RECORD, BASELINE)
 """What every update needs."""
@@ -222,9 +223,8 @@ def reason(error: git.GitError | OSError) -> str:
 def left_out(paths: Collection[str], whose: str) -> tuple[str, ...]:
     if not paths:
         return ()
-    files = ", ".join(f"`{path}`" for path in sorted(paths)[:SHOWN])
-    more = f" and {len(paths) - SHOWN} more" if len(paths) > SHOWN else ""
-    return (f"{whose} ignores {files}{more}: commit with `git add --force` what the project needs",)
+    files = listed(sorted(paths), SHOWN)
+    return (f"{whose} ignores {files}: commit what the project needs with `git add --force`",)
 
 
 def install_it(plan: Plan, progress: Progress) -> tuple[tuple[str, ...], InstallFailed | None]:

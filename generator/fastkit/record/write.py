@@ -59,15 +59,7 @@ def without_secrets(recipe: Recipe) -> Answers:
         return recipe.answers
     template = recipe.template
     computed = features.computed(recipe.features)
-    survey = Survey(
-        template.name,
-        template.questions,
-        recipe.answers.public,
-        computed,
-        {},
-        template.envops,
-        template.sandbox(trusted=recipe.trust, project=recipe.owners_folder, folder=recipe.name),
-        template.place,
-    )
+    sandbox = template.sandbox(trusted=recipe.trust, project=recipe.owners_folder, folder=recipe.name)
+    survey = Survey(template, recipe.answers.public, sandbox, computed)
     kept = Answers(gone(template, recipe.answers.public))
     return in_copiers_order(survey.answer(template.questions, kept, None), recipe.answers.public)

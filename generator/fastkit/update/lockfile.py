@@ -11,12 +11,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from fastkit.catalog.questions import PACKAGE_MANAGER
+from fastkit.catalog.trust import may_install
 from fastkit.machine import git
 from fastkit.machine.disk import temporary_folder
 from fastkit.machine.progress import Progress
 from fastkit.making.install import run
 from fastkit.package_managers import PACKAGE_MANAGERS, PackageManager, Step
-from fastkit.plan import may_install
 from fastkit.update.merge import RESULT
 from fastkit.update.prepare import Update
 from fastkit.update.repository import Entry, committed_files

@@ -6,13 +6,14 @@ import shlex
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
-from fastkit.errors import NotReady, listed
+from fastkit.errors import NotReady
 from fastkit.machine import git
 from fastkit.machine.files import is_file_or_link, is_folder
 from fastkit.record.tree import read_file
 from fastkit.update.index import Index, Indexed, read_index
 from fastkit.update.merge import Merge
 from fastkit.update.repository import Repository
+from fastkit.wording import listed
 
 LINK = "120000"
 

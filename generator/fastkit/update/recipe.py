@@ -4,14 +4,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from fastkit.answering.questionnaire import answer_all, gone, in_copiers_order, survey_of
+from fastkit.answering.questionnaire import answered, gone, in_copiers_order, survey_of
 from fastkit.answering.survey import Survey
 from fastkit.catalog.features import Feature
 from fastkit.catalog.questions import Ask, Question, Value
 from fastkit.catalog.template import Template
+from fastkit.catalog.trust import TO_RENDER, settle_trust
 from fastkit.computing.documents import as_text
 from fastkit.errors import InvalidAnswer, MissingAnswer
-from fastkit.plan import TO_RENDER, Recipe, check_trust
+from fastkit.plan import Recipe
 from fastkit.record.project_yml import Record
 
 
@@ -66,7 +67,7 @@ def recipe_for(
         UsageError: an answer in `given` is to no question or breaks a rule, or an answer is missing.
     """
     given = given or {}
-    trusted = check_trust(template, trust, TO_RENDER)
+    trusted = settle_trust(template, trust, TO_RENDER)
     recorded = {**({"project_name": record.project} if record.project else {}), **record.answers}
     sandbox = template.sandbox(
         trusted=trusted, project=project, folder=record.project, given={**recorded, **given}
@@ -75,7 +76,7 @@ def recipe_for(
         UpdateSurvey, template, features, given, sandbox, defaults=defaults or {}, recorded=recorded
     )
     try:
-        name, answers = answer_all(survey, template, ask)
+        name, answers = answered(survey, ask)
     except MissingAnswer as error:
         raise MissingAnswer(error.question, f"--set {error.question}=VALUE") from error
     notes = [

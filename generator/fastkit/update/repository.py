@@ -10,10 +10,11 @@ from pathlib import Path
 
 from fastkit.computing.limits import MOST_BYTES
 from fastkit.distributions import is_older
-from fastkit.errors import NotReady, RecordError, listed
+from fastkit.errors import NotReady, RecordError
 from fastkit.machine import git
 from fastkit.record.baseline import BASELINE
 from fastkit.record.project_yml import FOLDER, RECORD
+from fastkit.wording import listed
 
 OLDEST_GIT = "2.38"
 """The first with `git merge-tree --write-tree`."""

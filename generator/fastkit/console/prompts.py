@@ -1,0 +1,126 @@
+"""Asks a person, on the terminal or through a pipe."""
+
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from getpass import getpass
+
+from fastkit.catalog.questions import Check, Value, option_for
+from fastkit.catalog.template import Template
+from fastkit.console.output import people, put, say, within_a_line
+from fastkit.console.tables import show_choices
+from fastkit.errors import InvalidAnswer, ManagerUnavailable, MissingAnswer
+
+
+def ask(
+    question: str,
+    text: str,
+    default: str | None,
+    check: Check,
+    *,
+    secret: bool,
+    multiline: bool = False,
+) -> Value:
+    """Put one question of a template until the answer passes.
+
+    Raises:
+        MissingAnswer: standard input has come to its end.
+    """
+    return ask_for(question, option_for(question), text, default, check, secret=secret, multiline=multiline)
+
+
+def ask_for(
+    what: str,
+    option: str,
+    text: str,
+    default: str | None,
+    check: Check,
+    *,
+    secret: bool,
+    multiline: bool = False,
+) -> Value:
+    text += ", ended by an empty line" * multiline
+    prompt = f"{text} [{default}]: " if default and not secret else f"{text}: "
+    read = read_lines if multiline and not secret else read_line
+    while True:
+        typed = read(what, option, prompt, secret=secret) or default or ""
+        try:
+            return check(typed)
+        except InvalidAnswer as error:
+            say(f"error: {error.message}")
+        except ManagerUnavailable as error:
+            say(f"error: {error.message}")
+            say(f"hint: {error.hint}")
+
+
+def confirm(text: str, option: str) -> bool:
+    """A yes/no question whose default is no, and which an option answers with yes."""
+    known = {"y": True, "yes": True, "n": False, "no": False, "": False}
+    while True:
+        typed = read_line(text, option, f"{text} [y/N]: ", secret=False).strip().lower()
+        if typed in known:
+            return known[typed]
+        say("error: answer y or n")
+
+
+def read_line(what: str, option: str, prompt: str, *, secret: bool) -> str:
+    """One line of standard input, which is shown again where no terminal has shown it."""
+    prompt = within_a_line(prompt)
+    try:
+        if secret and sys.stdin.isatty():
+            return getpass(prompt, people())
+        line = edited(prompt) if can_edit() else read_plainly(prompt)
+    except (EOFError, OSError):
+        say()
+        raise MissingAnswer(what, option) from None
+    except UnicodeDecodeError:
+        line = "\ufffe"
+    if not sys.stdin.isatty():
+        say("" if secret else line)
+    return line
+
+
+def read_lines(what: str, option: str, prompt: str, *, secret: bool) -> str:
+    """Lines up to an empty one; the first may be empty, and the last may be the end of input."""
+    lines = [read_line(what, option, prompt, secret=secret)]
+    with suppress(MissingAnswer):
+        while lines[-1]:
+            lines.append(read_line(what, option, "", secret=secret))
+    return "\n".join(line for line in lines if line)
+
+
+def can_edit() -> bool:
+    """Whether `input` edits the line, which it does when both of its streams are a terminal."""
+    return people() is sys.stdout and sys.stdin.isatty() and sys.stdout.isatty()
+
+
+def edited(prompt: str) -> str:
+    with suppress(ImportError):  # where it exists, it gives `input` its arrow keys
+        import readline  # noqa: F401
+    return input(prompt)
+
+
+def read_plainly(prompt: str) -> str:
+    put(prompt, people(), end="")
+    line = sys.stdin.readline()
+    if not line:
+        raise EOFError
+    return line.rstrip("\r\n")
+
+
+def choose_template(templates: Sequence[Template]) -> Template:
+    """Show the templates by number and ask for one, by number or name."""
+    show_choices(templates)
+    by_word = {word: t for number, t in enumerate(templates, 1) for word in (str(number), t.name)}
+
+    def check(typed: str) -> Template:
+        if typed.strip() not in by_word:
+            raise InvalidAnswer(
+                "template", f"cannot be `{typed}`; choose from 1 to {len(templates)}, or a name"
+            )
+        return by_word[typed.strip()]
+
+    chosen: Template = ask_for(
+        "template", "TEMPLATE", "Select template", templates[0].name, check, secret=False
+    )
+    return chosen
