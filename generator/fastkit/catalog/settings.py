@@ -1,10 +1,11 @@
 """What each setting of copier.yml must be."""
 
 from collections.abc import Callable, Mapping
-from difflib import get_close_matches
 from itertools import chain, product
 from pathlib import Path
 from typing import Any
+
+from fastkit.wording import did_you_mean
 
 Problem = str | None
 
@@ -113,10 +114,8 @@ def envops(what: str, value: Any) -> Problem:
         return f"{what} must be a mapping"
     for name, setting in value.items():
         if name not in ENVOPS:
-            close = get_close_matches(str(name), ENVOPS, n=1)
-            return f"{what} has the unknown option `{name}`" + "".join(
-                f"; did you mean `{c}`?" for c in close
-            )
+            hint = did_you_mean(str(name), ENVOPS)
+            return f"{what} has the unknown option `{name}`" + (f"; {hint}" if hint else "")
         if problem := ENVOPS[name](f"`{name}` of {what}", setting):
             return problem
     usual = {"block": "{%", "variable": "{{", "comment": "{#"}
