@@ -23,6 +23,7 @@ FastkitError                    exit 1
 ├── SystemRefused               the system refuses a file or a process, whatever it was for
 ├── ManagerUnavailable          the package manager is missing or too old
 ├── InstallFailed               the project is complete, its environment is not
+│   └── InstallInterrupted      exit 130: a signal ended the package manager
 └── ServerError                 `runserver` cannot start
 """
 
@@ -244,6 +245,10 @@ class InstallFailed(FastkitError):
         super().__init__(message, hint)
         self.log = log
         self.tail = tuple(map(one_line, tail))
+
+
+class InstallInterrupted(InstallFailed):
+    exit_code = 130
 
 
 class ServerError(FastkitError):

@@ -8,11 +8,11 @@ from plumbum import local
 
 from fastkit.catalog.find import find_template
 from fastkit.computing.origin import Origin
-from fastkit.making.make import make_files
 from fastkit.plan import Plan, make_recipe
 from fastkit.rendering.stage import import_copier
 from tests.support.command_line import fastkit
 from tests.support.folders import read, write
+from tests.support.projects import make_files
 from tests.support.repositories import Repository, git, make_repository
 
 ANSWERS_FILE = {"{{ _copier_conf.answers_file }}.jinja": "{{ _copier_answers | to_nice_yaml -}}\n"}

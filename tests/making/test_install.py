@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from fastkit.errors import InstallFailed
+from fastkit.errors import InstallFailed, InstallInterrupted
 from fastkit.machine import processes
 from fastkit.making.install import install
 from fastkit.package_managers import PackageManager, Step
@@ -224,7 +224,7 @@ def test_an_interrupt_ends_the_manager_and_keeps_its_log(
     def interrupt(line: str) -> None:
         raise KeyboardInterrupt
 
-    with pytest.raises(InstallFailed) as error:
+    with pytest.raises(InstallInterrupted) as error:
         install(manager(script(tmp_path, STUBBORN[kind])), project, interrupt)
     number = int((project / "pid").read_text())
     alive = is_alive(number)
@@ -247,7 +247,7 @@ def test_an_interrupt_at_its_start_ends_the_manager(
             signal.raise_signal(signal.SIGINT)
 
     monkeypatch.setattr(subprocess, "Popen", Interrupted)
-    with pytest.raises(InstallFailed, match="was interrupted"):
+    with pytest.raises(InstallInterrupted, match="was interrupted"):
         install(manager(script(tmp_path, STUBBORN["deaf to Ctrl-C"])), project, silent)
     assert len(started) == 1
     assert not is_alive(started[0])
@@ -268,7 +268,7 @@ import sys
 from pathlib import Path
 from fastkit.machine import processes
 from fastkit.making import install
-from fastkit.errors import InstallFailed
+from fastkit.errors import InstallFailed, InstallInterrupted
 from fastkit.package_managers import PackageManager, Step
 processes.PATIENCE = 1.0
 fake = PackageManager("fake", "1", "get", (Step(("fake", "install")),), "run", find=lambda: sys.argv[1])

@@ -33,7 +33,7 @@ PROJECT = {"README.md": "# Shop\n", ".env": "KEY=1\n", "src/main.py": ""}
 
 ANSWERS = Answers({"name": "Shop"})
 
-REMEMBERED = [".fastkit/baseline.tar.xz", ".fastkit/project.yml"]
+RECORDED = [".fastkit/baseline.tar.xz", ".fastkit/project.yml"]
 """What every project has besides."""
 
 
@@ -84,18 +84,18 @@ def test_a_project_is_its_files_in_a_repository(tmp_path: Path) -> None:
     outcome = make_project(plan_for(tmp_path), progress)
     assert files_of(tmp_path / "work/shop") == PROJECT
     assert [(file.path, file.status) for file in outcome.files] == [
-        (path, "create") for path in sorted([*PROJECT, *REMEMBERED])
+        (path, "create") for path in sorted([*PROJECT, *RECORDED])
     ]
     assert (outcome.in_git, outcome.left, outcome.notes, outcome.trouble) == (True, (), (), None)
     assert git(tmp_path / "work/shop", "log", "--format=%s by %an") == "Start shop from demo by Ada Example"
-    assert git(tmp_path / "work/shop", "ls-files").splitlines() == [*REMEMBERED, "README.md", "src/main.py"]
+    assert git(tmp_path / "work/shop", "ls-files").splitlines() == [*RECORDED, "README.md", "src/main.py"]
     assert [path.name for path in (tmp_path / "work").iterdir()] == ["shop"]
 
 
 def test_folders_above_a_project_are_made(tmp_path: Path) -> None:
     plan = replace(plan_for(tmp_path, git=False), destination=tmp_path / "work/a/b/shop")
     make_project(plan, progress)
-    assert list(read(tmp_path / "work")) == [f"a/b/shop/{path}" for path in sorted([*PROJECT, *REMEMBERED])]
+    assert list(read(tmp_path / "work")) == [f"a/b/shop/{path}" for path in sorted([*PROJECT, *RECORDED])]
 
 
 @pytest.mark.parametrize("mine", [None, {}, {"notes.txt": "mine\n"}], ids=["new", "empty", "existing"])
@@ -174,7 +174,7 @@ MINE = {"README.md": "mine\n", "notes.txt": ""}
 
 
 @pytest.mark.parametrize("mine", [None, MINE], ids=["new", "existing"])
-@pytest.mark.parametrize("moment", ["write_record", "start_git", "commit"])
+@pytest.mark.parametrize("moment", ["write_record", "put_in_place", "start_git", "commit"])
 def test_an_interrupt_before_the_install_leaves_all_as_it_was(
     moment: str, mine: dict[str, str] | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -187,7 +187,7 @@ def test_an_interrupt_before_the_install_leaves_all_as_it_was(
     assert read(tmp_path) == before
 
 
-@pytest.mark.parametrize("moment", ["install_it", "commit"])
+@pytest.mark.parametrize("moment", ["install", "commit"])
 @pytest.mark.parametrize("mine", [None, MINE], ids=["new", "existing"])
 def test_an_interrupt_from_the_install_on_says_what_is_there(
     mine: dict[str, str] | None, moment: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -279,7 +279,7 @@ def test_a_preview_writes_nothing(
     before = read(tmp_path), (tmp_path / "work").stat().st_mtime_ns
     found = preview(plan)
     assert (read(tmp_path), (tmp_path / "work").stat().st_mtime_ns) == before
-    assert [change.path for change in found] == sorted([*PROJECT, *REMEMBERED])
+    assert [change.path for change in found] == sorted([*PROJECT, *RECORDED])
     if mine:
         assert found[3] == Change(
             "README.md",
@@ -313,7 +313,7 @@ def test_a_project_that_the_repository_around_it_ignores_has_its_own(rules: str,
     git(write(tmp_path / "work", {".gitignore": rules}), "init", "--quiet")
     outcome = make_project(plan, progress)
     assert (outcome.in_git, outcome.notes) == (True, ())
-    assert git(plan.destination, "ls-files").splitlines() == [*REMEMBERED, "README.md", "src/main.py"]
+    assert git(plan.destination, "ls-files").splitlines() == [*RECORDED, "README.md", "src/main.py"]
     assert not git(plan.destination, "status", "--porcelain")
 
 
@@ -395,7 +395,7 @@ def test_nothing_keeps_the_record_out_of_the_first_commit(
     ignoring(rules)
     by_template = plan_for(tmp_path, {"project/.gitignore": rules})
     make_project(by_template, progress)
-    assert {*REMEMBERED} <= {*git(by_template.destination, "ls-files").splitlines()}
+    assert {*RECORDED} <= {*git(by_template.destination, "ls-files").splitlines()}
 
 
 def test_what_the_user_ignores_of_a_template_is_said(ignoring: Callable[[str], None], tmp_path: Path) -> None:
@@ -407,7 +407,7 @@ def test_what_the_user_ignores_of_a_template_is_said(ignoring: Callable[[str], N
         "your git configuration ignores `README.md`: commit with `git add --force` what the project needs",
     )
     listed = git(plan.destination, "ls-files").splitlines()
-    assert listed == [*REMEMBERED, ".gitignore", "fake.lock", "src/main.py"]
+    assert listed == [*RECORDED, ".gitignore", "fake.lock", "src/main.py"]
 
 
 def test_a_lockfile_that_the_template_ignores_is_not_committed(tmp_path: Path) -> None:
@@ -471,7 +471,7 @@ def test_what_the_install_leaves_is_committed_but_for_the_environment(tmp_path: 
     assert (outcome.left, outcome.trouble) == ((), None)
     assert (tmp_path / "work/shop/fake.lock").read_text() == "make\ninstall\n"
     assert git(tmp_path / "work/shop", "ls-files").splitlines() == [
-        *REMEMBERED,
+        *RECORDED,
         "README.md",
         "fake.lock",
         "src/main.py",

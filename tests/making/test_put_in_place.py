@@ -2,10 +2,13 @@
 
 import errno
 import os
+import shutil
 import signal
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +18,7 @@ from fastkit.catalog.questions import Answers
 from fastkit.catalog.template import Template
 from fastkit.errors import DestinationConflict, DestinationError
 from fastkit.machine.moves import BY_HANDLE
-from fastkit.making.put_in_place import changes, in_place, put_in_place
+from fastkit.making.put_in_place import Change, changes, put_in_place, taken_back_on_error
 from fastkit.plan import Existing, Plan, Recipe
 from tests.support.folders import read, write
 
@@ -25,6 +28,11 @@ def plan_for(destination: Path, existing: Existing = Existing.REFUSE) -> Plan:
     return Plan(recipe, destination, existing=existing)
 
 
+def put(rendered: Path, plan: Plan) -> tuple[Change, ...]:
+    with taken_back_on_error(rendered, plan.destination) as moves:
+        return put_in_place(moves, plan)
+
+
 def place(
     root: Path, project: dict[str, Any], mine: dict[str, Any] | None, existing: Existing = Existing.REFUSE
 ) -> dict[str, str]:
@@ -32,7 +40,7 @@ def place(
     if mine is not None:
         write(root / "shop", mine)
     rendered = write(root / ".staging/shop", project)
-    found = put_in_place(rendered, plan_for(root / "shop", existing))
+    found = put(rendered, plan_for(root / "shop", existing))
     return {change.path: change.status for change in found}
 
 
@@ -45,7 +53,7 @@ PROJECT = {"README.md": "new\n", "src/main.py": "app\n", "src/deep/er.py": "1\n"
 def test_a_missing_destination_takes_one_rename(tmp_path: Path) -> None:
     rendered = write(tmp_path / ".staging/shop", PROJECT)
     folder = rendered.stat().st_ino
-    found = put_in_place(rendered, plan_for(tmp_path / "shop"))
+    found = put(rendered, plan_for(tmp_path / "shop"))
     assert (tmp_path / "shop").stat().st_ino == folder
     assert not rendered.exists()
     assert read(tmp_path / "shop") == PROJECT
@@ -230,7 +238,7 @@ def test_a_failure_at_any_file_puts_every_file_back(
     inodes = {path: (tmp_path / "shop" / path).stat().st_ino for path in mine}
     monkeypatch.setattr(os, "rename", fail_at(number, error))
     with pytest.raises((DestinationError, KeyboardInterrupt)) as raised:
-        put_in_place(rendered, plan_for(tmp_path / "shop", Existing.OVERWRITE))
+        put(rendered, plan_for(tmp_path / "shop", Existing.OVERWRITE))
     if isinstance(error, OSError):
         assert str(raised.value) == f"no space left on the disk of `{tmp_path}/shop`"
     assert read(tmp_path / "shop") == mine
@@ -295,7 +303,8 @@ def test_what_fails_once_the_files_are_in_place_takes_all_of_them_back(
     seen = {}
 
     def begin() -> None:
-        with in_place(rendered, plan_for(tmp_path / "shop", Existing.OVERWRITE)):
+        with taken_back_on_error(rendered, tmp_path / "shop") as moves:
+            put_in_place(moves, plan_for(tmp_path / "shop", Existing.OVERWRITE))
             seen.update(read(tmp_path / "shop"))
             raise ZeroDivisionError
 
@@ -308,6 +317,53 @@ def test_what_fails_once_the_files_are_in_place_takes_all_of_them_back(
         **{f".staging/shop/{path}": text for path, text in PROJECT.items()},
         **({".staging/.replaced/": ""} if mine else {}),
     }
+
+
+@contextmanager
+def signal_at(moment: int) -> Iterator[None]:
+    """A signal at the n-th call or return of a function."""
+    seen = 0
+
+    def watch(frame: object, event: str, arg: object) -> None:
+        nonlocal seen
+        seen += 1
+        if seen == moment:
+            sys.setprofile(None)
+            signal.raise_signal(signal.SIGINT)
+
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        sys.setprofile(watch)
+        yield
+    finally:
+        sys.setprofile(None)
+        signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # of what it leaves open
+@pytest.mark.parametrize("mine", [None, {"README.md": "mine\n"}], ids=["new", "existing"])
+def test_a_signal_between_any_two_calls_leaves_all_or_nothing(
+    mine: dict[str, Any] | None, tmp_path: Path
+) -> None:
+    project = tmp_path / "shop"
+    for moment in count(1):
+        rendered = write(tmp_path / ".staging/shop", {"README.md": "new\n"})
+        if mine:
+            write(project, mine)
+        finished = False
+        try:
+            with signal_at(moment), taken_back_on_error(rendered, project) as moves:
+                put_in_place(moves, plan_for(project, Existing.OVERWRITE))
+                (project / ".git").mkdir()
+                finished = True
+            break
+        except KeyboardInterrupt:
+            pass
+        after = read(project) if project.exists() else None
+        assert after == mine or (finished and after == {"README.md": "new\n", ".git/": ""}), moment
+        shutil.rmtree(project, ignore_errors=True)
+        shutil.rmtree(tmp_path / ".staging")
+    assert moment > 100
 
 
 # Somebody else in the same folder.
@@ -352,7 +408,7 @@ def test_a_folder_that_becomes_a_link_leads_nobody_out(
     with monkeypatch.context() as patched:
         meanwhile(patched, swapped(tmp_path / "shop/src", target), call, number)
         try:
-            put_in_place(rendered, plan_for(tmp_path / "shop", Existing.OVERWRITE))
+            put(rendered, plan_for(tmp_path / "shop", Existing.OVERWRITE))
         except DestinationError:
             done = False
         else:
@@ -368,7 +424,7 @@ def test_what_cannot_be_put_back_is_kept(tmp_path: Path, monkeypatch: pytest.Mon
     rendered = write(tmp_path / "shop/.fastkit-1/shop", {"src/a.py": "new\n", "src/b.py": "new\n"})
     meanwhile(monkeypatch, swapped(tmp_path / "shop/src", "../outside"), "rename", 1)
     with pytest.raises(DestinationError) as error:
-        put_in_place(rendered, plan_for(tmp_path / "shop", Existing.OVERWRITE))
+        put(rendered, plan_for(tmp_path / "shop", Existing.OVERWRITE))
     kept = tmp_path / "shop/.fastkit-1-replaced"
     assert error.value.hint == f"they are in `{kept}`: put them back by hand"
     assert read(kept) == {"src/a.py": "mine\n"}
@@ -382,7 +438,7 @@ def test_a_file_that_appears_is_not_overwritten(
     rendered = write(tmp_path / ".staging/shop", {"a.py": "new\n", "b.py": "new\n"})
     meanwhile(monkeypatch, lambda: write(tmp_path, {"shop/b.py": "mine\n"}), "rename")
     with pytest.raises(DestinationError, match="something else has just been put in"):
-        put_in_place(rendered, plan_for(tmp_path / "shop", existing))
+        put(rendered, plan_for(tmp_path / "shop", existing))
     assert read(tmp_path / "shop") == {"notes.txt": "", "b.py": "mine\n"}
 
 
@@ -392,7 +448,7 @@ def test_a_destination_that_appears_is_not_mixed_with_the_project(
     rendered = write(tmp_path / ".staging/shop", PROJECT)
     meanwhile(monkeypatch, lambda: write(tmp_path, {"shop/b.py": "mine\n"}), "rename")
     with pytest.raises(DestinationError, match="something else has just been put in"):
-        put_in_place(rendered, plan_for(tmp_path / "shop"))
+        put(rendered, plan_for(tmp_path / "shop"))
     assert read(tmp_path / "shop") == {"b.py": "mine\n"}
 
 

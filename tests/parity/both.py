@@ -11,10 +11,10 @@ from typing import Any
 
 from fastkit.catalog.template import Template
 from fastkit.catalog.trust import settle_trust
-from fastkit.making.make import make_files
 from fastkit.plan import make_plan, make_recipe
 from fastkit.rendering.stage import import_copier, without_git
 from tests.support.folders import write, write_template
+from tests.support.projects import make_files
 
 Tree = Mapping[str, str | bytes]
 

@@ -16,7 +16,6 @@ from fastkit.catalog.questions import Answers
 from fastkit.computing.limits import MOST_BYTES
 from fastkit.computing.origin import Origin
 from fastkit.errors import NotAProject, RecordError
-from fastkit.making.make import make_files
 from fastkit.plan import Plan
 from fastkit.record.baseline import BASELINE, pack, unpack
 from fastkit.record.project_yml import (
@@ -32,7 +31,7 @@ from fastkit.record.tree import File, read_tree, tracked
 from tests.support.folders import read as read_files
 from tests.support.folders import write, write_template
 from tests.support.living import read_baseline
-from tests.support.projects import recipe_for
+from tests.support.projects import make_files, recipe_for
 
 QUESTIONS = """\
 _subdirectory: project

@@ -16,11 +16,11 @@ from plumbum import local
 
 from fastkit.computing.origin import Origin
 from fastkit.errors import TemplateError
-from fastkit.making.make import make_files
 from fastkit.plan import Plan, Recipe, make_recipe
 from fastkit.rendering.stage import import_copier
 from fastkit.rendering.tasks import migrations, run_tasks, tasks, version_of
 from tests.support.folders import read, write, write_template
+from tests.support.projects import make_files
 from tests.support.repositories import git
 
 

@@ -106,8 +106,8 @@ def test_a_signal_during_the_install_ends(
     out, err = process.communicate(timeout=30)
     manager, child = map(int, (tmp_path / "pids").read_text().split())
     assert is_gone(manager if whom == "the package manager" else child)
-    assert process.returncode == 1
-    assert b"`pdm install` was interrupted" in err
+    assert process.returncode == 130
+    assert b"error: `pdm install` was interrupted\nhint: the project is complete: run the steps above" in err
     assert b"  pdm install\n" in out
     assert (tmp_path / "shop/src/main.py").exists()
 

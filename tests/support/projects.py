@@ -1,14 +1,16 @@
 """Projects rendered in this process, where a test needs many of them."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from fastkit.catalog import features
 from fastkit.catalog.questions import Answers
 from fastkit.catalog.template import JINJA_TAG, Template
-from fastkit.making.make import make_files
-from fastkit.plan import Recipe, make_plan, make_recipe
+from fastkit.making.make import begin
+from fastkit.plan import Plan, Recipe, make_plan, make_recipe
 
 ANSWERS = {
     "project_name": "async-todo-api",
@@ -32,6 +34,12 @@ def render(template: Template, answers: Mapping[str, str], parent: Path, names: 
     plan = make_plan(recipe, parent / recipe.name)
     make_files(plan)
     return plan.destination
+
+
+def make_files(plan: Plan) -> None:
+    """Make the files alone: no task, repository or environment."""
+    with ExitStack() as held:
+        begin(replace(plan, git=False), held)
 
 
 def rendered_files(template: Template) -> set[str]:

@@ -10,7 +10,7 @@ from fastkit.checking.finding import Finding, Tree, merged
 from fastkit.checking.matrix import Case
 from fastkit.checking.result import Ran, Result
 from fastkit.computing.documents import parse_toml, table_at
-from fastkit.errors import FastkitError, InstallFailed
+from fastkit.errors import FastkitError, InstallFailed, InstallInterrupted
 from fastkit.machine.progress import Progress, Report
 from fastkit.making.install import install, run
 from fastkit.package_managers import PACKAGE_MANAGERS, Step
@@ -89,6 +89,8 @@ def run_project(case: Case, report: Report) -> tuple[Ran, list[Finding]]:
             install(UV, project, report)
         except InstallFailed as error:
             error.log.unlink(missing_ok=True)
+            if isinstance(error, InstallInterrupted):
+                raise KeyboardInterrupt from None
             return Ran(case.name, ()), [not_installed(case, error)]
         tools = [words for words in TOOLS if has_tool(project, words[0])]
         found = [finding for words in tools for finding in run_tool(case, project, words, report)]

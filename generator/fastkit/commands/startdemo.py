@@ -105,7 +105,7 @@ def chosen_template(name: str | None, ask: Ask | None) -> Template:
     if name:
         return named_template(name)
     if ask is None:
-        raise UsageError("no TEMPLATE was named", "run `fastkit list-templates` to see them all")
+        raise UsageError("no TEMPLATE was named", "run `fastkit list-templates` to see all templates")
     return console.choose_template(list_templates())
 
 

@@ -10,7 +10,7 @@ from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import IO
 
-from fastkit.errors import InstallFailed
+from fastkit.errors import InstallFailed, InstallInterrupted
 from fastkit.machine.interrupts import undisturbed
 from fastkit.machine.processes import OWN_GROUP, stop, watched
 from fastkit.machine.progress import Report
@@ -28,8 +28,9 @@ def install(manager: PackageManager, project: Path, report: Report) -> None:
     """Run every step of the package manager in the project.
 
     Raises:
-        InstallFailed: a step failed or was interrupted, or all of them left out what the project needs;
-            the project is complete and the log is kept.
+        InstallFailed: a step failed, or all of them left out what the project needs; the project is
+            complete and the log is kept.
+        InstallInterrupted: a signal ended a step; the same holds.
     """
     log, step = new_log(manager), manager.steps[0]
     try:
@@ -44,7 +45,7 @@ def install(manager: PackageManager, project: Path, report: Report) -> None:
             raise incomplete(manager, missing, log)
         log.unlink()
     except KeyboardInterrupt:
-        raise InstallFailed(f"`{step}` was interrupted", hint_at(log), log) from None
+        raise InstallInterrupted(f"`{step}` was interrupted", hint_at(log, "run"), log) from None
     except OSError as error:
         problem = f"`{step}` cannot be run: {error.strerror or error}"
         raise InstallFailed(problem, hint_at(log), log) from error
@@ -130,5 +131,5 @@ def incomplete(manager: PackageManager, missing: Sequence[str], log: Path) -> In
     )
 
 
-def hint_at(log: Path) -> str:
-    return f"the project is complete: fix the cause, then run the steps above; the whole log is `{log}`"
+def hint_at(log: Path, what: str = "fix the cause, then run") -> str:
+    return f"the project is complete: {what} the steps above; the whole log is `{log}`"

@@ -1,6 +1,7 @@
 """From rendered files to the destination: all of them put in place, or none."""
 
 import os
+import shutil
 from collections.abc import Container, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -118,35 +119,45 @@ def text_lines(file: Path) -> list[str]:
     return [f"{line}\n" for line in lines[:-1]] + last
 
 
-def put_in_place(project: Path, plan: Plan, keep: Container[str] = ()) -> tuple[Change, ...]:
-    """Move a rendered project to its destination: one rename, or file by file with a way back.
+@contextmanager
+def taken_back_on_error(project: Path, destination: Path) -> Iterator[Moves]:
+    """Moves from a rendered project to its destination; an error or interrupt in the block undoes them all.
+
+    It also removes a repository that the block has begun. Nothing moves before the block is entered: a
+    signal in between would find nobody to take the files back.
+
+    Raises:
+        DestinationError: the disk is full or not writable.
+    """
+    moves = Moves(project, destination)
+    repository = destination / ".git"
+    has_one = os.path.lexists(repository)
+    try:
+        yield moves
+    except BaseException as error:
+        with undisturbed():
+            if not has_one:
+                shutil.rmtree(repository, ignore_errors=True)
+            moves.back()
+        if isinstance(error, OSError):
+            raise disk_error(error, destination) from error
+        raise
+
+
+def put_in_place(moves: Moves, plan: Plan, keep: Container[str] = ()) -> tuple[Change, ...]:
+    """Move a rendered project to its destination: in one rename, or file by file.
 
     Raises:
         DestinationConflict: files of other content are there; nothing was touched.
-        DestinationError: the disk is full or not writable; the destination is as it was.
+        OSError: the disk refuses.
     """
-    with in_place(project, plan, keep) as found:
-        return found
-
-
-@contextmanager
-def in_place(project: Path, plan: Plan, keep: Container[str] = ()) -> Iterator[tuple[Change, ...]]:
-    """The same; an error or an interrupt in the block moves all of it back."""
     is_new = not plan.destination.exists()
-    found = changes(project, plan.destination, plan.existing, keep)
+    found = changes(moves.staged, plan.destination, plan.existing, keep)
     if conflicts := [change.path for change in found if change.status == "conflict"]:
         raise DestinationConflict(plan.destination, conflicts)
-    moves = Moves(project, plan.destination)
-    try:
-        with undisturbed():
-            moves.whole() if is_new else move_each(moves, found)
-        yield found
-    except BaseException as error:
-        with undisturbed():
-            moves.back()
-        if isinstance(error, OSError):
-            raise disk_error(error, plan.destination) from error
-        raise
+    with undisturbed():
+        moves.whole() if is_new else move_each(moves, found)
+    return found
 
 
 def move_each(moves: Moves, found: Sequence[Change]) -> None:
