@@ -45,7 +45,7 @@ def test_wrong_words_end_with_2_and_everything_else_with_1() -> None:
         "InvalidAddress",
     }
     assert {name for name, code in codes.items() if code == 3} == {"MergeConflict"}
-    assert {name for name, code in codes.items() if code == 130} == {"Interrupted"}
+    assert {name for name, code in codes.items() if code == 130} == {"Interrupted", "InstallInterrupted"}
     assert set(codes.values()) == {1, 2, 3, 130}
 
 
@@ -140,6 +140,6 @@ def test_a_conflict_lists_its_files() -> None:
 def test_a_conflict_of_many_files_lists_twenty_and_counts_the_rest() -> None:
     files = [f"file_{number:02}" for number in range(23)]
     error = DestinationConflict(Path("/p"), files)
-    assert error.message.endswith("`file_19` and 3 more")
+    assert error.message.endswith("`file_19`, and 3 more")
     assert "file_20" not in error.message
     assert error.files == tuple(files)

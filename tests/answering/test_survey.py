@@ -595,4 +595,4 @@ def test_an_error_names_fifty_choices_and_how_many_there_are() -> None:
     with pytest.raises(InvalidAnswer) as error:
         survey(f"a: {{type: str, choices: {choices}}}", {"a": "x"}).check_given()
     assert "`c0`, " in error.value.message
-    assert error.value.message.endswith("`c49` or 10 others")
+    assert error.value.message.endswith("`c49`, and 10 more")

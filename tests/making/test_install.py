@@ -160,7 +160,7 @@ NEEDS_FASTAPI = '[project]\nname = "shop"\ndependencies = ["fastapi", "a", "b", 
 def test_a_success_that_has_installed_nothing_is_a_failure(project: Path, tmp_path: Path) -> None:
     write(project, {"pyproject.toml": NEEDS_FASTAPI})
     error = failure(manager(script(tmp_path, "echo all is well; mkdir .venv")), project)
-    lacks = "the environment of the project lacks `fastapi`, `a`, `b` and 2 more"
+    lacks = "the environment of the project lacks `fastapi`, `a`, `b`, and 2 more"
     assert error.message == f"fake reported success, but {lacks}"
     assert "`fake config`" in error.hint
     assert error.log.read_text() == "all is well\n"

@@ -154,7 +154,7 @@ def test_ctrl_c_during_the_install_leaves_the_project_and_the_steps(tmp_path: Pa
         child.expect("working")
         child.sendintr()
         said = stripped(CODES.sub("", text_until_end(child)))
-    assert child.exitstatus == 1
+    assert child.exitstatus == 130
     assert "error: `pdm install` was interrupted" in said
     assert said[said.index("Next steps:") + 1 :][:3] == ["cd shop", "pdm install", "pdm run pytest"]
     assert (tmp_path / "shop/.git/HEAD").exists()
