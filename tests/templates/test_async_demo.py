@@ -1,5 +1,6 @@
 """The project of fastapi-async-demo as somebody meets it first, and what its README promises."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -32,6 +33,15 @@ def test_the_application_stays_small_enough_to_be_read() -> None:
     """Without the page and the load script."""
     folder = find_template(TEMPLATE).folder / "project/app"
     assert sum(len(file.read_text("utf-8").splitlines()) for file in folder.glob("*.py")) < 800
+
+
+def test_the_readme_names_every_endpoint(tmp_path: Path) -> None:
+    project = render(find_template(TEMPLATE), ANSWERS, tmp_path)
+    sources = "".join((project / f"app/{name}.py").read_text("utf-8") for name in ("main", "lessons"))
+    paths = re.findall(r'^@(?:app|router)\.(?:get|post)\("([^"]+)"', sources, re.MULTILINE)
+    named = re.findall(r"`(?:POST )?(/[^`]*)`", (project / "README.md").read_text("utf-8"))
+    assert len(paths) == 29
+    assert [path for path in paths if path not in named] == []
 
 
 @pytest.mark.network

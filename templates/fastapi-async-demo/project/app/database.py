@@ -31,7 +31,7 @@ async def open_database() -> AsyncIterator[async_sessionmaker[AsyncSession]]:
         url.set(drivername=ASYNC_DRIVERS.get(url.drivername, url.drivername)), pool_pre_ping=True
     )
     try:
-        # Enough for a demo. An application that lives on needs migrations.
+        # Enough for a demo. An application that is here to stay needs migrations.
         async with engine.begin() as connection:
             await connection.run_sync(Base.metadata.create_all)
         yield async_sessionmaker(engine, expire_on_commit=False)
@@ -41,7 +41,7 @@ async def open_database() -> AsyncIterator[async_sessionmaker[AsyncSession]]:
 
 async def get_session(request: Request) -> AsyncIterator[AsyncSession]:
     async with request.state.new_session() as session:
-        yield session  # closed once the response is sent, whatever happens
+        yield session  # which is closed after the request, whatever happens
 
 
 SessionDep = Annotated[AsyncSession, Depends(get_session)]

@@ -1,4 +1,4 @@
-"""The page /demo: its cases, the code behind them, and how late the event loop is."""
+"""The page /demo: its cases, the code behind them, and the lag of the event loop."""
 
 import asyncio
 import inspect
@@ -41,13 +41,14 @@ CASES = [
     Case(
         title="At the same time, or one after the other",
         text="Both requests call three services that take a second each, and neither blocks. "
-        "`gather` waits for all calls together, the other one awaits call after call.",
+        "The first makes all calls at once and waits for them together, the second makes one "
+        "call after the other.",
         requests=["performance/async", "performance/sync"],
     ),
     Case(
         title="A blocked loop",
         text="One request blocks the event loop for a second. The other two need a fifth of a "
-        "second, but cannot even begin before it is over.",
+        "second, but cannot even begin until it is done.",
         requests=["mixed-operation", "async-delay/0.2", "async-delay/0.2"],
     ),
     Case(
@@ -58,7 +59,7 @@ CASES = [
     ),
     Case(
         title="Computing in threads",
-        text="Threads of Python take turns at computing: two tasks take twice as long as one. "
+        text="Python's threads take turns at computing: two tasks take twice as long as one. "
         "The event loop has to wait for its turn, too, and is a little late each time.",
         requests=["cpu-task-async?n=200", "cpu-task-async?n=200"],
     ),
@@ -82,7 +83,7 @@ async def cases(request: Request) -> list[Case]:
 
 
 def code_behind(case: Case, request: Request) -> str:
-    """The source of the endpoints that answer, so that the page shows what really runs."""
+    """Return the source of the endpoints that answer, so that the page shows what really runs."""
     routes = [*request.app.routes, *lessons.router.routes]
     paths = dict.fromkeys("/" + wanted.partition("?")[0] for wanted in case.requests)
     endpoints = {
@@ -95,7 +96,7 @@ def code_behind(case: Case, request: Request) -> str:
 
 
 class Beat(BaseModel):
-    """When the event loop got to it, and how much too late that was, in milliseconds."""
+    """When the event loop woke up, and how late that was, in milliseconds."""
 
     at: float
     late: float
@@ -103,7 +104,7 @@ class Beat(BaseModel):
 
 @router.get("/lag", response_class=EventSourceResponse)
 async def stream_lag() -> AsyncIterable[Beat]:
-    """50 times a second. It ends by itself, so that no open page keeps the server from stopping."""
+    """Send 50 beats a second. This ends by itself, so that an open page cannot delay a restart."""
     loop = asyncio.get_running_loop()
     end = loop.time() + LISTEN_S
     while (due := loop.time() + BEAT_S) < end:

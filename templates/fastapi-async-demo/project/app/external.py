@@ -1,4 +1,4 @@
-"""The "external" services: slow, and our own, so that the demo needs no internet."""
+"""Slow "external" services, which are part of the project so that it needs no internet."""
 
 import asyncio
 from typing import Annotated, Any, Literal
@@ -26,7 +26,7 @@ async def answer_slowly(service: Service) -> dict[str, Any]:
 def open_client() -> AsyncClient:
     """One client for the whole application, so that connections are used again.
 
-    Leave out `transport`, and the same code calls a service in the internet.
+    Without `transport`, the same code calls a service on the internet.
     """
     return AsyncClient(transport=ASGITransport(services), base_url="http://external", timeout=5)
 

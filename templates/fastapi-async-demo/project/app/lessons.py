@@ -33,8 +33,8 @@ router = APIRouter(tags=["lessons"])
 FILES = FilePath(__file__).with_name("files")
 
 
-# `async def` runs on the event loop and must not block it. `def` runs in a thread, where it
-# may: FastAPI does that by itself, in up to 40 threads. Each has its place.
+# An `async def` runs on the event loop and must not block it. A `def` may block: FastAPI runs it
+# in one of up to 40 threads. Each has its place.
 
 
 @router.get("/async-endpoint")
@@ -51,58 +51,57 @@ def sync_endpoint() -> Message:
 
 @router.get("/async-operation")
 async def async_operation() -> Result:
-    """Waits on the event loop, which does other things in the meantime."""
+    """Wait on the event loop, which serves others meanwhile."""
     await asyncio.sleep(1)
     return Result(result="async completed")
 
 
 @router.get("/sync-operation")
 def sync_operation() -> Result:
-    """Blocks one thread of 40, and nobody else."""
+    """Block one thread of 40, and nobody else."""
     time.sleep(1)
     return Result(result="sync completed")
 
 
 @router.get("/mixed-operation")
 async def mixed_operation() -> Result:
-    """Blocks the event loop, and with it every other request. Never do this."""
+    """Block the event loop, and with it every other request. Never do this."""
     time.sleep(1)  # noqa: ASYNC251
     return Result(result="mixed completed")
 
 
 @router.get("/proper-mixed-operation")
 async def proper_mixed_operation() -> Result:
-    """Hands the blocking call to a thread, and waits for it without blocking."""
+    """Hand the blocking call to a thread, and wait for it without blocking."""
     await asyncio.to_thread(time.sleep, 1)
     return Result(result="proper mixed completed")
 
 
-# Computing is no waiting: threads of Python take turns at it, and only processes compute at
-# the same time.
+# Computing is not waiting. Python's threads take turns at it; processes compute at the same time.
 
 
 @router.get("/cpu-task-sync")
 def cpu_task_sync(n: Size = 100) -> Computed:
-    """In a thread, as this is a `def`. It slows the event loop down, but does not block it."""
+    """Compute in a thread, since this is a `def`: the event loop is slow, but not blocked."""
     return Computed(result=cpu_intensive_task(n), method="sync")
 
 
 @router.get("/cpu-task-async")
 async def cpu_task_async(n: Size = 100) -> Computed:
-    """In a thread, too: two of these take twice as long as one."""
+    """Compute in a thread, too: two of these take twice as long as one."""
     result = await asyncio.to_thread(cpu_intensive_task, n)
     return Computed(result=result, method="async_thread_pool")
 
 
 @router.get("/cpu-task-process")
 async def cpu_task_process(request: Request, n: Size = 100) -> Computed:
-    """In another process, on a processor of its own."""
+    """Compute in another process, on a processor of its own."""
     loop = asyncio.get_running_loop()
     result = await loop.run_in_executor(request.state.pool, cpu_intensive_task, n)
     return Computed(result=result, method="async_process_pool")
 
 
-# Errors: the log gets the reason, the client a sentence.
+# Errors: the log gets the reason, the client one sentence.
 
 
 async def risky_operation() -> str:
@@ -119,7 +118,7 @@ async def async_with_error() -> Result:
         raise HTTPException(500, "The operation failed; the log says why") from error
 
 
-# Resources: `async with` closes them whatever happens.
+# Resources: `async with` closes what it opened, whatever happens.
 
 
 class AsyncResource:
@@ -145,7 +144,7 @@ async def use_resource() -> ResourceState:
 
 @asynccontextmanager
 async def open_resource(name: str) -> AsyncIterator[AsyncResource]:
-    """The same as a function: what is before `yield` opens, what is after it closes."""
+    """The same as a function: open before the `yield`, close after it."""
     async with AsyncResource(name) as resource:
         yield resource
 
@@ -156,13 +155,13 @@ async def use_resource_manager() -> ResourceState:
         return ResourceState(resource_name=resource.name, is_open=resource.is_open)
 
 
-# Dependencies may be asynchronous, too.
+# Dependencies can be asynchronous, too.
 
 Token = Annotated[HTTPAuthorizationCredentials, Depends(HTTPBearer())]
 
 
 async def get_current_user(token: Token, session: SessionDep) -> User:
-    """The user whose token it is: `POST /users/` gives one to each."""
+    """Find the user by the token that `POST /users/` has given."""
     hashed = hashlib.sha256(token.credentials.encode()).hexdigest()
     found = await session.scalar(select(models.User).where(models.User.token_hash == hashed))
     if found is None:
@@ -175,8 +174,8 @@ async def read_users_me(current_user: Annotated[User, Depends(get_current_user)]
     return current_user
 
 
-# Background tasks run after the answer: a `def` in a thread, an `async def` on the event loop.
-# What must not be lost belongs in a queue, as a task dies with its process.
+# Background tasks run after the response: a `def` in a thread, an `async def` on the event loop.
+# A task dies with its process, so work that must not be lost belongs in a queue.
 
 
 def send_mail(mail: Mail) -> None:
@@ -206,7 +205,7 @@ async def send_email_async(mail: Mail, background_tasks: BackgroundTasks) -> Mes
 
 @router.get("/stream-data", response_class=EventSourceResponse)
 async def stream_data() -> AsyncIterable[int]:
-    """Five events, each sent as soon as it is there."""
+    """Send five events, each as soon as it exists."""
     for i in range(5):
         await asyncio.sleep(0.2)
         yield i
@@ -214,7 +213,7 @@ async def stream_data() -> AsyncIterable[int]:
 
 @router.get("/files/{filename}")
 async def read_file(filename: Annotated[str, Path(pattern=r"^\w{1,50}\.txt$")]) -> FileContent:
-    """Reading a file blocks, so a thread does it."""
+    """Read the file in a thread, since reading blocks."""
     try:
         content = await asyncio.to_thread((FILES / filename).read_text, "utf-8")
     except FileNotFoundError:

@@ -1,4 +1,4 @@
-"""The application and its endpoints; the lessons of `lessons.py` and the page are added to it."""
+"""The application with its endpoints. The lessons and the page are in modules of their own."""
 
 import asyncio
 import hashlib
@@ -24,7 +24,7 @@ from app.utils import PerformanceMiddleware, cpu_intensive_task, logger, open_pr
 
 @asynccontextmanager
 async def lifespan(app: FastAPI) -> AsyncIterator[dict[str, Any]]:
-    """Open what all requests share, and close it at the end. Endpoints find it in their state."""
+    """Open what all requests share, and close it at the end. Requests find it in their state."""
     with open_process_pool() as pool:
         async with open_database() as new_session, open_client() as client:
             yield {"pool": pool, "new_session": new_session, "client": client}
@@ -37,7 +37,7 @@ app.add_middleware(PerformanceMiddleware, performance=performance)
 app.state.performance = performance
 StandaloneDocs(app)  # /docs and /redoc with files from this machine
 app.include_router(demo.router)
-app.include_router(lessons.router)  # before the endpoints, as /users/me is no /users/{user_email}
+app.include_router(lessons.router)  # first, so that /users/me is not read as an email
 app.mount("/external", services)
 
 
@@ -54,14 +54,14 @@ async def welcome() -> Message:
 
 @app.get("/async-delay/{seconds}")
 async def async_delay(seconds: Seconds) -> Delay:
-    """Wait, and let the event loop work on other requests in the meantime."""
+    """Wait, while the event loop serves other requests."""
     await asyncio.sleep(seconds)
     return Delay(kind="async", seconds=seconds)
 
 
 @app.get("/sync-delay/{seconds}")
 async def sync_delay(seconds: Seconds) -> Delay:
-    """Wait, and keep the event loop from everything else. Wrong on purpose: never do this."""
+    """Wait, while the event loop can do nothing else. Wrong on purpose: never do this."""
     time.sleep(seconds)  # noqa: ASYNC251
     return Delay(kind="sync", seconds=seconds)
 
@@ -75,7 +75,7 @@ async def create_user(user: UserCreate, session: SessionDep) -> NewUser:
     try:
         await session.commit()
     except IntegrityError:
-        raise HTTPException(409, "There is a user with this email") from None
+        raise HTTPException(409, "A user with this email exists already") from None
     return NewUser(**User.model_validate(record).model_dump(), token=token)
 
 

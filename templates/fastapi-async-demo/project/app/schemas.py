@@ -1,4 +1,4 @@
-"""What goes in and out. Whatever comes from outside has a limit."""
+"""What goes in and out. Every input has a limit."""
 
 from typing import Annotated, Any
 
@@ -80,7 +80,7 @@ class ResourceState(BaseModel):
 
 
 class Performance(BaseModel):
-    """How many requests there have been, are now, and were at most at the same time."""
+    """The number of requests so far, under way now, and at most at the same time."""
 
     request_count: int = 0
     concurrent_requests: int = 0

@@ -98,6 +98,18 @@ async def test_a_case_runs_by_keyboard_and_only_one_at_a_time(page: Page) -> Non
 
 
 @in_browser
+async def test_the_page_says_when_the_server_is_gone(page: Page) -> None:
+    offline = {"latency": 0, "downloadThroughput": -1, "uploadThroughput": -1}
+    await page.call("Network.emulateNetworkConditions", offline=True, **offline)
+    await click(page, 1)
+    await page.until("document.querySelector('[role=status]').textContent.includes('not answer')")
+    await page.call("Network.emulateNetworkConditions", offline=False, **offline)
+    await click(page, 1)
+
+    assert (await run_of(page, 1))["done"]
+
+
+@in_browser
 async def test_the_page_fits_a_phone_and_can_be_read_in_light_and_dark(page: Page) -> None:
     for width in (1200, 320):
         await page.resize(width, 800)
