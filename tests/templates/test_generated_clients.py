@@ -55,9 +55,11 @@ def clients(server: Server, tmp_path: Path) -> Path:
 def test_a_client_in_python(template: str, server: Server, clients: Path) -> None:
     uv = Path(sys.executable).with_name("uv")
     words = ("generate", "--path", "openapi.json", "--output-path", "client", "--meta", "none")
+    calls = (CALLS / f"{template}.py.txt").read_text("utf-8")
+    assert {name for name in operations(clients) if f"{name}.sync" not in calls} == set()
     said = run(clients, str(uv), "tool", "run", PYTHON_CLIENT, *words, "--fail-on-warning")
     assert "WARNING" not in said
-    write(clients, {"calls.py": (CALLS / f"{template}.py.txt").read_text("utf-8")})
+    write(clients, {"calls.py": calls})
     python = str(clients / ".venv/bin/python")
     run(clients, str(uv), "venv", "--quiet", "--python", sys.executable)
     run(clients, str(uv), "pip", "install", "--quiet", "--python", python, *NEEDED_BY_IT)
@@ -69,6 +71,8 @@ def test_a_client_in_typescript(template: str, server: Server, clients: Path) ->
     npm, npx = shutil.which("npm"), shutil.which("npx")
     if not (npm and npx):
         pytest.skip("npm is not installed")
+    calls = (CALLS / f"{template}.ts").read_text("utf-8")
+    assert {call for call in operations(clients).values() if call not in calls} == set()
     options = {"strict": True, "target": "es2022", "module": "nodenext", "skipLibCheck": True}
     settings = {"compilerOptions": options, "files": ["calls.ts"]}
     write(
@@ -76,13 +80,23 @@ def test_a_client_in_typescript(template: str, server: Server, clients: Path) ->
         {
             "package.json": '{"type": "module"}',
             "tsconfig.json": json.dumps(settings),
-            "calls.ts": (CALLS / f"{template}.ts").read_text("utf-8"),
+            "calls.ts": calls,
         },
     )
     run(clients, npm, "install", "--no-audit", "--no-fund", *TYPESCRIPT_CLIENT)
     run(clients, npx, "openapi-typescript", "openapi.json", "--output", "schema.ts")
     run(clients, npx, "tsc")
     run(clients, "node", "calls.js", server.url)
+
+
+def operations(clients: Path) -> dict[str, str]:
+    """The start of the call of each operation in TypeScript, by its name."""
+    paths = json.loads((clients / "openapi.json").read_text("utf-8"))["paths"]
+    return {
+        operation["operationId"]: f'{method.upper()}("{path}"'
+        for path, methods in paths.items()
+        for method, operation in methods.items()
+    }
 
 
 NO_REGISTRY = ("error sending request", "dns error", "ENOTFOUND", "ECONNREFUSED", "ETIMEDOUT", "E404")

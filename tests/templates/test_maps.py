@@ -1,4 +1,4 @@
-"""What the pages of the projects say of their files is true of the imports."""
+"""What the pages of the projects say of their files and settings is true."""
 
 import ast
 import re
@@ -67,6 +67,14 @@ def test_no_two_modules_have_one_name(name: str, projects: dict[str, Path]) -> N
 
 ALIKE = {"errors.py"}
 """`core/errors.py` has what can go wrong, `api/errors.py` how it is answered."""
+
+
+@pytest.mark.parametrize("page", ["README.md", ".env"])
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_every_setting_is_on_the_page(name: str, page: str, projects: dict[str, Path]) -> None:
+    settings = (projects[name] / "src/core/config.py").read_text("utf-8")
+    words = set(re.findall(r"\w+", (projects[name] / page).read_text("utf-8")))
+    assert {*re.findall(r"^    ([A-Z_]+): ", settings, re.MULTILINE)} - words == set()
 
 
 def behind_module(project: Path, module: str) -> set[str]:

@@ -91,3 +91,4 @@ same(given(await client.POST("/external-data/")).state, "queued");
 
 same(given(await client.GET("/")).message.startsWith("Welcome"), true);
 same(given(await client.GET("/health")).status, "ok");
+same(given(await client.GET("/live")).status, "ok");
