@@ -13,19 +13,23 @@ import ast
 import json
 import os
 import random
+import select
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import unified_diff
-from importlib import import_module
+from inspect import CO_OPTIMIZED, isclass, isfunction, unwrap
 from itertools import accumulate, zip_longest
-from pathlib import Path
+from pathlib import Path, PurePath
+from types import CodeType
+from typing import Any, TypeGuard
 
 import pytest
+from _pytest.runner import runtestprotocol
 
 ROOT = Path(__file__).parents[2]
 KEPT = ROOT / "build/small-faults"
@@ -36,12 +40,9 @@ CODE = "generator/fastkit"
 
 FAST = ("-q", "-m", "not network and not slow", "-p", "no:cacheprovider")
 
-ALONE = ("-p", "no:xdist", "-p", "no:schemathesis", "-W", "ignore::pytest.PytestAssertRewriteWarning")
+REWRITTEN = "ignore::pytest.PytestAssertRewriteWarning"  # this module is imported before pytest begins
 
-FIRST = 20
-"""Tests of a fault that run before all the others do."""
-
-LONGEST = 300.0
+LONGEST = 120.0
 """Seconds in which the tests of one fault have to end; a fault that makes them hang is noticed."""
 
 SETTINGS_TEXT = f"""\
@@ -61,21 +62,27 @@ class Fault:
     Attributes:
         file: from the root of the repository.
         line: counted from 1, where it begins.
-        text: the whole file with the fault in it.
+        before: the whole file.
+        text: the same with the fault in it.
     """
 
     kind: str
     file: str
     line: int
-    text: str
+    before: str = field(repr=False)
+    text: str = field(repr=False)
 
     def __str__(self) -> str:
         return f"{self.kind:9} {self.file}:{self.line}"
 
     @property
+    def room(self) -> tuple[str, ...]:
+        """The folders of its module, which are also those of the module's tests."""
+        return PurePath(self.file).parts[2:-1]
+
+    @property
     def diff(self) -> str:
-        before = ast.unparse(ast.parse((ROOT / self.file).read_text("utf-8"))).splitlines()
-        lines = list(unified_diff(before, self.text.splitlines(), lineterm="", n=1))
+        lines = list(unified_diff(plain(self).splitlines(), self.text.splitlines(), lineterm="", n=1))
         return "\n".join(lines[2:])
 
 
@@ -120,7 +127,7 @@ def read_map() -> tuple[dict[str, dict[int, list[str]]], dict[str, float]]:
         seconds |= dict(json.loads(line) for line in file.read_text().splitlines())
     tests = {
         str(Path(file).relative_to(ROOT)): {
-            line: [test for name in names if (test := name if name in seconds else in_fork(name)) in seconds]
+            line: [test for name in names if (test := name if name in seconds else of_fork(name)) in seconds]
             for line, names in data.contexts_by_lineno(file).items()
         }
         for file in data.measured_files()
@@ -128,12 +135,15 @@ def read_map() -> tuple[dict[str, dict[int, list[str]]], dict[str, float]]:
     return tests, seconds
 
 
-def in_fork(name: str) -> str:
+def of_fork(name: str) -> str:
     """The test that a fork has run for, by its context: that of the process which was forked comes first."""
     return name.partition("|")[2]
 
 
 # Making faults.
+
+Changes = list[tuple[Any, CodeType]]
+"""Functions, and the code that they get."""
 
 Change = Callable[[ast.AST], ast.AST | None]
 
@@ -208,7 +218,7 @@ def faults_of(kind: str, file: Path) -> Iterator[Fault]:
                 if isinstance(node, ast.AST) and (new := change(node)):
                     text = with_node(tree, parent, name, number if isinstance(value, list) else None, new)
                     line = getattr(node, "lineno", getattr(parent, "lineno", 1))
-                    yield Fault(kind, str(file.relative_to(ROOT)), line, text)
+                    yield Fault(kind, str(file.relative_to(ROOT)), line, source, text)
 
 
 def with_node(tree: ast.Module, parent: ast.AST, name: str, number: int | None, new: ast.AST) -> str:
@@ -241,72 +251,177 @@ def in_place(fault: Fault) -> Iterator[None]:
         os.utime(file, ns=(times.st_atime_ns, times.st_mtime_ns))  # what was compiled of it is good again
 
 
-def import_libraries() -> None:
-    """Import once what each run of the tests would import again, but nothing that may have a fault in it."""
-    for name in ("copier", "fastapi", "hypothesis", "rich.console", "typer.main", "yaml"):
-        import_module(name)
+@dataclass(frozen=True)
+class Trial:
+    """A plugin that puts each fault in place and runs its tests instead of running all tests.
 
-
-def is_noticed(fault: Fault, tests: list[str]) -> bool:
-    """Whether one of the tests fails: the first ones, which are quick, are asked apart."""
-    with in_place(fault):
-        return any(some and fails(some) for some in (tests[:FIRST], tests[FIRST:]))
-
-
-def fails(tests: list[str]) -> bool:
-    """Run the tests in a fork of this process, which has the libraries already."""
-    child = os.fork()
-    if not child:
-        os.setsid()
-        nowhere = os.open(os.devnull, os.O_RDWR)
-        for stream in range(3):
-            os.dup2(nowhere, stream)
-        os._exit(pytest.main([*FAST, "-x", *ALONE, *tests]))
-    return status_of(child, LONGEST) != 0
-
-
-def status_of(child: int, seconds: float) -> int:
-    """How a process ended; what hangs is killed with all that it has started, which is a failure, too."""
-    until = time.monotonic() + seconds
-    while True:
-        ended, status = os.waitpid(child, os.WNOHANG)
-        if ended or time.monotonic() > until:
-            break
-        time.sleep(0.02)
-    with suppress(ProcessLookupError):
-        os.killpg(child, signal.SIGKILL)
-    return status if ended else os.waitpid(child, 0)[1]
-
-
-def try_faults(faults: list[Fault], most_seconds: float) -> None:
-    """Print for each fault whether it was noticed.
-
-    Args:
-        most_seconds: of tests that run for one fault.
+    Attributes:
+        most_seconds: of tests of the same room, and of all others, that run for one fault.
     """
-    ran, seconds = read_map()
-    import_libraries()
-    os.environ["PYTHONDONTWRITEBYTECODE"] = "1"  # nothing that is compiled of a fault may outlive it
-    noticed = 0
-    for number, fault in enumerate(faults, 1):
-        tests = within(ran.get(fault.file, {}).get(fault.line, []), seconds, most_seconds)
-        caught = is_noticed(fault, tests)
-        noticed += caught
-        print(f"{'noticed' if caught else 'MISSED '} {fault} ({len(tests)} tests)", flush=True)
-        if not caught:
-            print(fault.diff, flush=True)
-        if number % 25 == 0 or number == len(faults):
-            print(f"{noticed} of {number} noticed", flush=True)
+
+    faults: Sequence[Fault]
+    most_seconds: float
+    noticing: dict[Fault, str] = field(default_factory=dict)
+
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        ran, seconds = read_map()
+        items = {item.nodeid: item for item in session.items}
+        for fault in self.faults:
+            tests = [test for test in ran.get(fault.file, {}).get(fault.line, []) if test in items]
+            tests = tests or [
+                test for test in items if room_of(test) == fault.room
+            ]  # run by a killed process
+            some = chosen(tests, fault, seconds, self.most_seconds)
+            noticed = noticing_test(fault, [items[test] for test in some])
+            print(f"{'noticed' if noticed else 'MISSED '} {fault} ({len(tests)} tests) {noticed}", flush=True)
+            if noticed:
+                self.noticing[fault] = noticed
+            else:
+                print(fault.diff, flush=True)
+        self.check([items[test] for test in {*self.noticing.values()} if test in items])
+        print(f"{len(self.noticing)} of {len(self.faults)} noticed")
+        return True
+
+    def check(self, items: list[pytest.Item]) -> None:
+        """Take back what was noticed by a test that fails without a fault, too."""
+        while failed := in_fork(items, []):
+            print(f"{failed} fails without a fault", flush=True)
+            for fault in [fault for fault, test in self.noticing.items() if test == failed]:
+                del self.noticing[fault]
+            items = items[[item.nodeid for item in items].index(failed) + 1 :] if failed != HANGS else []
+
+
+def room_of(test: str) -> tuple[str, ...]:
+    return PurePath(test.partition("::")[0]).parts[1:-1]
+
+
+def chosen(tests: list[str], fault: Fault, seconds: dict[str, float], most: float) -> list[str]:
+    """The tests that run for a fault: those of the same room first, then one of each other file in turn."""
+    quickest = sorted(tests, key=lambda test: seconds.get(test, 1))
+    near = [test for test in quickest if room_of(test) == fault.room]
+    files: dict[str, list[str]] = {}
+    for test in (test for test in quickest if room_of(test) != fault.room):
+        files.setdefault(test.partition("::")[0], []).append(test)
+    far = [test for some in zip_longest(*files.values()) for test in some if test]
+    return [*within(near, seconds, most), *within(far, seconds, most)] or quickest[:1]
 
 
 def within(tests: list[str], seconds: dict[str, float], most: float) -> list[str]:
-    """As many of the tests as end in time, the quickest first, those of different files in turn."""
-    files: dict[str, list[str]] = {}
-    for test in sorted(tests, key=lambda test: seconds[test]):
-        files.setdefault(test.partition("::")[0], []).append(test)
-    in_turn = [test for some in zip_longest(*files.values()) for test in some if test]
-    left = accumulate(seconds[test] for test in in_turn)
-    return [test for test, needed in zip(in_turn, left, strict=True) if needed <= most] or in_turn[:1]
+    needed = accumulate(seconds.get(test, 1) for test in tests)
+    return [test for test, so_far in zip(tests, needed, strict=True) if so_far <= most]
+
+
+def noticing_test(fault: Fault, items: list[pytest.Item]) -> str:
+    """The first test that fails; empty where none does."""
+    with in_place(fault):
+        try:
+            return in_fork(items, changed_functions(fault))
+        except OutsideOfFunctions:  # so that the module has to be imported anew
+            words = [sys.executable, "-m", "pytest", *FAST, "-x", *(item.nodeid for item in items)]
+            try:
+                done = subprocess.run(words, cwd=ROOT, capture_output=True, check=False, timeout=LONGEST)
+            except subprocess.TimeoutExpired:
+                return HANGS
+            return "a new pytest" if done.returncode and items else ""
+
+
+HANGS = "one that hangs"
+
+
+def in_fork(items: list[pytest.Item], changes: Changes) -> str:
+    """The first test that fails in a fork of this process, where these functions have other code."""
+    reader, writer = os.pipe()
+    child = os.fork()
+    if not child:
+        os.setsid()
+        for function, code in changes:
+            function.__code__ = code
+        os.write(writer, first_failure(items).encode())
+        os._exit(0)
+    os.close(writer)
+    with os.fdopen(reader, "rb") as answer:
+        told = answer.read().decode() if select.select([answer], [], [], LONGEST)[0] else HANGS
+    with suppress(ProcessLookupError):
+        os.killpg(child, signal.SIGKILL)
+    status = os.waitpid(child, 0)[1]
+    return told or (HANGS if status and status != signal.SIGKILL else "")
+
+
+def first_failure(items: list[pytest.Item]) -> str:
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for stream in range(3):
+        os.dup2(nowhere, stream)
+    for item, following in zip(items, [*items[1:], None], strict=True):
+        try:
+            if any(report.failed for report in runtestprotocol(item, log=False, nextitem=following)):
+                return item.nodeid
+        except BaseException:
+            return item.nodeid
+    return ""
+
+
+# The functions of modules that are imported already.
+
+
+class OutsideOfFunctions(Exception):
+    pass
+
+
+def changed_functions(fault: Fault) -> Changes:
+    """Each function with the fault, as far as its module is imported, and its faulty code.
+
+    Raises:
+        OutsideOfFunctions: the fault is in what runs when the module is imported.
+    """
+    name = ".".join(PurePath(fault.file).with_suffix("").parts[1:]).removesuffix(".__init__")
+    if name not in sys.modules:
+        return []
+    good, bad = (compile(text, "", "exec") for text in (plain(fault), fault.text))
+    if outside(good) != outside(bad):
+        raise OutsideOfFunctions
+    before, live = dict(functions_in(good)), dict(functions_of(vars(sys.modules[name]), name))
+    changed = [(where, code) for where, code in functions_in(bad) if code != before[where]]
+    if not all(where in live for where, _ in changed):
+        raise OutsideOfFunctions
+    return [(live[where], code) for where, code in changed]
+
+
+def plain(fault: Fault) -> str:
+    """The file without the fault, written as the faulty one is."""
+    return ast.unparse(ast.parse(fault.before)) + "\n"
+
+
+def is_function(code: object) -> TypeGuard[CodeType]:
+    return isinstance(code, CodeType) and bool(code.co_flags & CO_OPTIMIZED) and code.co_name[0] != "<"
+
+
+def is_class(code: object) -> TypeGuard[CodeType]:
+    return isinstance(code, CodeType) and not code.co_flags & CO_OPTIMIZED
+
+
+def outside(code: CodeType) -> tuple[object, ...]:
+    """What a module or class does when it is imported."""
+    parts = [outside(part) if is_class(part) else part for part in code.co_consts if not is_function(part)]
+    return code.co_code, code.co_names, [(type(part), part) for part in parts]
+
+
+def functions_in(code: CodeType) -> Iterator[tuple[str, CodeType]]:
+    for part in code.co_consts:
+        if is_function(part):
+            yield part.co_qualname, part
+        elif is_class(part):
+            yield from functions_in(part)
+
+
+def functions_of(names: Mapping[str, Any], module: str) -> Iterator[tuple[str, Any]]:
+    for value in names.values():
+        inner = (
+            getattr(value, "fget", None) or getattr(value, "func", None) or getattr(value, "__func__", value)
+        )
+        if isclass(inner) and inner.__module__ == module:
+            yield from functions_of(vars(inner), module)
+        elif isfunction(inner := unwrap(inner) if callable(inner) else inner) and inner.__module__ == module:
+            yield inner.__qualname__, inner
 
 
 def main() -> None:
@@ -324,7 +439,11 @@ def main() -> None:
     else:
         kinds = words.kind or [*KINDS]
         faults = [fault for kind in kinds for fault in draw(kind, words.count, words.seed, words.below)]
-        try_faults(faults, words.seconds)
+        os.environ["PYTHONDONTWRITEBYTECODE"] = "1"  # nothing that is compiled of a fault may outlive it
+        sys.dont_write_bytecode = True
+        pytest.main(
+            [*FAST, "-s", "-p", "no:xdist", "-W", REWRITTEN, *words.tests], [Trial(faults, words.seconds)]
+        )
 
 
 if __name__ == "__main__":
