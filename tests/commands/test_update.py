@@ -36,8 +36,11 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
-def test_an_update_keeps_the_changes_of_the_owner(case: Case, world: World) -> None:
+def test_an_update_keeps_the_changes_of_the_owner_and_its_undo_restores_everything(
+    case: Case, world: World
+) -> None:
     project = world.begin(case)
+    before = content(project)
     taken = update(project)
     found = content(project)
     for path, expected in case.expected.items():
@@ -51,13 +54,6 @@ def test_an_update_keeps_the_changes_of_the_owner(case: Case, world: World) -> N
     if not case.conflicts:
         assert git(project, "diff", "--name-only") == "", "something is not staged"
         assert git(project, "status", "--porcelain", "--untracked-files=normal").count("??") == 0
-
-
-@pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
-def test_the_undo_restores_everything(case: Case, world: World) -> None:
-    project = world.begin(case)
-    before = content(project)
-    update(project)
     undo(project)
     assert content(project) == before
     assert git(project, "status", "--porcelain") == ""
