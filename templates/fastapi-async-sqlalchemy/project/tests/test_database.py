@@ -7,6 +7,7 @@ import pytest
 from fastapi import FastAPI
 from httpx2 import AsyncClient
 from sqlalchemy import event, text
+from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from src.api.deps import DatabaseDep
@@ -14,10 +15,12 @@ from src.api.service_deps import Transaction
 from src.core import postgresql
 from src.core.config import Settings
 from src.core.database import Database
+from src.core.database_errors import DatabaseUnavailable
 from src.core.errors import AppError
+from src.core.project import PROJECT
 from src.crud.items import ITEMS
 from src.main import create_app
-from tests.conftest import SERVER_URL, started
+from tests.conftest import SERVER_URL, settings, started
 
 ITEM = {"name": "Cup", "description": None, "price": 1.0, "tax": None}
 
@@ -244,3 +247,48 @@ async def test_an_error_of_the_database_has_its_own_answer(
     assert "secret" not in response.text
     if status == 503:
         assert response.headers["Retry-After"] == "1"
+
+
+@pytest.mark.skipif(not SERVER_URL, reason="needs TEST_DATABASE_URL")
+@pytest.mark.parametrize(
+    ("query", "setting", "value"),
+    [
+        ("application_name=till%202", "application_name", "till 2"),
+        ("", "application_name", PROJECT.name),
+        ("options=-c%20search_path%3Dshop", "search_path", "shop"),
+        ("target_session_attrs=read-write&connect_timeout=3", "transaction_read_only", "off"),
+        ("sslmode=disable", "search_path", '"$user", public'),
+    ],
+)
+async def test_the_parameters_of_a_url_reach_the_server(
+    query: str, setting: str, value: str
+) -> None:
+    database = Database(settings(DATABASE_URL=f"{SERVER_URL}?{query}"))
+    found = text(f"SELECT current_setting('{setting}', true)").columns()
+
+    assert (await database.execute(found)).scalar_one() == value
+    await database.close()
+
+
+@pytest.mark.skipif(not SERVER_URL, reason="needs TEST_DATABASE_URL")
+async def test_the_first_of_several_hosts_that_answers_is_used(unused_tcp_port: int) -> None:
+    url = make_url(str(SERVER_URL))
+    there = f"{url.host}:{url.port or 5432}"
+    login = f"{url.username}:{url.password or ''}"
+    hosts = f"127.0.0.1:{unused_tcp_port},{there}"
+    database = Database(settings(DATABASE_URL=f"postgresql://{login}@{hosts}/{url.database}"))
+
+    assert (await database.execute(text("SELECT 1").columns())).scalar_one() == 1
+    await database.close()
+
+
+@pytest.mark.skipif(not SERVER_URL, reason="needs TEST_DATABASE_URL")
+@pytest.mark.parametrize("query", ["target_session_attrs=standby", "sslmode=require"])
+async def test_a_server_that_the_url_does_not_want_is_one_that_cannot_be_reached(
+    query: str,
+) -> None:
+    database = Database(settings(DATABASE_URL=f"{SERVER_URL}?{query}"))
+
+    with pytest.raises(DatabaseUnavailable):
+        await database.execute(text("SELECT 1").columns())
+    await database.close()

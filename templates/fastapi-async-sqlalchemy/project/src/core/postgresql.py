@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from asyncpg import InterfaceError, InternalClientError  # type: ignore[import-untyped]
 from sqlalchemy import event
 from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.exc import InvalidatePoolError
@@ -19,9 +18,6 @@ from src.core.engines import Engines
 from src.core.project import PROJECT
 
 CONNECT_TIMEOUT_S = 5
-
-# The network, the files and settings that the URL names, and no server that it asks for.
-NOT_CONNECTED = (OSError, InterfaceError, InternalClientError)
 
 # The first at once, since it is a limit for the second, too. An older server does not know all of
 # these names.
@@ -75,6 +71,10 @@ def _engine(url: DatabaseUrl, **options: Any) -> AsyncEngine:
         arguments["server_settings"] = {"application_name": PROJECT.name}
     engine = create_async_engine("postgresql+asyncpg://", connect_args=arguments, **options)
 
+    driver = engine.dialect.loaded_dbapi
+    # The network and files; what the URL asks for; a server of the kind that it asks for.
+    no_connection = (OSError, driver.InterfaceError, driver.InternalError)
+
     @event.listens_for(engine.sync_engine, "do_connect")
     def connect(dialect: Dialect, record: Any, args: Any, parameters: Any) -> Any:
         try:
@@ -86,7 +86,7 @@ def _engine(url: DatabaseUrl, **options: Any) -> AsyncEngine:
                 record.info[POOLED] = True
                 connection.cursor().execute("SELECT 1")  # what comes now is in this transaction
                 return connection
-        except NOT_CONNECTED as error:  # SQLAlchemy does not know these
+        except no_connection as error:
             raise DatabaseUnavailable(str(error) or "no answer in time") from error
 
     @event.listens_for(engine.sync_engine, "connect")
