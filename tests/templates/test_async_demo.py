@@ -12,7 +12,7 @@ from tests.support import servers
 from tests.support.command_line import FASTKIT
 from tests.support.demo import WORDS
 from tests.support.managers import Managers, run
-from tests.support.projects import ANSWERS, render
+from tests.support.projects import ANSWERS, MANAGERS, render
 
 TEMPLATE = "fastapi-async-demo"
 
@@ -42,6 +42,21 @@ def test_the_readme_names_every_endpoint(tmp_path: Path) -> None:
     named = re.findall(r"`(?:POST )?(/[^`]*)`", (project / "README.md").read_text("utf-8"))
     assert len(paths) == 29
     assert [path for path in paths if path not in named] == []
+
+
+@pytest.mark.network
+@pytest.mark.slow
+@pytest.mark.xdist_group("managers")
+@pytest.mark.parametrize("manager", MANAGERS)
+def test_each_manager_installs_what_the_application_needs(
+    manager: str, managers: Managers, tmp_path: Path
+) -> None:
+    env = managers.environment(manager)
+    call = ("startdemo", TEMPLATE, *WORDS, "--package-manager", manager, "--yes")
+    made = run((*FASTKIT, *call), tmp_path, env)
+    assert made.returncode == 0, made.stdout + made.stderr
+    imported = run((".venv/bin/python", "-c", "import app.main, pytest, rich"), tmp_path / "shop", env)
+    assert imported.returncode == 0, imported.stderr
 
 
 @pytest.mark.network

@@ -38,18 +38,16 @@ async def test_async_delays_wait_together_and_sync_delays_in_turn(client: AsyncC
 
 
 @pytest.mark.parametrize(
-    ("path", "blocks"),
+    ("paths", "blocks"),
     [
-        ("/mixed-operation", True),
-        ("/proper-mixed-operation", False),
-        ("/async-operation", False),
-        ("/sync-operation", False),
+        (["/mixed-operation"], True),
+        (["/proper-mixed-operation", "/async-operation", "/sync-operation"], False),
     ],
 )
 async def test_only_a_blocked_event_loop_keeps_others_waiting(
-    client: AsyncClient, path: str, blocks: bool
+    client: AsyncClient, paths: list[str], blocks: bool
 ) -> None:
-    slow = asyncio.create_task(seconds(client, path))
+    slow = asyncio.create_task(seconds(client, *paths))
     await asyncio.sleep(0.2)
     served = 0
     while not slow.done():
