@@ -66,9 +66,9 @@ def read_config(template: str, file: Path) -> Config:
     other = next((n for n in CONFIG_NAMES if n != file.name and file.with_name(n).is_file()), None)
     if other:
         raise TemplateError(template, f"there is also a `{other}`", file=file.name, hint="remove one of them")
-    config = Reader(template, file).read()
+    config = with_own_questions(Reader(template, file).read())
     check_config(template, config)
-    return with_own_questions(config)
+    return config
 
 
 def with_own_questions(config: Config) -> Config:

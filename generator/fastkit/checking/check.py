@@ -71,7 +71,7 @@ def check(template: Template, given: Mapping[str, Value], *, trust: bool, advanc
         trees, of_projects = check_projects(template, cases, trust=trust, advance=advance)
     except TemplateError as error:
         return replace(result, findings=(*written, of_error("template", error, template.name)))
-    found = [*of_cases, *of_projects, *of_dependencies(template, trees)]
+    found = [*of_cases, *of_projects, *check_dependencies(template, trees)]
     new = merged([finding for finding in found if not is_known(finding, written)], len(cases))
     notes = notes_on(template) if trees else ()
     return replace(result, findings=(*written, *new), cases=cases, trees=tuple(trees), notes=notes)
@@ -81,13 +81,6 @@ def is_known(finding: Finding, written: Sequence[Finding]) -> bool:
     """Whether a project cannot be rendered because of a fault that the file as written has."""
     files = {known.file for known in written if known.check == "names"}
     return finding.check in ("answers", "render") and finding.file in files
-
-
-def of_dependencies(template: Template, trees: Sequence[Tree]) -> Sequence[Finding]:
-    try:
-        return [*check_dependencies(template, trees)]
-    except TemplateError as error:
-        return [of_error("template", error, template.name)]
 
 
 # The template as it is written.
@@ -172,13 +165,12 @@ def findings_in_files(template: Template, files: Sequence[File]) -> list[list[di
 
 def render(case: Case, origins: Mapping[str, Source]) -> Tree:
     with staged(case.recipe, Path(tempfile.gettempdir())) as project:
-        found = [path for path in files_below(project) if is_file(project / path)]
-        files = {path: File(path, (project / path).read_bytes(), origins.get(path)) for path in found}
-    return Tree(case.name, case.recipe.feature_names, files)
-
-
-def is_file(path: Path) -> bool:
-    return path.is_file() and not path.is_symlink()
+        files = {
+            path: File(path, found.read_bytes(), origins.get(path))
+            for path in files_below(project)
+            if (found := project / path).is_file() and not found.is_symlink()
+        }
+    return Tree(case.name, case.recipe.features, files)
 
 
 def origins_of(case: Case, sources: Mapping[Path, Source]) -> dict[str, Source]:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from fastkit.catalog.features import Feature
 from fastkit.errors import TemplateError
 
 
@@ -108,9 +109,8 @@ class Tree:
 
     Attributes:
         case: the answers that it was rendered with, in words.
-        features: the features that it has.
     """
 
     case: str
-    features: tuple[str, ...]
+    features: tuple[Feature, ...]
     files: Mapping[str, File]

@@ -1,9 +1,9 @@
 """Check: a template says what lists and updates need, and names the dependencies of its projects."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from typing import Any
 
-from fastkit.catalog import features
 from fastkit.catalog.template import Template
 from fastkit.checking.finding import Finding, Tree
 from fastkit.computing.documents import DocumentError, list_at, parse_toml, table_at
@@ -52,10 +52,9 @@ def check_dependencies(template: Template, trees: Sequence[Tree]) -> Iterator[Fi
     if not template.about or not projects:
         return
     file, line = template.place("_fastkit", "dependencies")
-    of_features = {part.name: requirements_of(part.dev_dependencies) for part in features.offered(template)}
     for tree, project in projects:
-        brought = set().union(*(of_features.get(name, set()) for name in tree.features))
-        for name in sorted(installed(project) - named - brought):
+        of_features = requirements_of(chain(*(feature.dev_dependencies for feature in tree.features)))
+        for name in sorted(installed(project) - named - of_features):
             hint = f"add `{name}` to `dependencies` or `other_dependencies` of `_fastkit`"
             problem = f"projects install `{name}`, which `_fastkit` does not list"
             yield Finding(CHECK, problem, hint, file, line, (tree.case,))
@@ -86,5 +85,5 @@ def optional(project: dict[str, Any]) -> set[str]:
     return set().union(*(requirements_of(list_at(table, name)) for table in tables for name in table))
 
 
-def requirements_of(texts: Sequence[Any]) -> set[str]:
+def requirements_of(texts: Iterable[Any]) -> set[str]:
     return {distribution_of(text) for text in texts if isinstance(text, str)}

@@ -51,7 +51,6 @@ class Sample:
 class SampleSurvey(Survey):
     """Answers with each default, or with a sample if there is none."""
 
-    placeholders: Mapping[str, Value] = field(default_factory=dict)
     asked: dict[str, tuple[Value, ...]] = field(default_factory=dict)
 
     def value(self, question: Question, context: Mapping[str, Value], ask: Ask | None) -> Value:
@@ -71,8 +70,7 @@ class SampleSurvey(Survey):
         raise MissingAnswer(question.name, option_for(question.name))
 
     def samples(self, question: Question, context: Mapping[str, Value]) -> Iterator[Value]:
-        named = (self.placeholders.get(question.name), SAMPLES.get(question.name))
-        yield from (sample for sample in named if sample is not None)
+        yield from filter(None, (question.placeholder, SAMPLES.get(question.name)))
         choices = [choice.value for choice in self.choices(question, context) if not choice.refusal]
         yield from ([choice] if question.multiselect else choice for choice in choices)
         yield from SAMPLES_OF_TYPES[self.type(question, context)]
@@ -107,13 +105,8 @@ def make_sample(
     """
     trust = settle_trust(template, trust, TO_RENDER)
     parts = features.chosen(template, feature_names)
-    placeholders = {
-        name: details["placeholder"]
-        for name, details in template.config.items()
-        if isinstance(details, dict) and "placeholder" in details
-    }
     sandbox = template.sandbox(trusted=trust, given=given)
-    survey = survey_of(SampleSurvey, template, parts, given, sandbox, placeholders=placeholders)
+    survey = survey_of(SampleSurvey, template, parts, given, sandbox)
     name, answers = answered(survey, None)
     recipe = Recipe(template, answers, name, parts, trust)
     return Sample(recipe, {"project_name": name, **answers.values}, survey.asked)
