@@ -117,7 +117,7 @@ def test_a_template_error_names_the_place_as_far_as_it_is_known() -> None:
     assert TemplateError("demo", "is broken").message == "demo: is broken"
     assert TemplateError("demo", "is broken", file="a.jinja").message == "demo/a.jinja: is broken"
     assert TemplateError("demo", "is broken", file="a.jinja", line=3).message == "demo/a.jinja:3: is broken"
-    assert TemplateError("demo", "is broken").hint == "fix the template `demo`, or tell its author"
+    assert TemplateError("demo", "is broken").hint == "fix the template `demo`, or report this to its author"
     assert TemplateError("demo", "is broken", hint="do this").hint == "do this"
 
 

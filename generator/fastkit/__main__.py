@@ -11,23 +11,23 @@ FAILED = 1
 INTERRUPTED = 130
 
 DEBUG = "FASTKIT_DEBUG"
-"""The variable by which one sees where an error came from that nobody has thought of."""
+"""The variable that makes fastkit show the traceback of an unexpected error."""
 
 
 def main() -> None:
-    if sys.getfilesystemencoding() == "ascii":  # nothing but ASCII would arrive, as word or as name of a file
+    if sys.getfilesystemencoding() == "ascii":  # in which Python reads and prints only ASCII
         os.environ["PYTHONUTF8"] = "1"
         os.execv(sys.executable, [sys.executable, "-X", "utf8", *sys.orig_argv[1:]])
     open_streams()
     status = call(sys.argv[1:])
     if interrupts := sys.modules.get("fastkit.machine.interrupts"):
-        interrupts.ignore_signals()  # what is left to do is quick, and would look bad if it were stopped
+        interrupts.ignore_signals()  # the rest is quick, and an interrupt would print a traceback
     close_streams()
     sys.exit(status)
 
 
 def open_streams() -> None:
-    """Put a stream in the place of each standard one that is closed, before any file gets its number."""
+    """Replace each closed standard stream, before another file gets its number."""
     for number, name in enumerate(("stdin", "stdout", "stderr")):
         if getattr(sys, name) is None:
             nowhere = os.open(os.devnull, os.O_RDWR)  # the lowest number that is free
@@ -35,7 +35,7 @@ def open_streams() -> None:
 
 
 def close_streams() -> None:
-    """Leave nothing for Python to fail at, at its end."""
+    """Flush the streams here, as Python would fail on one that is gone when it ends."""
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
@@ -44,23 +44,24 @@ def close_streams() -> None:
 
 
 def call(words: list[str]) -> int:
-    """Carry out one call; the last resort for errors that nobody has thought of."""
+    """Carry out one call, and turn unexpected errors into two lines."""
     try:
         return start(words)
     except KeyboardInterrupt:
-        tell("\ninterrupted")
+        say("\ninterrupted")
         return INTERRUPTED
     except Exception as error:
         if os.environ.get(DEBUG):
             raise
-        tell(f"error: fastkit failed where it should not: {type(error).__name__}: {ascii(str(error))[1:-1]}")
-        tell(f"hint: set {DEBUG}=1 to see where, and report it with what that shows")
+        say(f"error: fastkit failed unexpectedly: {type(error).__name__}: {ascii(str(error))[1:-1]}")
+        say(f"hint: set {DEBUG}=1 to see the traceback, and report it")
         return FAILED
 
 
-def tell(line: str) -> None:
+def say(line: str) -> None:
     with suppress(OSError):
-        print(line, file=sys.stderr, flush=True)  # noqa: T201
+        sys.stderr.write(f"{line}\n")
+        sys.stderr.flush()
 
 
 def start(words: list[str]) -> int:
@@ -74,12 +75,13 @@ def start(words: list[str]) -> int:
 
 def show_version() -> int:
     try:
-        print(f"fastkit {__version__}", flush=True)  # noqa: T201
+        sys.stdout.write(f"fastkit {__version__}\n")
+        sys.stdout.flush()
     except BrokenPipeError:
         return FAILED
     except OSError as error:
-        tell(f"error: cannot write to standard output: {error.strerror}")
-        tell("hint: send it elsewhere")
+        say(f"error: cannot write to standard output: {error.strerror}")
+        say("hint: send it elsewhere")
         return FAILED
     return 0
 

@@ -14,7 +14,7 @@ from fastkit.machine.disk import stand_somewhere
 from fastkit.machine.interrupts import interrupt_on_signals
 
 WRONG_USAGE: Any = next(base for base in typer.BadParameter.__mro__ if base.__name__ == "ClickException")
-"""What typer raises when the words of a call are off; it has no public name."""
+"""What typer raises for a wrong command line; it has no public name."""
 
 COMMANDS = {
     "startdemo": "Make a project from a template, install it and put it under git.",
@@ -77,7 +77,7 @@ def called(words: Sequence[str]) -> list[str]:
 
 def show_version(wanted: bool) -> None:
     if wanted:
-        print(f"fastkit {__version__}")  # noqa: T201
+        console.say(f"fastkit {__version__}")
         raise typer.Exit
 
 
@@ -125,7 +125,7 @@ def outcome(words: Sequence[str]) -> int:
 
 
 def unheard(cause: BaseException | None) -> int:
-    """Standard output takes no more: say so, unless whoever read it has gone."""
+    """Say that standard output cannot be written, unless its reader has gone."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     if not isinstance(cause, BrokenPipeError):
         reason = getattr(cause, "strerror", None) or cause
@@ -134,9 +134,9 @@ def unheard(cause: BaseException | None) -> int:
 
 
 def usage(error: Any, words: Sequence[str]) -> int:
-    """Typer's complaint as one of ours; a bare `fastkit` shows its help."""
+    """Show an error of typer as one of ours; a bare `fastkit` shows its help."""
     if type(error).__name__ == "NoArgsIsHelpError":
-        print(error.format_message())  # noqa: T201
+        console.say_words(error.format_message())
         return UsageError.exit_code
     from fastkit.repositories.address import without_password  # whose patterns take time
 

@@ -1,26 +1,26 @@
 """What can go wrong, as types: each carries what happened and a hint one can type.
 
 FastkitError                    exit 1
-├── UsageError                  exit 2: the call's words are off
-│   ├── InvalidAnswer           a question's rule refuses the value
-│   ├── MissingAnswer           no value, and nobody to ask
+├── UsageError                  exit 2: the command line is wrong
+│   ├── InvalidAnswer           the value breaks a rule of the question
+│   ├── MissingAnswer           there is no value, and nobody to ask
 │   ├── UnknownName             no such template, question or package manager
-│   └── InvalidAddress          no git repository can have it
+│   └── InvalidAddress          the address of a git repository is malformed
 ├── SourceError                 a template's repository cannot be fetched, or has no template
-├── SettingsError               the user's own settings are off
-├── TemplateError               the template's author has to fix it; names file and line
-│   └── UntrustedTemplate       it would run code and nobody trusted it
-├── Interrupted                 exit 130: a signal ended the run, and something of it is left
-├── Busy                        another run of fastkit works in the same folder
-├── DestinationError            the project cannot be put where it should go
-│   └── DestinationConflict     files of another content are there already
-├── ProjectError                the project cannot be updated as it stands
+├── SettingsError               the user's own settings are wrong
+├── TemplateError               an error of the template's author, with file and line
+│   └── UntrustedTemplate       it would run code, and is not trusted
+├── Interrupted                 exit 130: a signal ended the run, which left something behind
+├── Busy                        another fastkit is running in the same folder
+├── DestinationError            the project cannot be made at its destination
+│   └── DestinationConflict     files with other content exist there
+├── ProjectError                the project cannot be updated in its present state
 │   ├── NotAProject             no record here or above
-│   ├── NotReady                git is missing, or the work tree has changes
+│   ├── NotReady                git is missing, or the working tree has changes
 │   ├── RecordError             its record or baseline cannot be read
-│   └── MergeConflict           exit 3: it was updated, and conflicts are to be settled
-├── GitError                    git refused to do its part
-├── SystemRefused               the system refuses a file or a process, whatever it was for
+│   └── MergeConflict           exit 3: it was updated, with conflicts to resolve
+├── GitError                    git failed
+├── SystemRefused               the system refused a file or a process
 ├── ManagerUnavailable          the package manager is missing or too old
 ├── InstallFailed               the project is complete, its environment is not
 │   └── InstallInterrupted      exit 130: a signal ended the package manager
@@ -40,7 +40,7 @@ MOST_LISTED = 20
 
 
 class FastkitError(Exception):
-    """Base of every error that fastkit shows to a person.
+    """Base of every error that fastkit shows to its user.
 
     Attributes:
         message: what happened, lower case, values in backticks, no full stop.
@@ -93,10 +93,10 @@ class SettingsError(FastkitError):
 
 
 class TemplateError(FastkitError):
-    """The template is at fault.
+    """The template is wrong.
 
     Attributes:
-        template: which template, or which part of one.
+        template: its name, or that of one of its parts.
         problem: the message without the place.
         file: path inside of the template, where known.
         line: counted from 1, where known.
@@ -113,7 +113,9 @@ class TemplateError(FastkitError):
     ) -> None:
         place = f"{template}/{file}" if file else template
         place = f"{place}:{line}" if file and line else place
-        super().__init__(f"{place}: {problem}", hint or f"fix the template `{template}`, or tell its author")
+        super().__init__(
+            f"{place}: {problem}", hint or f"fix the template `{template}`, or report this to its author"
+        )
         self.template = template
         self.problem = one_line(problem)
         self.file = file
@@ -142,16 +144,14 @@ class Interrupted(FastkitError):
 
 class Busy(FastkitError):
     def __init__(self, folder: Path) -> None:
-        super().__init__(
-            f"another run of fastkit works in `{folder}`", "wait until it has ended, then try again"
-        )
+        super().__init__(f"another fastkit is running in `{folder}`", "wait until it ends, then try again")
 
 
 class SystemRefused(FastkitError):
-    """What the system says of a file, where nobody has more to say about it."""
+    """An error of the system that no other class explains."""
 
     HINTS: ClassVar = {
-        errno.EACCES: "give yourself the right to use it",
+        errno.EACCES: "give yourself permission to use it",
         errno.EMFILE: "raise the limit (`ulimit -n`)",
         errno.ENAMETOOLONG: "use a shorter path",
         errno.ENOSPC: "free some space",
@@ -160,7 +160,7 @@ class SystemRefused(FastkitError):
     def __init__(self, error: OSError) -> None:
         named = isinstance(error.filename, str | bytes)
         what = f"cannot use `{shortened(os.fsdecode(error.filename))}`" if named else "the system refuses"
-        hint = self.HINTS.get(error.errno or 0, "see to that, and try again")
+        hint = self.HINTS.get(error.errno or 0, "fix that, then try again")
         super().__init__(f"{what}: {error.strerror or error}", hint)
 
 
@@ -187,7 +187,7 @@ class ProjectError(FastkitError):
 class NotAProject(ProjectError):
     def __init__(self, folder: Path) -> None:
         super().__init__(
-            f"`{folder}` is not in a project of fastkit: no folder upwards has a `.fastkit/project.yml`",
+            f"`{folder}` is not in a fastkit project: no folder from it upwards has a `.fastkit/project.yml`",
             "go into a project, or give this one a record with `fastkit update --adopt TEMPLATE`",
         )
 
@@ -205,7 +205,7 @@ class MergeConflict(ProjectError):
         what = "is a conflict" if len(files) == 1 else "are conflicts"
         super().__init__(
             f"there {what} in {listed(files, MOST_LISTED)}",
-            f"settle them, `git add` the files and commit; or take all of it back with `{undo}`",
+            f"resolve them, `git add` the files and commit; or undo the update with `{undo}`",
         )
         self.files = tuple(files)
 
@@ -237,7 +237,7 @@ class ManagerUnavailable(FastkitError):
 class InstallFailed(FastkitError):
     """
     Attributes:
-        log: the file with all that the package manager printed.
+        log: the file with the output of the package manager.
         tail: the last lines of it.
     """
 

@@ -11,11 +11,11 @@ The flow from the name of a template to a project, with the function that takes 
     Answers                     given with the call, by default, or by a person
      │  make_recipe
      ▼
-    Recipe  ──────────────┐     all that decides the bytes of the files; whether code may run
+    Recipe  ──────────────┐     what decides the bytes of the files, and whether code may run
      │  make_plan         │  rendering.stage.staged
      ▼                    ▼
-    Plan                files   in a temporary folder, which is all that an update and
-     │  make_project            `template check` need; `startdemo` alone makes a plan
+    Plan                files   in a temporary folder, which is enough for an update and
+     │  make_project            `template check`; `startdemo` alone makes a plan
      ▼
     Outcome                     the files in place, under git, installed; the commands left to run
 """
@@ -148,7 +148,7 @@ def make_plan(
 def check_destination(destination: Path) -> None:
     """
     Raises:
-        DestinationError: something that is no folder is in the way, or the place is not writable.
+        DestinationError: something else than a folder is in the way, or the folder is not writable.
     """
     try:
         check_place(destination)

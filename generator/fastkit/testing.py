@@ -1,6 +1,6 @@
 """For tests of templates: `render_template`, a fixture that pytest knows wherever fastkit is installed.
 
-Nothing but the standard library and pytest is imported before a test asks for it.
+Until a test uses it, only the standard library and pytest are imported.
 """
 
 import os
@@ -21,7 +21,7 @@ class RenderedProject:
 
     @property
     def paths(self) -> list[str]:
-        """Its files, with `/` between their parts, sorted; without an environment and caches."""
+        """Its files, with `/` between their parts, sorted; without its environment and caches."""
         from fastkit.machine.folders import is_never_rendered
 
         found = (path for path in self.path.rglob("*") if path.is_file())
@@ -32,7 +32,7 @@ class RenderedProject:
         return (self.path / path).read_text("utf-8")
 
     def install(self) -> None:
-        """Make its environment with uv, which takes a package registry.
+        """Make its environment with uv, which needs a package registry.
 
         Raises:
             InstallFailed: a step failed; the error names the log.
@@ -43,7 +43,7 @@ class RenderedProject:
         install(PACKAGE_MANAGERS["uv"], self.path, lambda line: None)
 
     def run(self, *words: str, **settings: Any) -> "subprocess.CompletedProcess[str]":
-        """Run a command in the project, by preference from its environment.
+        """Run a command in the project, preferably from its environment.
 
         Args:
             settings: more of `subprocess.run`, such as `timeout` or `input`.

@@ -14,7 +14,7 @@ from fastkit.distributions import normalized
 from fastkit.errors import InvalidAnswer
 from fastkit.machine.names import folder_name
 
-NAME_FORM = "takes ASCII letters, digits, `-`, `_` and `.`, beginning and ending with a letter or digit"
+NAME_FORM = "must be ASCII letters, digits, `-`, `_` and `.`, with a letter or digit at both ends"
 NO_EMAIL = "is not an email address like `name@example.com`"
 DEVICES = re.compile(r"(con|prn|aux|nul|(com|lpt)[0-9])(\..*)?", re.IGNORECASE)
 
@@ -163,7 +163,7 @@ def test_a_text_beyond_a_thousand_characters_is_refused() -> None:
 def test_an_unprintable_character_is_refused_by_its_number(character: str, code: str) -> None:
     with pytest.raises(InvalidAnswer) as refusal:
         check_text("author", f"a{character}b")
-    assert refusal.value.message == f"`author` holds the unprintable character {code}"
+    assert refusal.value.message == f"`author` contains the unprintable character {code}"
 
 
 @given(st.text(st.characters(), max_size=40))

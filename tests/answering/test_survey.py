@@ -231,8 +231,8 @@ def test_several_choices_default_to_a_list() -> None:
     ("given", "reason"),
     [
         ("a,x", "cannot be `x`"),
-        (7, "takes a list"),
-        ("[a", "takes a list"),
+        (7, "must be a list"),
+        ("[a", "must be a list"),
     ],
 )
 def test_a_wrong_one_of_several_choices_is_refused(given: Any, reason: str) -> None:
@@ -257,7 +257,7 @@ def test_a_question_that_does_not_apply_has_no_answer_and_lends_its_default_to_l
 def test_an_answer_to_a_question_that_does_not_apply_is_refused() -> None:
     with pytest.raises(UsageError) as error:
         answers(CONDITION, web=False, port=8080)
-    assert error.value.message == "`port` is not asked after these other answers"
+    assert error.value.message == "`port` is not asked, given the other answers"
 
 
 @pytest.mark.parametrize(

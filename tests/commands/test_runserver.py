@@ -178,7 +178,7 @@ def test_workers_and_reload_exclude_each_other(project: Path) -> None:
     run = fastkit("runserver", "--workers", "2", "--reload", cwd=project)
     assert (run.code, run.out) == (2, "")
     assert run.error_lines == [
-        "error: `--workers` and `--reload` exclude each other",
+        "error: `--workers` and `--reload` cannot be combined",
         "hint: leave one of them out",
     ]
 

@@ -163,7 +163,7 @@ BAD_ANSWERS = [
     ("a" * 65, "`project_name` has 65 characters, 64 at most"),
     ("shop", ""),
     ("  ", "`author` is empty"),
-    ("Kim\x1b[31m", "`author` holds the unprintable character U+001B"),
+    ("Kim\x1b[31m", "`author` contains the unprintable character U+001B"),
     ("Ada", ""),
     ("", "`author_email` is not an email address like `name@example.com`"),
     ("a@b.com; rm", "`author_email` is not an email address like `name@example.com`"),
@@ -275,9 +275,9 @@ def test_author_and_email_default_to_gits(tmp_path: Path) -> None:
     [
         (["--project-name", "../up"], "`project_name` takes ASCII letters"),
         (["--project-name", ""], "`project_name` is empty"),
-        (["--author", "a\nb"], "`author` holds the unprintable character U+000A"),
+        (["--author", "a\nb"], "`author` contains the unprintable character U+000A"),
         (["--author-email", "a@b"], "`author_email` is not an email address"),
-        (["--description", "tab\there"], "`description` holds the unprintable character U+0009"),
+        (["--description", "tab\there"], "`description` contains the unprintable character U+0009"),
         (["--package-manager", "conda"], "`package_manager` cannot be `conda`"),
         (["--set", "port=eighty"], "`port` cannot be `eighty`: it takes a whole number"),
         (["--set", "database=oracle"], "`database` cannot be `oracle`; choose from"),
@@ -286,7 +286,7 @@ def test_author_and_email_default_to_gits(tmp_path: Path) -> None:
         (["--set", "=x"], "`--set =x` is not KEY=VALUE"),
         (["--set", "databse=sqlite"], "there is no question in `demo` called `databse`"),
         (["--answers", "nowhere.yml"], "cannot read `nowhere.yml`"),
-        (["--force", "--skip-existing"], "`--force` and `--skip-existing` exclude each other"),
+        (["--force", "--skip-existing"], "`--force` and `--skip-existing` cannot be combined"),
     ],
 )
 def test_a_bad_flag_is_refused_before_anything_is_printed_or_written(
@@ -324,7 +324,7 @@ def test_answers_may_be_json(env: dict[str, str], tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("- a list\n", "`answers.yml` is not a mapping"),
+        ("- a list\n", "`answers.yml` must be a mapping"),
         ("a: [\n", "`answers.yml`, line 2, is not YAML"),
         ("port: !!int ''\n", "`answers.yml`, line 1, holds ``, which is not a valid int"),
         ("nonsense: 1\n", "there is no question in `demo` called `nonsense`"),

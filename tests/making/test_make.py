@@ -198,7 +198,7 @@ def test_an_interrupt_from_the_install_on_says_what_is_there(
     monkeypatch.setattr(f"fastkit.making.make.{moment}", interrupt)
     with pytest.raises(Interrupted) as error:
         make_project(plan, progress)
-    assert error.value.message == f"interrupted; the project is in `{plan.destination}` already"
+    assert error.value.message == f"interrupted, but the project is already in `{plan.destination}`"
     assert error.value.hint == (
         f"finish it there with `{tmp_path}/fake make`, `{tmp_path}/fake install`, "
         "`git add --all`, `git commit`, or remove it"
@@ -238,7 +238,7 @@ def test_one_of_two_runs_in_a_folder_is_told(tmp_path: Path) -> None:
     plan.destination.mkdir()
     with locked(plan.destination), pytest.raises(Busy) as error:
         make_project(plan, progress)
-    assert error.value.message == f"another run of fastkit works in `{plan.destination}`"
+    assert error.value.message == f"another fastkit is running in `{plan.destination}`"
     assert read(plan.destination) == {}
     make_project(plan, progress)
     assert files_of(plan.destination) == PROJECT

@@ -138,7 +138,7 @@ MADE_FOR_US = "_fastkit: {title: A template of fastkit's}\n"
 STRICTER: Mapping[str, tuple[Case, str]] = {
     "an answer to a question that is not asked": (
         asked("w: false\none: {type: int, default: 1, when: '{{ w }}'}", "{{ one }}", one=2),
-        "`one` is not asked after these other answers",
+        "`one` is not asked, given the other answers",
     ),
     "an answer to a computed value": (
         asked("one: {type: int, default: 1, when: false}", "{{ one }}", one=2),

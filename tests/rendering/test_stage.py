@@ -241,7 +241,7 @@ def test_an_undefined_variable_is_named_with_file_and_line(config: str, tmp_path
     error = refusal(recipe_in(tmp_path, files))
     assert error.message.startswith("demo/project/src/main.py.jinja:3: ")
     assert (error.file, error.line) == ("project/src/main.py.jinja", 3)
-    assert error.hint == "fix the template `demo`, or tell its author"
+    assert error.hint == "fix the template `demo`, or report this to its author"
 
 
 def test_a_file_of_a_layer_is_named_too(tmp_path: Path) -> None:

@@ -30,7 +30,7 @@ class Wrong:
 
     files: Mapping[str, str | bytes]
     error: str
-    hint: str = "fix the template `demo`, or tell its author"
+    hint: str = "fix the template `demo`, or report this to its author"
     answers: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -204,14 +204,14 @@ QUESTIONS = {
     ),
     "several defaults that are no list": config(
         "b:\n  type: str\n  multiselect: true\n  choices: [x]\n  default: 7\n",
-        "demo/copier.yml:5: `default` of `b` takes a list",
+        "demo/copier.yml:5: `default` of `b` must be a list",
     ),
     "choices that are a number": config(
         "b:\n  choices: 7\n", "demo/copier.yml:2: `choices` of `b` must be a list, a mapping or text"
     ),
     "choices that make a text": config(
         "b:\n  type: str\n  choices: '{{ 7 }}'\n",
-        "demo/copier.yml:3: `choices` of `b` are neither a list nor a mapping",
+        "demo/copier.yml:3: `choices` of `b` must be a list or a mapping",
         b="7",
     ),
     "choices that make no YAML": config(
@@ -236,7 +236,7 @@ QUESTIONS = {
     ),
     "a choice whose validator is no text": config(
         "b:\n  choices: {A: {value: a, validator: [x]}}\n",
-        "demo/copier.yml:2: `choices` of `b` have a `validator` of `A` that is no text",
+        "demo/copier.yml:2: `choices` of `b` must have text as the `validator` of `A`",
         b="a",
     ),
     "a secret without a default": config(

@@ -470,7 +470,7 @@ def test_nothing_hangs_and_nothing_is_written(tmp_path: Path) -> None:
         1,
         [
             "error: demo: takes more than 30 seconds to compute",
-            "hint: fix the template `demo`, or tell its author",
+            "hint: fix the template `demo`, or report this to its author",
         ],
     )
     assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - used < 40

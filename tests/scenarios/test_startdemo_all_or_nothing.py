@@ -62,7 +62,7 @@ def test_a_signal_at_any_moment_leaves_all_or_nothing(
         codes.append(run.code)
         after = tree(cwd / "shop")
         assert after in (before, before | complete), f"stopped at change {moment} of {changes}"
-        assert after == before or run.code == 0 or f"in `{cwd}/shop` already" in run.err, "not a word of it"
+        assert after == before or run.code == 0 or f"already in `{cwd}/shop`" in run.err, "not a word of it"
         assert (cwd / "shop/.git").exists() is (after != before)
         assert [path.name for path in cwd.iterdir()] in ([], ["shop"]), "something else is left"
         assert (cwd / "shop").exists() is bool(tree(cwd / "shop")), "an empty folder is left"

@@ -134,7 +134,7 @@ def test_a_name_without_a_letter_needs_another_for_its_folder(tmp_path: Path) ->
     write(tmp_path / "demo", {"copier.yml": "project_name: '!!!'", "a.jinja": "{{ project_name }}"})
     refused = fastkit("startdemo", "./demo", "--yes", "--no-git", cwd=tmp_path)
     assert refused.code == 2
-    assert refused.error_lines[0] == "error: `project_name` cannot be `!!!`, which gives no folder its name"
+    assert refused.error_lines[0] == "error: `project_name` cannot be `!!!`: no folder can have that name"
     done = fastkit("startdemo", "./demo", "--no-git", cwd=tmp_path, answers="\nshop\ny\n")
     assert (done.code, read(tmp_path / "shop")["a"]) == (0, "!!!")
 

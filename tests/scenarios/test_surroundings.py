@@ -221,7 +221,7 @@ def test_nothing_is_updated_while_another_run_is_at_work(
     with locked(project):
         run = fastkit(*words, cwd=project / "src", env=env)
     assert run.code == 1
-    assert run.error_lines[0] == f"error: another run of fastkit works in `{project}`"
+    assert run.error_lines[0] == f"error: another fastkit is running in `{project}`"
 
 
 # What the system refuses.

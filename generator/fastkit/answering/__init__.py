@@ -1,1 +1,1 @@
-"""From a template's questions to answers: given with the call, by default, or by a person."""
+"""From a template's questions to answers: given on the command line, by default, or by a person."""

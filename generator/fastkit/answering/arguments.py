@@ -1,4 +1,4 @@
-"""Answers that come with a call."""
+"""Answers from the command line: `--set`, `--answers` and the options."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -46,12 +46,12 @@ def read_answers(file: Path) -> dict[str, Value]:
             f"cannot read `{file}`: {error.strerror}", "pass a YAML or JSON file as --answers"
         ) from None
     if not isinstance(answers, dict):
-        raise UsageError(f"`{file}` is not a mapping", "write one `question: answer` a line")
+        raise UsageError(f"`{file}` must be a mapping", "write one `question: answer` a line")
     return {str(name): value for name, value in answers.items()}
 
 
 def check_known(template: str, questions: Sequence[Question], given: Mapping[str, Value]) -> None:
-    """Refuse an answer to a question that nobody asks; a package manager is always of use."""
+    """Refuse answers to questions that the template does not ask; a package manager is always accepted."""
     names = [question.name for question in questions if question.when is not False]
     for name in given:
         if name not in names and name != PACKAGE_MANAGER:

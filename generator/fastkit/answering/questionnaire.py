@@ -71,7 +71,7 @@ def first_survey(
 
 
 def rules_for(template: Template, features: Sequence[Feature]) -> dict[str, Rule]:
-    """fastkit's own demands; of a template that was not made for it, only of a project name that it asks."""
+    """fastkit's own rules; for a template that was not made for it, only that for the name it asks itself."""
     rules = common_rules(template.taken_names | taken_names(features))
     if template.about:
         return rules
@@ -111,7 +111,7 @@ def answered(survey: Survey, ask: Ask | None, show: Show | None = None) -> tuple
 
 
 def without_name(survey: Survey, folder: str) -> Survey:
-    """The survey for a project in this folder, whose name answers no question and is in no text."""
+    """The survey for a project in this folder, without the answer that gave its name."""
     if not folder:
         return survey
     given = {name: value for name, value in survey.given.items() if name != PROJECT_NAME.name}

@@ -1,4 +1,4 @@
-"""What fastkit demands of the answers that all templates share."""
+"""What fastkit demands of the answers to the questions that all templates share."""
 
 import re
 import unicodedata
@@ -36,7 +36,7 @@ def check_project_name(text: str, taken: frozenset[str] = frozenset()) -> str:
     if not DISTRIBUTION_NAME.fullmatch(text):
         raise InvalidAnswer(
             "project_name",
-            "takes ASCII letters, digits, `-`, `_` and `.`, beginning and ending with a letter or digit",
+            "must be ASCII letters, digits, `-`, `_` and `.`, with a letter or digit at both ends",
         )
     if is_device(text):
         raise InvalidAnswer("project_name", f"cannot be `{text}`: Windows reserves it for a device")
@@ -56,7 +56,7 @@ def check_text(question: str, text: str) -> str:
         raise InvalidAnswer(question, f"has {len(text)} characters, {LONGEST_TEXT} at most")
     for character in text:
         if is_unprintable(character):
-            raise InvalidAnswer(question, f"holds the unprintable character U+{ord(character):04X}")
+            raise InvalidAnswer(question, f"contains the unprintable character U+{ord(character):04X}")
     return text
 
 

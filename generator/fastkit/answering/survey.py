@@ -48,7 +48,7 @@ class Survey:
 
     @property
     def before(self) -> Mapping[str, Value]:
-        """What texts can name before any question is put."""
+        """What texts can name before any question is asked."""
         return self.given
 
     def answer(self, questions: Sequence[Question], known: Answers, ask: Ask | None) -> Answers:
@@ -71,7 +71,7 @@ class Survey:
                 continue
             if question.name in self.given and question.name != PROJECT_NAME.name:
                 raise UsageError(
-                    f"`{question.name}` is not asked after these other answers",
+                    f"`{question.name}` is not asked, given the other answers",
                     f"leave `{question.name}` out",
                 )
             context.pop(question.name, None)
@@ -82,7 +82,7 @@ class Survey:
         return known | Answers(values, computed, frozenset(q.name for q in questions if q.secret))
 
     def check_given(self) -> None:
-        """Refuse at once what can be judged without the other answers.
+        """Check at once what does not depend on other answers.
 
         Raises:
             InvalidAnswer: a given answer breaks a rule.
@@ -119,7 +119,7 @@ class Survey:
         return self.judge(question, self.parse_default(question, default, context), context)
 
     def check(self, question: Question, value: Value, context: Mapping[str, Value]) -> Value:
-        """The value in the question's type, once every rule for it has passed."""
+        """The value in the question's type, if it passes every rule."""
         return self.judge(question, self.parse(question, value, context), context)
 
     def judge(self, question: Question, value: Value, context: Mapping[str, Value]) -> Value:
@@ -134,7 +134,7 @@ class Survey:
         return value
 
     def rule(self, question: Question, context: Mapping[str, Value]) -> Rule | None:
-        """What fastkit demands; nothing where the template's own default or placeholder breaks it."""
+        """fastkit's own rule; None where the template's default or placeholder breaks it."""
         rule = self.rules.get(question.name)
         if rule is None or question.choices:
             return rule
@@ -154,7 +154,7 @@ class Survey:
         return cast(question, kind, value)
 
     def parse_default(self, question: Question, default: Value, context: Mapping[str, Value]) -> Value:
-        """As any value, but that copier takes any default for yes or no."""
+        """Like any value, except that copier reads any default of a bool as yes or no."""
         if not question.choices and self.type(question, context) == "bool" and default is not None:
             return to_bool(default)
         try:
@@ -184,12 +184,12 @@ class Survey:
         except ValueError as error:
             raise self.broken(question, "choices", f"cannot be read: {error}") from error
         if not isinstance(found, list | dict | None):
-            raise self.broken(question, "choices", "are neither a list nor a mapping")
+            raise self.broken(question, "choices", "must be a list or a mapping")
         return found
 
     def choice(self, question: Question, item: Value, context: Mapping[str, Value], is_pair: bool) -> Choice:
         if is_pair and len(item) != 2:
-            raise self.broken(question, "choices", f"hold `{item}`, which is no pair of label and value")
+            raise self.broken(question, "choices", f"must be pairs of a label and a value, not `{item}`")
         label, value = item if is_pair else (item, item)
         refusal = ""
         if is_pair and isinstance(value, dict):
@@ -197,7 +197,7 @@ class Survey:
                 raise self.broken(question, "choices", f"have no `value` for `{label}`")
             validator = value.get("validator", "")
             if not isinstance(validator, str):
-                raise self.broken(question, "choices", f"have a `validator` of `{label}` that is no text")
+                raise self.broken(question, "choices", f"must have text as the `validator` of `{label}`")
             refusal = str(self.render(question, "choices", validator, context)).strip()
             value = value["value"]
         label = str(self.render(question, "choices", label, context))
@@ -208,7 +208,7 @@ class Survey:
             raise self.broken(question, "choices", error.reason) from error
 
     def default(self, question: Question, context: Mapping[str, Value]) -> Value:
-        """What fastkit knows better, the template's own, or what fastkit knows: the first by the rules."""
+        """The first that passes the rules of `defaults`, the template's own default and `fallbacks`."""
         rule = None if question.choices else self.rule(question, context)
         better = self.defaults.get(question.name)
         if better and passes(rule, better):
@@ -267,11 +267,11 @@ def passes(rule: Rule | None, text: Value) -> bool:
 
 
 OFFERED = 50
-"""How many choices an error names."""
+"""How many choices an error lists."""
 
 
 def pick(question: Question, value: Value, choices: Sequence[Choice], kind: str) -> Choice:
-    """The choice that has this value; or else the one that is called so."""
+    """The choice that has this value, or else this label."""
     by_value = [choice for choice in choices if is_value(choice, value, kind)]
     found = by_value or [choice for choice in choices if is_choice(choice, value, kind)]
     for choice in found:
@@ -299,12 +299,12 @@ def as_list(question: Question, value: Value) -> list[Value]:
     if isinstance(value, str):
         value = items_in(value)
     if not isinstance(value, list):
-        raise InvalidAnswer(question.name, "takes a list")
+        raise InvalidAnswer(question.name, "must be a list")
     return [item for item in value if item != ""]
 
 
 def items_in(text: str) -> Value:
-    """The items of a YAML list, each as it is written: `no` is a name, and no boolean."""
+    """The items of a YAML list, each as it is written: `no` is a name, not a boolean."""
     try:
         found, written = parse(text), parse(text, as_written=True)
     except ValueError:
@@ -315,7 +315,7 @@ def items_in(text: str) -> Value:
 
 
 def cast(question: Question, kind: str, value: Value) -> Value:
-    """Turn text into the question's type; what has it already stays."""
+    """Turn text into the question's type; a value of that type stays as it is."""
     try:
         return CASTS[kind](value)
     except (ValueError, TypeError, OverflowError, RecursionError):
@@ -335,7 +335,7 @@ NAMES = {
 
 
 def to_bool(value: Value) -> bool:
-    """Copier's idea of a condition: numbers, YAML's booleans and nulls, then Python's truth."""
+    """Whether copier takes a value for true: numbers, YAML's booleans and nulls, then Python's truth."""
     if not isinstance(value, str):
         return bool(value)
     if value.strip().lower() in {"", "n", "no", "f", "false", "off", "~", "null", "none"}:
@@ -350,7 +350,7 @@ def to_text(value: Value) -> str:
     if not isinstance(value, str | int | float):
         raise TypeError(value)
     text = str(value)
-    text.encode()  # refuses bytes of the command line that are no text
+    text.encode()  # fails for bytes of the command line that are not text
     return text
 
 

@@ -1,4 +1,4 @@
-"""What several commands share: options with one meaning and one text, and how a template is named."""
+"""Options that several commands share, and the template that a command names."""
 
 from typing import Annotated
 
@@ -9,7 +9,7 @@ from fastkit.catalog.find import find_template
 from fastkit.catalog.template import Template
 
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show files and differences, and change nothing.")]
-Yes = Annotated[bool, typer.Option("--yes", "-y", help="Ask nothing: take defaults and proceed.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Ask nothing: use the defaults and go ahead.")]
 Trust = Annotated[
     bool, typer.Option("--trust", help="Let the template run its own code, and install the project.")
 ]
@@ -22,7 +22,7 @@ TemplateAddress = Annotated[
 
 
 def named_template(name: str) -> Template:
-    """The template that a command names; where its repository is asked, with progress and a note."""
+    """Find a template, showing progress, and the note that says why it may be out of date."""
     template = find_template(name, console.progress)
     if template.caveat:
         console.say_note(template.caveat)

@@ -13,7 +13,7 @@ from fastkit.machine.disk import current_folder
 from fastkit.serving.server import USUAL_HOST, Server, check_port, find_server, not_startable
 
 GRACE_S = "8"
-"""Time that requests under way get when the server is told to stop, unless the environment says otherwise."""
+"""Seconds for running requests to finish when the server stops, unless the environment says otherwise."""
 
 
 def runserver(
@@ -28,12 +28,12 @@ def runserver(
 ) -> None:
     """Serve the project that this folder is in."""
     if workers and reload:
-        raise UsageError("`--workers` and `--reload` exclude each other", "leave one of them out")
+        raise UsageError("`--workers` and `--reload` cannot be combined", "leave one of them out")
     host = host[1:-1] if host.startswith("[") and host.endswith("]") else host
     reloads = not workers and reload is not False
     if "%" in host and (reloads or workers):
         raise UsageError(
-            f"uvicorn takes an address with a zone, as `{host}` is, for one process without reload alone",
+            f"uvicorn accepts an address with a zone, such as `{host}`, only for one process without reload",
             "pass `--no-reload`, and no `--workers`",
         )
     server = find_server(current_folder())
@@ -52,7 +52,7 @@ def uvicorn_words(server: Server, host: str, port: int, *, reload: bool, workers
 
 
 def hand_over(server: Server, words: list[str]) -> None:
-    """Become uvicorn, so that every signal is its own; Windows can only wait for it."""
+    """Replace this process with uvicorn, which then gets every signal; on Windows, wait for it."""
     os.chdir(server.project)
     sys.stdout.flush()
     # Not an option: uvicorn before 0.22 does not know it

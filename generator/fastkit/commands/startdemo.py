@@ -29,7 +29,8 @@ from fastkit.rendering.stage import get_ready, own_sandbox
 
 def startdemo(
     template: Annotated[
-        str | None, typer.Argument(help="A template's name, folder or git address; left out, choose one.")
+        str | None,
+        typer.Argument(help="A template's name, folder or git address; omit it to choose one."),
     ] = None,
     project_name: Annotated[str | None, typer.Option(help="Name of the project and of its folder.")] = None,
     author: Annotated[str | None, typer.Option(help="Name of the author.")] = None,
@@ -48,15 +49,13 @@ def startdemo(
         Path, typer.Option("--output", "-o", help="The folder to make the project in.")
     ] = Path(),
     yes: Yes = False,
-    no_install: Annotated[bool, typer.Option("--no-install", help="Leave the environment to later.")] = False,
-    no_git: Annotated[bool, typer.Option("--no-git", help="Make no git repository.")] = False,
+    no_install: Annotated[bool, typer.Option("--no-install", help="Do not install the project.")] = False,
+    no_git: Annotated[bool, typer.Option("--no-git", help="Do not make a git repository.")] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show what would be made, and make nothing.")
     ] = False,
-    force: Annotated[bool, typer.Option("--force", help="Overwrite files that are there.")] = False,
-    skip_existing: Annotated[
-        bool, typer.Option("--skip-existing", help="Keep files that are there.")
-    ] = False,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite existing files.")] = False,
+    skip_existing: Annotated[bool, typer.Option("--skip-existing", help="Keep existing files.")] = False,
     trust: Trust = False,
     as_json: AsJson = False,
 ) -> None:
@@ -97,7 +96,7 @@ def startdemo(
 
 def existing_policy(force: bool, skip_existing: bool) -> Existing:
     if force and skip_existing:
-        raise UsageError("`--force` and `--skip-existing` exclude each other", "pass one of them")
+        raise UsageError("`--force` and `--skip-existing` cannot be combined", "pass one of them")
     return Existing.OVERWRITE if force else Existing.KEEP if skip_existing else Existing.REFUSE
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from rich.text import Text  # noqa: TID251
 
 PIPED_WIDTH = 100
-"""Columns of a table where no terminal says otherwise."""
+"""Columns of a table where there is no terminal."""
 
 
 stdout_is_for_json = False
@@ -66,7 +66,7 @@ class Output:
 
 
 def prepare_streams() -> None:
-    """Never fail on a character that the terminal's encoding lacks, nor on a standard error that is gone."""
+    """Never fail on a character that the terminal cannot encode, nor on a closed standard error."""
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
         if hasattr(stream, "reconfigure"):
@@ -75,7 +75,7 @@ def prepare_streams() -> None:
 
 
 def forget_odd_sizes() -> None:
-    """Drop sizes of a terminal that are no numbers, at which Rich or Typer would stop."""
+    """Ignore terminal sizes that are not numbers, on which Rich and Typer would fail."""
     for name in ("COLUMNS", "LINES", "TERMINAL_WIDTH"):
         if not (size := os.environ.get(name, "")).isascii() or not size.isdigit():
             os.environ.pop(name, None)
@@ -85,7 +85,7 @@ def forget_odd_sizes() -> None:
 
 
 def put(text: str, stream: TextIO, end: str = "\n") -> None:
-    """Print a line; of its line breaks, only those around it are ours."""
+    """Print one line: line breaks inside it are escaped, those around it are ours."""
     print(within_a_line(text), end=end, file=stream, flush=True)
 
 
@@ -99,7 +99,7 @@ def visible(text: str) -> str:
 
 
 def words(text: str, style: str = "") -> "Text":
-    """What Rich shows of a text in a table or a tree, where a line break cannot lead out."""
+    """A text for Rich; in a table or a tree, line breaks can do no harm."""
     from rich.text import Text  # noqa: TID251
 
     return Text("\n".join(map(visible, text.split("\n"))), style)
@@ -122,7 +122,8 @@ def rich_console(stream: TextIO) -> "Console":
 def say_json(value: Any) -> None:
     text = json.dumps(as_json(value), ensure_ascii=False, indent=2, allow_nan=False)
     escaped = "".join(c if is_shown(c) or c == "\n" else json.dumps(c)[1:-1] for c in text)
-    print(escaped, flush=True)  # noqa: T201
+    sys.stdout.write(f"{escaped}\n")
+    sys.stdout.flush()
 
 
 # Saying something.

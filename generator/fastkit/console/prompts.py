@@ -4,12 +4,15 @@ import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from getpass import getpass
+from typing import TYPE_CHECKING
 
 from fastkit.catalog.questions import Check, Value, option_for
-from fastkit.catalog.template import Template
 from fastkit.console.output import people, put, say, within_a_line
 from fastkit.console.tables import show_choices
 from fastkit.errors import InvalidAnswer, ManagerUnavailable, MissingAnswer
+
+if TYPE_CHECKING:
+    from fastkit.catalog.template import Template
 
 
 def ask(
@@ -21,10 +24,10 @@ def ask(
     secret: bool,
     multiline: bool = False,
 ) -> Value:
-    """Put one question of a template until the answer passes.
+    """Ask one question of a template until the answer passes.
 
     Raises:
-        MissingAnswer: standard input has come to its end.
+        MissingAnswer: standard input has ended.
     """
     return ask_for(question, option_for(question), text, default, check, secret=secret, multiline=multiline)
 
@@ -54,7 +57,7 @@ def ask_for(
 
 
 def confirm(text: str, option: str) -> bool:
-    """A yes/no question whose default is no, and which an option answers with yes."""
+    """Ask a yes/no question whose default is no, and that an option answers with yes."""
     known = {"y": True, "yes": True, "n": False, "no": False, "": False}
     while True:
         typed = read_line(text, option, f"{text} [y/N]: ", secret=False).strip().lower()
@@ -64,7 +67,7 @@ def confirm(text: str, option: str) -> bool:
 
 
 def read_line(what: str, option: str, prompt: str, *, secret: bool) -> str:
-    """One line of standard input, which is shown again where no terminal has shown it."""
+    """Read one line, and show it where no terminal has shown it."""
     prompt = within_a_line(prompt)
     try:
         if secret and sys.stdin.isatty():
@@ -81,7 +84,7 @@ def read_line(what: str, option: str, prompt: str, *, secret: bool) -> str:
 
 
 def read_lines(what: str, option: str, prompt: str, *, secret: bool) -> str:
-    """Lines up to an empty one; the first may be empty, and the last may be the end of input."""
+    """Read lines up to an empty one or the end of input; the first may be empty."""
     lines = [read_line(what, option, prompt, secret=secret)]
     with suppress(MissingAnswer):
         while lines[-1]:
@@ -95,7 +98,7 @@ def can_edit() -> bool:
 
 
 def edited(prompt: str) -> str:
-    with suppress(ImportError):  # where it exists, it gives `input` its arrow keys
+    with suppress(ImportError):  # which gives `input` arrow keys, where it exists
         import readline  # noqa: F401
     return input(prompt)
 
@@ -108,12 +111,12 @@ def read_plainly(prompt: str) -> str:
     return line.rstrip("\r\n")
 
 
-def choose_template(templates: Sequence[Template]) -> Template:
+def choose_template(templates: Sequence["Template"]) -> "Template":
     """Show the templates by number and ask for one, by number or name."""
     show_choices(templates)
     by_word = {word: t for number, t in enumerate(templates, 1) for word in (str(number), t.name)}
 
-    def check(typed: str) -> Template:
+    def check(typed: str) -> "Template":
         if typed.strip() not in by_word:
             raise InvalidAnswer(
                 "template", f"cannot be `{typed}`; choose from 1 to {len(templates)}, or a name"

@@ -3,10 +3,6 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from fastkit.catalog.features import Feature
-from fastkit.catalog.find import Listed
-from fastkit.catalog.questions import Answers, Question
-from fastkit.catalog.template import Template
 from fastkit.computing.documents import as_text
 from fastkit.console.output import say, show, words
 from fastkit.wording import listed, one_line, shortened
@@ -15,6 +11,10 @@ if TYPE_CHECKING:
     from rich.table import Table
     from rich.text import Text  # noqa: TID251
 
+    from fastkit.catalog.features import Feature
+    from fastkit.catalog.find import Listed
+    from fastkit.catalog.questions import Answers, Question
+    from fastkit.catalog.template import Template
     from fastkit.checking.finding import Finding
 
 TITLES = {
@@ -40,13 +40,13 @@ def add_row(table: "Table", *cells: "str | Text", end_section: bool = False) -> 
     table.add_row(*shown, end_section=end_section)
 
 
-def show_choices(templates: Sequence[Template]) -> None:
+def show_choices(templates: Sequence["Template"]) -> None:
     rows = [(str(number), template.name, template.title) for number, template in enumerate(templates, 1)]
     show_rows("Templates", (), rows)
 
 
 def show_project(
-    template: Template, features: Sequence[Feature], questions: Sequence[Question], answers: Answers
+    template: "Template", features: Sequence["Feature"], questions: Sequence["Question"], answers: "Answers"
 ) -> None:
     """What is about to be made, before its package manager is chosen."""
     say(f"Deploying {template.kind} using '{template.name}' template\n")
@@ -68,7 +68,7 @@ def show_project(
         show_rows("Template Dependencies", (), [(f"Dependency {number}", name) for number, name in numbered])
 
 
-def shown_answer(question: Question, answers: Answers) -> str:
+def shown_answer(question: "Question", answers: "Answers") -> str:
     value = answers.values[question.name]
     if question.name in answers.secret:
         return "•" * 8
@@ -92,7 +92,7 @@ def show_tree(name: str, paths: Sequence[str]) -> None:
     show(root)
 
 
-def show_templates(listed: Sequence[Listed]) -> None:
+def show_templates(listed: Sequence["Listed"]) -> None:
     table = plain_table("Templates", "Name", "Version", "Description", "Source")
     for entry in listed:
         template = entry.template

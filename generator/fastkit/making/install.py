@@ -1,4 +1,4 @@
-"""From a plan to the commands still to run: make the environment and install into it."""
+"""Installs a project with its package manager, keeping a log."""
 
 import os
 import subprocess
@@ -18,10 +18,10 @@ from fastkit.package_managers import PackageManager, Step
 from fastkit.wording import listed
 
 SHOWN_LINES = 8
-"""How many of the log's last lines an error repeats."""
+"""How many of the log's last lines an error shows."""
 
 SHOWN_NAMES = 3
-"""How many of the packages that are missing an error names."""
+"""How many missing packages an error names."""
 
 
 def install(manager: PackageManager, project: Path, report: Report) -> None:
@@ -39,7 +39,7 @@ def install(manager: PackageManager, project: Path, report: Report) -> None:
                 tail = run(manager, step, project, lambda line: keep(lines, line), report)
                 if tail is not None:
                     raise failed(manager, step, project, tail, log)
-        from fastkit.making.requirements import lacking  # what it takes is of no use before
+        from fastkit.making.requirements import lacking  # which takes time, and is not needed before
 
         if missing := lacking(project):
             raise incomplete(manager, missing, log)
@@ -55,7 +55,7 @@ def new_log(manager: PackageManager) -> Path:
     try:
         handle, name = tempfile.mkstemp(prefix=f"fastkit-{manager.name}-", suffix=".log")
     except OSError as error:
-        problem = f"there is no room for a log of the install: {error.strerror}"
+        problem = f"cannot write a log of the install: {error.strerror}"
         raise InstallFailed(problem, "set TMPDIR to another folder", Path(os.devnull)) from error
     os.close(handle)
     return Path(name)
@@ -82,7 +82,7 @@ def run(
     tail: deque[str] = deque(maxlen=SHOWN_LINES)
     with ExitStack() as stack:
         try:
-            with undisturbed():  # until somebody will stop it
+            with undisturbed():  # until something stops it on errors
                 process = stack.enter_context(start(manager, step, project))
                 late = stack.enter_context(watched(process, seconds, end=stop))
         except OSError as error:

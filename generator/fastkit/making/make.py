@@ -59,7 +59,7 @@ def make_project(plan: Plan, progress: Progress) -> Outcome:
     Raises:
         TemplateError: the template cannot be rendered, or one of its tasks failed.
         DestinationError: the files cannot be put in place; the destination is as it was.
-        Busy: another run of fastkit works in the destination.
+        Busy: another fastkit is running in the destination.
         Interrupted: a signal came when the files could not be taken back any more.
     """
     record = plan.destination / RECORD
@@ -143,10 +143,10 @@ def interrupted(plan: Plan) -> Interrupted:
     manager = plan.manager if plan.installs else None
     install = [manager.typed(step) for step in manager.steps] if manager else []
     steps = [*install, *(("git add --all", "git commit") if plan.git else ())]
-    listed = ", ".join(f"`{step}`" for step in steps) or "a look at its files"
+    typed = ", ".join(f"`{step}`" for step in steps)
     return Interrupted(
-        f"interrupted; the project is in `{plan.destination}` already",
-        f"finish it there with {listed}, or remove it",
+        f"interrupted, but the project is already in `{plan.destination}`",
+        f"finish it there with {typed}, or remove it" if typed else "look at its files, or remove it",
     )
 
 

@@ -1,4 +1,4 @@
-"""From rendered files to the destination: all of them put in place, or none."""
+"""Moves rendered files to the destination: all of them, or none."""
 
 import os
 import shutil
@@ -39,10 +39,10 @@ class Change:
 def changes(
     project: Path, destination: Path, existing: Existing, keep: Container[str] = ()
 ) -> tuple[Change, ...]:
-    """What each file of the rendered project is to the destination, sorted by path.
+    """What happens to each file of the rendered project, sorted by path.
 
     Args:
-        keep: files that stay where the destination has them, whatever happens to the others.
+        keep: files of the destination that stay, whatever happens to the others.
     """
     return tuple(
         change(project, path, destination, Existing.KEEP if path in keep else existing)
@@ -94,7 +94,7 @@ def same(new: Path, old: Path) -> bool:
 
 
 LARGEST_DIFF = 1_000_000
-"""Bytes of a file whose lines are compared, which takes the square of their number."""
+"""Bytes of a file whose lines are compared, in time that is quadratic in their number."""
 
 
 def diff(new: Path, old: Path, path: str) -> str:
@@ -113,7 +113,7 @@ NO_END = "\n\\ No newline at end of file"
 
 
 def text_lines(file: Path) -> list[str]:
-    """The lines of a file with their ends, which may be all that differs."""
+    """The lines of a file with their line ends, which may be the only difference."""
     lines = file.read_bytes().decode().split("\n")
     last = [lines[-1] + NO_END] if lines[-1] else []
     return [f"{line}\n" for line in lines[:-1]] + last
@@ -124,7 +124,7 @@ def taken_back_on_error(project: Path, destination: Path) -> Iterator[Moves]:
     """Moves from a rendered project to its destination; an error or interrupt in the block undoes them all.
 
     It also removes a repository that the block has begun. Nothing moves before the block is entered: a
-    signal in between would find nobody to take the files back.
+    signal in between would leave the files where they are.
 
     Raises:
         DestinationError: the disk is full or not writable.

@@ -1,6 +1,6 @@
-"""What a project declares that it needs, and what its environment lacks of that.
+"""The requirements that a project declares, and which of them its environment lacks.
 
-Nothing of the environment is run: its folder tells which packages and which Python it has.
+Nothing in the environment is run: its folder shows which packages and which Python it has.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -17,7 +17,7 @@ PACKAGES = ("lib*/*/site-packages", "Lib/site-packages")
 
 
 def lacking(project: Path) -> list[str]:
-    """Names of the requirements for this machine that are not installed, as the project writes them."""
+    """Names of the requirements for this machine that are not installed, as the project spells them."""
     declared = list(requirements(read_table(project / "pyproject.toml")))
     environment = find_environment(project)
     if not declared or environment is None:
@@ -39,7 +39,7 @@ def read_table(file: Path) -> Mapping[str, Any]:
         return {}
 
 
-# What is declared.
+# Declared.
 
 
 def requirements(pyproject: Mapping[str, Any]) -> Iterator[Requirement]:
@@ -66,7 +66,7 @@ def read_requirements(lines: Iterable[Any]) -> Iterator[Requirement]:
     for line in lines:
         try:
             yield Requirement(line)
-        except (InvalidRequirement, TypeError):  # the package manager has taken it all the same
+        except (InvalidRequirement, TypeError):  # which the package manager accepted
             continue
 
 
@@ -82,7 +82,7 @@ def list_in(table: Mapping[str, Any], key: str) -> list[Any]:
     return found if isinstance(found, list) else []
 
 
-# What is installed.
+# Installed.
 
 
 def find_environment(project: Path) -> Path | None:
@@ -103,7 +103,7 @@ def installed_names(environment: Path) -> set[str]:
 
 
 def marker_values(environment: Path) -> dict[str, str]:
-    """What the markers of requirements are about that is another Python's than ours."""
+    """The values of markers that depend on the environment's Python, which may differ from ours."""
     lines = (environment / "pyvenv.cfg").read_text("utf-8", errors="replace").splitlines()
     settings = {name.strip(): value.strip() for name, _, value in (line.partition("=") for line in lines)}
     version = settings.get("version_info") or settings.get("version", "")
