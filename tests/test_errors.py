@@ -3,8 +3,6 @@
 import re
 from pathlib import Path
 
-import pytest
-
 from fastkit import errors
 from fastkit.errors import (
     DestinationConflict,
@@ -58,37 +56,6 @@ def test_an_error_carries_its_message_and_its_hint() -> None:
 def test_a_message_is_one_line_that_any_terminal_takes() -> None:
     error = UsageError("`a\nb\x1b\u2028\ud800` is no name", "try again")
     assert error.message == r"`a\nb\x1b\u2028\ud800` is no name"
-
-
-@pytest.mark.parametrize(
-    ("text", "shown"),
-    [
-        ("private \ue000 \U00103ddd", r"private \ue000 \U00103ddd"),
-        ("unassigned \u0378 \uffff", r"unassigned \u0378 \uffff"),
-        ("invisible \u200b\ufeff\u00ad", r"invisible \u200b\ufeff\xad"),
-        ("reordered \u202a\u202b\u202c\u202d\u202e", r"reordered \u202a\u202b\u202c\u202d\u202e"),
-        ("isolated \u2066\u2067\u2068\u2069", r"isolated \u2066\u2067\u2068\u2069"),
-    ],
-)
-def test_what_a_terminal_does_not_show_is_spelled_out(text: str, shown: str) -> None:
-    assert UsageError(text, text).message == UsageError(text, text).hint == shown
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "👩\u200d💻",
-        "❤\ufe0f",
-        "نم\u200cیک",
-        "\u200fע\u200e",
-        "\u061cع",
-        "漢\u3000字",
-        "5\u00a0km",
-        "\U0001f3f4",
-    ],
-)
-def test_what_emoji_and_any_language_need_is_kept(text: str) -> None:
-    assert UsageError(text, text).message == UsageError(text, text).hint == text
 
 
 def test_a_refused_answer_names_its_question_first() -> None:

@@ -1,7 +1,5 @@
 """What reaches the terminal: a stranger's text, with what a terminal would obey spelled out."""
 
-import shutil
-import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,7 +8,6 @@ import pytest
 import yaml
 
 from fastkit import console
-from fastkit.machine.shell import as_command
 from fastkit.wording import is_shown
 from tests.support.command_line import Run, fastkit
 from tests.support.folders import write
@@ -161,20 +158,6 @@ def test_whatever_goes_wrong_is_spelled_out(
 ) -> None:
     evil_template(templates / NAME, **settings)
     call(templates, *words)
-
-
-SHELLS = [name for name in ("bash", "zsh", "ksh") if shutil.which(name)]
-
-WORDS = [NAME, "it's \\ \x1b\n1", "caf\udce9 \udce9", EVIL, "plain", "", "$HOME 'x'"]
-
-
-@pytest.mark.parametrize("shell", SHELLS)
-@pytest.mark.parametrize("word", WORDS)
-def test_a_printed_command_works_when_it_is_pasted(shell: str, word: str) -> None:
-    shown = as_command(["printf", "%s", word])
-    assert all(map(is_shown, shown))
-    done = subprocess.run([shell, "-c", shown], capture_output=True, check=True)
-    assert done.stdout == word.encode("utf-8", "surrogateescape")
 
 
 def test_a_text_cannot_begin_a_line_of_its_own(capsys: pytest.CaptureFixture[str]) -> None:
