@@ -15,7 +15,7 @@ from fastkit.catalog.questions import Answers, Check
 from fastkit.catalog.template import Template
 from fastkit.computing.texts import Sandbox
 from fastkit.errors import InvalidAnswer, MissingAnswer, TemplateError, UsageError
-from fastkit.rendering.stage import import_copier
+from fastkit.rendering.with_copier import import_copier
 from tests.support.folders import write
 
 

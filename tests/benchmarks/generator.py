@@ -20,6 +20,11 @@ import yaml
 from measure import Command, Goal, measure, peak_memory, report
 from rivals import REPOSITORY, Environment, clean_environment, environment, fastkit_environment
 
+from fastkit.catalog.questions import Answers
+from fastkit.catalog.template import load_template
+from fastkit.plan import Recipe
+from fastkit.rendering.with_copier import with_layers
+
 TEMPLATE = "fastapi-async-crud"
 ANSWERS = {
     "project_name": "async-todo-api",
@@ -29,7 +34,6 @@ ANSWERS = {
     "package_manager": "uv",
 }
 PROJECT = ANSWERS["project_name"]
-NOT_RENDERED = shutil.ignore_patterns("__pycache__", "*.pyc", ".*_cache", ".venv")
 
 
 def main() -> None:
@@ -117,15 +121,14 @@ def rival_templates(room: Path, startdemo: list[str]) -> tuple[Path, Path]:
 
 
 def copier_template(room: Path) -> Path:
-    """The template with its layers laid into it, as copier knows none."""
+    """The template with its layers and all its questions, as copier knows no others."""
     made = room / "copier-template"
     shutil.rmtree(made, ignore_errors=True)
-    template = REPOSITORY / "templates" / TEMPLATE
-    config = yaml.safe_load((template / "copier.yml").read_text("utf-8"))
-    for layer in config["_fastkit"].pop("layers"):
-        shutil.copytree(template.parent / layer, made / "project", dirs_exist_ok=True, ignore=NOT_RENDERED)
-    shutil.copytree(template, made, dirs_exist_ok=True, ignore=NOT_RENDERED)
-    config["_fastkit"].pop("features", None)
+    template = load_template(TEMPLATE, REPOSITORY / "templates" / TEMPLATE, "folder")
+    with_layers(Recipe(template, Answers(), PROJECT), made)
+    ours = ("layers", "features", "common_questions")
+    about = {name: value for name, value in template.about.items() if name not in ours}
+    config = {**template.config, "_fastkit": about}
     (made / "copier.yml").write_text(yaml.safe_dump(config, sort_keys=False, allow_unicode=True), "utf-8")
     return made
 

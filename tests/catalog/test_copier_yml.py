@@ -7,12 +7,13 @@ from pathlib import Path
 import pytest
 import yaml
 
-from fastkit.catalog.questions import COMMON_QUESTIONS
+from fastkit.catalog.questions import COMMON_QUESTIONS, Answers
 from fastkit.catalog.template import load_template
 from fastkit.computing import limits
 from fastkit.errors import TemplateError
 from fastkit.package_managers import PACKAGE_MANAGERS
-from fastkit.rendering.stage import overlaid
+from fastkit.plan import Recipe
+from fastkit.rendering.with_copier import with_layers
 from tests.support.folders import write, write_template
 
 
@@ -169,6 +170,7 @@ def test_every_package_manager_can_be_answered() -> None:
 
 def test_copier_is_given_a_copier_yml_with_the_questions_that_are_added(tmp_path: Path) -> None:
     template = write_template(tmp_path / "demo", {"copier.yml": f"---\n{ADDS}"})
-    text = (overlaid(template, tmp_path / "room") / "copier.yml").read_text("utf-8")
+    recipe = Recipe(template, Answers(), "shop")
+    text = (with_layers(recipe, tmp_path / "copy") / "copier.yml").read_text("utf-8")
     first, own = (document for document in yaml.safe_load_all(text) if document)
     assert (first, [*own]) == (dict(COMMON_QUESTIONS), ["_fastkit", "name"])

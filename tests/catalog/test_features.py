@@ -1,6 +1,7 @@
 """Features: found beside a template, chosen by name, laid over the project and told of in its README."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from fastkit.catalog.questions import Answers
 from fastkit.catalog.template import Template
 from fastkit.errors import TemplateError, UnknownName, UsageError
 from fastkit.plan import Recipe
-from fastkit.rendering.stage import overlaid, render_with_copier, staged
+from fastkit.rendering.stage import staged
 from tests.support.command_line import fastkit
 from tests.support.demo import WORDS
 from tests.support.folders import read, write, write_template
@@ -56,8 +57,8 @@ def template(tmp_path: Path) -> Template:
 
 
 def render(template: Template, *names: str) -> dict[str, str | bytes]:
-    answers = Answers({"project_name": "shop"})
-    recipe = Recipe(template, answers, "shop", features.chosen(template, names))
+    answers = {"project_name": "shop", "author": "", "author_email": "", "description": ""}
+    recipe = Recipe(template, Answers(answers), "shop", features.chosen(template, names))
     with staged(recipe, template.folder.parent) as it:
         return read(it)
 
@@ -214,20 +215,12 @@ def test_the_requirements_of_features_come_once(template: Template) -> None:
     assert render(template, "docker", "kubernetes")["deps"] == '["hadolint>=1", "b", "c"]'
 
 
-def test_copier_makes_the_same_of_features(template: Template) -> None:
-    chosen = features.chosen(template, ["docker", "kubernetes"])
-    target = template.folder.parent / "copier" / "shop"
-    answers = {"project_name": "shop", "author": "", "author_email": "", "description": ""}
-    recipe = Recipe(template, Answers(answers), "shop", chosen)
-    render_with_copier(recipe, overlaid(template, target.parent / "room", features.layers(chosen)), target)
-    assert read(target) == render(template, "docker", "kubernetes")
-
-
-def test_a_template_with_features_needs_no_copier(
+def test_jinja_and_copier_make_the_same_of_features(
     template: Template, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("fastkit.rendering.stage.render_with_copier", None)
-    assert "k8s/base.yaml" in render(template, "docker", "kubernetes")
+    by_copier = render(template, "docker", "kubernetes")
+    monkeypatch.setattr("fastkit.rendering.with_copier.render", None)
+    assert render(replace(template, source="bundled"), "docker", "kubernetes") == by_copier
 
 
 def test_a_section_that_cannot_be_rendered_is_named_with_its_line(template: Template) -> None:

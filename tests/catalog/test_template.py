@@ -4,8 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from fastkit.catalog.find import find_template
-from fastkit.catalog.template import Template, summary
+from fastkit.catalog.template import summary
 from fastkit.errors import TemplateError
 from tests.support.folders import write, write_template
 
@@ -89,49 +88,3 @@ def test_a_layer_must_be_beside_the_template(layer: str, tmp_path: Path) -> None
     with pytest.raises(TemplateError) as error:
         _ = template.layers
     assert error.value.message == f"demo/copier.yml:1: has no layer `{layer}` beside it"
-
-
-def files_of(tmp_path: Path, config: str, *files: str) -> Template:
-    return write_template(tmp_path / "demo", {"copier.yml": config, **dict.fromkeys(files, "")})
-
-
-def test_files_are_listed_as_the_project_will_have_them(tmp_path: Path) -> None:
-    write(tmp_path, {"_base/.gitignore.jinja": "", "_base/src/main.py": ""})
-    template = files_of(
-        tmp_path,
-        "_subdirectory: project\n_fastkit: {layers: [_base]}",
-        "notes.txt",
-        "project/README.md.jinja",
-        "project/src/main.py",
-        "project/{% if docker %}Dockerfile{% endif %}.jinja",
-    )
-    assert template.files == (".gitignore", "Dockerfile", "README.md", "src/main.py")
-
-
-def test_a_file_of_the_template_replaces_that_of_its_layer_with_or_without_suffix(tmp_path: Path) -> None:
-    write(tmp_path, {"_base/README.md": ""})
-    template = files_of(tmp_path, "_subdirectory: p\n_fastkit: {layers: [_base]}", "p/README.md.jinja")
-    assert template.files == ("README.md",)
-
-
-def test_a_template_may_have_another_suffix(tmp_path: Path) -> None:
-    template = files_of(tmp_path, "_subdirectory: p\n_templates_suffix: .tmpl", "p/a.tmpl", "p/b.jinja")
-    assert template.files == ("a", "b.jinja")
-
-
-def test_the_litter_of_tools_is_not_listed(tmp_path: Path) -> None:
-    litter = (
-        "p/__pycache__/main.pyc",
-        "p/.pytest_cache/x",
-        "p/.ruff_cache/x",
-        "p/.mypy_cache/x",
-        "p/.venv/bin/python",
-        "p/.git/HEAD",
-    )
-    assert files_of(tmp_path, "_subdirectory: p", "p/main.py", *litter).files == ("main.py",)
-
-
-def test_the_files_of_the_bundled_template_are_listed_with_its_layers() -> None:
-    files = find_template(BUNDLED).files
-    assert {"src/main.py", "pyproject.toml", ".gitignore", ".editorconfig"} <= {*files}
-    assert not [path for path in files if "cache" in path or path.endswith(".jinja")]

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from fastkit.computing import limits
-from fastkit.rendering import stage
+from fastkit.rendering import confined
 from tests.support.good_template import COPIER_YML, findings, only, with_line
 
 
@@ -115,7 +115,7 @@ def test_deep_nesting_is_reported(tmp_path: Path) -> None:
 def test_files_that_take_too_long_to_check_are_one_finding(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(stage, "SECONDS", 1)
+    monkeypatch.setattr(confined, "SECONDS", 1)
     found = findings(tmp_path, {"project/a.py": "a = [1, 2, 3]\n" * 400_000})
     assert "takes more than 1 seconds to compute" in [finding.message for finding in found]
 

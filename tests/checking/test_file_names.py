@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from fastkit.catalog.template import Template
+from fastkit.checking.check import check
 from fastkit.checking.file_names import check_names, check_source_names
 from fastkit.checking.finding import Finding, Tree
 from tests.support.folders import write_template
@@ -53,4 +54,14 @@ def test_a_name_that_windows_cannot_check_out_is_reported(template: Template) ->
     assert (found.message, found.file) == (
         "the name is not allowed on Windows",
         'project/{% if a == "b" %}x{% endif %}',
+    )
+
+
+def test_two_files_of_a_template_that_become_one_are_reported(template: Template) -> None:
+    write_template(template.folder, {"project/notes.txt": "a\n", "project/{{ 'notes' }}.txt": "b\n"})
+    result = check(template, {}, trust=False, advance=lambda done, total: None)
+    (found,) = result.findings
+    assert (found.message, found.file) == (
+        "becomes `notes.txt`, as `project/notes.txt` does",
+        "project/{{ 'notes' }}.txt",
     )

@@ -9,7 +9,7 @@ from plumbum import local
 from fastkit.catalog.find import find_template
 from fastkit.computing.origin import Origin
 from fastkit.plan import Plan, make_recipe
-from fastkit.rendering.stage import import_copier
+from fastkit.rendering.with_copier import import_copier
 from tests.support.command_line import fastkit
 from tests.support.folders import read, write
 from tests.support.projects import make_files

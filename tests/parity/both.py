@@ -12,7 +12,7 @@ from typing import Any
 from fastkit.catalog.template import Template
 from fastkit.catalog.trust import settle_trust
 from fastkit.plan import make_plan, make_recipe
-from fastkit.rendering.stage import import_copier, without_git
+from fastkit.rendering.with_copier import import_copier, without_git
 from tests.support.folders import write, write_template
 from tests.support.projects import make_files
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from fastkit.rendering.stage import import_copier
+from fastkit.rendering.with_copier import import_copier
 from tests.parity.both import entries
 from tests.support.folders import write
 from tests.support.living import World, change, commit, git, update

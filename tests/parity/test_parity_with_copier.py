@@ -184,10 +184,6 @@ STRICTER: Mapping[str, tuple[Case, str]] = {
         made("", {".GIT/config": ""}),
         "template: makes `.GIT`, which acts as a git repository on some file systems",
     ),
-    "two files of one name": (
-        made("_subdirectory: p\na: x\nb: x", {"p/{{ a }}": "1", "p/{{ b }}": "2"}),
-        "template/p/{{ b }}: becomes `x`, as `{{ a }}` does",
-    ),
 }
 
 

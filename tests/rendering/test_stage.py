@@ -7,22 +7,22 @@ import sys
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from fastkit.catalog.questions import Answers
-from fastkit.computing import process
+from fastkit.computing import worker
 from fastkit.errors import DestinationError, FastkitError, TemplateError
 from fastkit.plan import Recipe
-from fastkit.rendering.stage import overlaid, render_with_copier, staged, without_git
+from fastkit.rendering.stage import staged
+from fastkit.rendering.with_copier import render, with_layers, without_git
 from tests.support.folders import read, write, write_template
 from tests.support.projects import recipe_for
 
 STRICT = "_subdirectory: project\n_envops: {undefined: jinja2.StrictUndefined}\n"
-BY_COPIER = "_min_copier_version: '9'\n"
-"""A setting that the quick renderer leaves to copier."""
 
 
 def recipe_in(
@@ -31,8 +31,10 @@ def recipe_in(
     values: Mapping[str, Any] | None = None,
     computed: Mapping[str, Any] | None = None,
     trust: bool = False,
+    source: str = "folder",
 ) -> Recipe:
     template = write_template(root / "templates/demo", {"copier.yml": STRICT, **files})
+    template = replace(template, source=source)
     return recipe_for(template, Answers(values or {}, computed or {}), root / "shop", trust=trust)
 
 
@@ -55,18 +57,18 @@ def refusal(recipe: Recipe) -> TemplateError:
     return error.value
 
 
-@pytest.fixture(params=["", BY_COPIER], ids=["quick", "copier"])
-def config(request: pytest.FixtureRequest) -> str:
-    """Settings under which the quick renderer does the work, and under which copier does."""
-    return f"{STRICT}{request.param}"
+@pytest.fixture(params=["bundled", "folder"], ids=["jinja", "copier"])
+def source(request: pytest.FixtureRequest) -> str:
+    """Where a template comes from that Jinja renders, and one that copier does."""
+    return str(request.param)
 
 
 # What is rendered.
 
 
-def test_files_with_the_suffix_take_values_and_others_are_copied(config: str, tmp_path: Path) -> None:
+def test_files_with_the_suffix_take_values_and_others_are_copied(source: str, tmp_path: Path) -> None:
     files: dict[str, str | bytes] = {
-        "copier.yml": config + "name: {type: str}\n",
+        "copier.yml": STRICT + "name: {type: str}\n",
         "notes.txt": "not in the project",
         "project/README.md.jinja": "# {{ name }}\n\nend\n",
         "project/a.txt": "{{ name }}\n",
@@ -76,7 +78,7 @@ def test_files_with_the_suffix_take_values_and_others_are_copied(config: str, tm
         "project/{% if name == 'x' %}x.txt{% endif %}": "",
         "project/empty/": "",
     }
-    assert rendered(recipe_in(tmp_path, files, {"name": "shöp"})) == {
+    assert rendered(recipe_in(tmp_path, files, {"name": "shöp"}, source=source)) == {
         "README.md": "# shöp\n\nend\n",
         "a.txt": "{{ name }}\n",
         "shöp/main.py": "",
@@ -86,35 +88,37 @@ def test_files_with_the_suffix_take_values_and_others_are_copied(config: str, tm
     }
 
 
-def test_computed_values_are_rendered(config: str, tmp_path: Path) -> None:
-    config += "name: {type: str}\nslug: {type: str, when: false, default: '{{ name | lower }}'}\n"
+def test_computed_values_are_rendered(source: str, tmp_path: Path) -> None:
+    config = STRICT + "name: {type: str}\nslug: {type: str, when: false, default: '{{ name | lower }}'}\n"
     files = {"copier.yml": config, "project/a.jinja": "{{ slug }}"}
-    assert rendered(recipe_in(tmp_path, files, {"name": "SHOP"}, {"slug": "shop"})) == {"a": "shop"}
+    assert rendered(recipe_in(tmp_path, files, {"name": "SHOP"}, {"slug": "shop"}, source=source)) == {
+        "a": "shop"
+    }
 
 
 @pytest.mark.parametrize("text", ["{{ 7 * 6 }}", "{% raw %}", "#}", "\\", "'\"", "👩‍👩‍👧"])
-def test_an_answer_is_never_a_template(text: str, config: str, tmp_path: Path) -> None:
-    files = {"copier.yml": config + "author: {type: str}\n", "project/a.jinja": "{{ author }}"}
-    assert rendered(recipe_in(tmp_path, files, {"author": text})) == {"a": text}
+def test_an_answer_is_never_a_template(text: str, source: str, tmp_path: Path) -> None:
+    files = {"copier.yml": STRICT + "author: {type: str}\n", "project/a.jinja": "{{ author }}"}
+    assert rendered(recipe_in(tmp_path, files, {"author": text}, source=source)) == {"a": text}
 
 
 @pytest.fixture
 def umask(request: pytest.FixtureRequest) -> Iterator[int]:
-    process.end()  # the process that renders has the umask that it was started with
+    worker.end()  # the process that renders has the umask that it was started with
     before = os.umask(request.param)
     yield request.param
     os.umask(before)
-    process.end()
+    worker.end()
 
 
 @pytest.mark.skipif(os.name == "nt", reason="modes of POSIX")
 @pytest.mark.parametrize("umask", [0o022, 0o002, 0o077, 0o027], indirect=True, ids=oct)
 def test_modes_are_those_of_new_files_but_for_the_executable_bit(
-    config: str, umask: int, tmp_path: Path
+    source: str, umask: int, tmp_path: Path
 ) -> None:
     modes = {"run.sh": 0o555, "go.jinja": 0o700, "main.py": 0o444, "src/.env.jinja": 0o600, "src": 0o555}
     files = {f"project/{path}": "" for path in modes if path != "src"}
-    recipe = recipe_in(tmp_path, {"copier.yml": config, **files})
+    recipe = recipe_in(tmp_path, {"copier.yml": STRICT, **files}, source=source)
     for path, mode in modes.items():
         (recipe.template.folder / "project" / path).chmod(mode)
     with staged(recipe, tmp_path) as project:
@@ -131,10 +135,10 @@ def test_modes_are_those_of_new_files_but_for_the_executable_bit(
     }
 
 
-def test_layers_that_cannot_be_written_are_laid_over_each_other(config: str, tmp_path: Path) -> None:
+def test_layers_that_cannot_be_written_are_laid_over_each_other(source: str, tmp_path: Path) -> None:
     write(tmp_path / "templates/_base", {"src/a": "base", "src/b": "base"})
-    settings = config + "_fastkit: {layers: [_base]}\n"
-    recipe = recipe_in(tmp_path, {"copier.yml": settings, "project/src/a": "own"})
+    settings = STRICT + "_fastkit: {layers: [_base]}\n"
+    recipe = recipe_in(tmp_path, {"copier.yml": settings, "project/src/a": "own"}, source=source)
     folders = [tmp_path / "templates/_base/src", recipe.template.folder / "project/src"]
     for folder in folders:
         folder.chmod(0o555)
@@ -162,16 +166,16 @@ LITTER: dict[str, str | bytes] = {
 @pytest.mark.parametrize("path", LITTER)
 @pytest.mark.parametrize("layers", ["", "_fastkit: {layers: [_base]}\n"], ids=["alone", "layered"])
 def test_neither_a_repository_nor_litter_is_ever_rendered(
-    path: str, layers: str, config: str, tmp_path: Path
+    path: str, layers: str, source: str, tmp_path: Path
 ) -> None:
     write(tmp_path / "templates/_base", {path.removeprefix("project/"): LITTER[path], "b.txt": ""})
-    files = {"copier.yml": config + layers, "project/a.txt": "", path: LITTER[path]}
-    assert {*rendered(recipe_in(tmp_path, files))} - {"b.txt", "src/"} == {"a.txt"}
+    files = {"copier.yml": STRICT + layers, "project/a.txt": "", path: LITTER[path]}
+    assert {*rendered(recipe_in(tmp_path, files, source=source))} - {"b.txt", "src/"} == {"a.txt"}
 
 
-def test_a_repository_is_not_rendered_under_a_name_made_up(config: str, tmp_path: Path) -> None:
+def test_a_repository_is_not_rendered_under_a_name_made_up(tmp_path: Path) -> None:
     files = {
-        "copier.yml": f"{config}dot: {{type: str}}\n",
+        "copier.yml": f"{STRICT}dot: {{type: str}}\n",
         "project/a.txt": "",
         "project/{{ dot }}git/hooks/post-commit": "#!/bin/sh\n",
     }
@@ -181,11 +185,11 @@ def test_a_repository_is_not_rendered_under_a_name_made_up(config: str, tmp_path
 # Layers.
 
 
-def test_a_later_layer_replaces_whole_files_of_an_earlier_one(config: str, tmp_path: Path) -> None:
+def test_a_later_layer_replaces_whole_files_of_an_earlier_one(source: str, tmp_path: Path) -> None:
     write(tmp_path / "templates", {"_base/a": "base", "_base/b": "base", "_base/c": "base", "_base/d/e": ""})
     write(tmp_path / "templates", {"_more/b": "more", "_more/c": "more", "_more/x.jinja": "{{ name }}"})
-    config += "_fastkit: {layers: [_base, _more]}\nname: {type: str}\n"
-    recipe = recipe_in(tmp_path, {"copier.yml": config, "project/c": "own"}, {"name": "shop"})
+    config = STRICT + "_fastkit: {layers: [_base, _more]}\nname: {type: str}\n"
+    recipe = recipe_in(tmp_path, {"copier.yml": config, "project/c": "own"}, {"name": "shop"}, source=source)
     assert rendered(recipe) == {"a": "base", "b": "more", "c": "own", "d/e": "", "x": "shop"}
 
 
@@ -199,7 +203,7 @@ def test_a_later_layer_replaces_a_file_whatever_its_suffix(tmp_path: Path) -> No
 
 def test_a_template_without_layers_is_rendered_where_it_stands(tmp_path: Path) -> None:
     recipe = recipe_in(tmp_path, {"project/a": ""})
-    assert overlaid(recipe.template, tmp_path / "room") == recipe.template.folder
+    assert with_layers(recipe, tmp_path / "room") == recipe.template.folder
 
 
 @pytest.mark.parametrize(
@@ -236,9 +240,9 @@ def test_a_link_out_of_a_template_with_layers_is_not_followed(tmp_path: Path) ->
 # Whose fault it is.
 
 
-def test_an_undefined_variable_is_named_with_file_and_line(config: str, tmp_path: Path) -> None:
-    files = {"copier.yml": config, "project/src/main.py.jinja": "a = 1\n\nb = {{ nothing }}\n"}
-    error = refusal(recipe_in(tmp_path, files))
+def test_an_undefined_variable_is_named_with_file_and_line(source: str, tmp_path: Path) -> None:
+    files = {"copier.yml": STRICT, "project/src/main.py.jinja": "a = 1\n\nb = {{ nothing }}\n"}
+    error = refusal(recipe_in(tmp_path, files, source=source))
     assert error.message.startswith("demo/project/src/main.py.jinja:3: ")
     assert (error.file, error.line) == ("project/src/main.py.jinja", 3)
     assert error.hint == "fix the template `demo`, or report this to its author"
@@ -250,36 +254,36 @@ def test_a_file_of_a_layer_is_named_too(tmp_path: Path) -> None:
     assert error.message.startswith("demo/project/a.txt.jinja:2: ")
 
 
-def test_a_syntax_error_is_named_with_file_and_line(config: str, tmp_path: Path) -> None:
-    files = {"copier.yml": config, "project/a.jinja": "one\n{% if %}\n"}
-    assert refusal(recipe_in(tmp_path, files)).message.startswith("demo/project/a.jinja:2: ")
+def test_a_syntax_error_is_named_with_file_and_line(source: str, tmp_path: Path) -> None:
+    files = {"copier.yml": STRICT, "project/a.jinja": "one\n{% if %}\n"}
+    assert refusal(recipe_in(tmp_path, files, source=source)).message.startswith("demo/project/a.jinja:2: ")
 
 
-def test_an_unclosed_block_is_named_with_file_and_line(config: str, tmp_path: Path) -> None:
-    files = {"copier.yml": config, "project/a.jinja": "{% if true %}\n"}
-    assert refusal(recipe_in(tmp_path, files)).message.startswith("demo/project/a.jinja:")
+def test_an_unclosed_block_is_named_with_file_and_line(source: str, tmp_path: Path) -> None:
+    files = {"copier.yml": STRICT, "project/a.jinja": "{% if true %}\n"}
+    assert refusal(recipe_in(tmp_path, files, source=source)).message.startswith("demo/project/a.jinja:")
 
 
-def test_an_undefined_variable_in_a_name_is_the_templates_fault(config: str, tmp_path: Path) -> None:
-    error = refusal(recipe_in(tmp_path, {"copier.yml": config, "project/{{ nothing }}.py": ""}))
+def test_an_undefined_variable_in_a_name_is_the_templates_fault(tmp_path: Path) -> None:
+    error = refusal(recipe_in(tmp_path, {"copier.yml": STRICT, "project/{{ nothing }}.py": ""}))
     assert error.message.startswith("demo/project/{{ nothing }}.py: the name cannot be rendered: ")
 
 
-def test_an_error_while_rendering_is_named_with_file_and_line(config: str, tmp_path: Path) -> None:
-    files = {"copier.yml": config, "project/a.jinja": "\n{{ 1 // 0 }}"}
-    assert refusal(recipe_in(tmp_path, files)).message.startswith("demo/project/a.jinja:2: ")
+def test_an_error_while_rendering_is_named_with_file_and_line(source: str, tmp_path: Path) -> None:
+    files = {"copier.yml": STRICT, "project/a.jinja": "\n{{ 1 // 0 }}"}
+    assert refusal(recipe_in(tmp_path, files, source=source)).message.startswith("demo/project/a.jinja:2: ")
 
 
-def test_a_template_file_that_is_no_text_is_refused(config: str, tmp_path: Path) -> None:
-    error = refusal(recipe_in(tmp_path, {"copier.yml": config, "project/a.jinja": b"\xff\xfe\x00"}))
-    assert error.message.startswith("demo/project/a.jinja: is no text in UTF-8: ")
+def test_a_template_file_that_is_no_text_is_refused(source: str, tmp_path: Path) -> None:
+    error = refusal(
+        recipe_in(tmp_path, {"copier.yml": STRICT, "project/a.jinja": b"\xff\xfe\x00"}, source=source)
+    )
+    assert error.message.startswith("demo/project/a.jinja: is not UTF-8 text: ")
     assert len(error.message.splitlines()) == 1
 
 
 def test_an_answer_that_copier_refuses_is_refused(tmp_path: Path) -> None:
-    config = (
-        f"{STRICT}{BY_COPIER}port: {{type: int, validator: '{{% if port < 9 %}}too small{{% endif %}}'}}\n"
-    )
+    config = f"{STRICT}port: {{type: int, validator: '{{% if port < 9 %}}too small{{% endif %}}'}}\n"
     error = refusal(recipe_in(tmp_path, {"copier.yml": config, "project/a": ""}, {"port": 1}))
     assert error.message.startswith("demo: ")
     assert "port" in error.message
@@ -287,8 +291,8 @@ def test_an_answer_that_copier_refuses_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("value", ["../outside", "../../outside", "/outside", "a/../../../outside"])
-def test_no_file_leaves_the_project(value: str, config: str, tmp_path: Path) -> None:
-    files = {"copier.yml": config + "where: {type: str}\n", "project/{{ where }}/a.txt": "", "project/b": ""}
+def test_no_file_leaves_the_project(value: str, tmp_path: Path) -> None:
+    files = {"copier.yml": STRICT + "where: {type: str}\n", "project/{{ where }}/a.txt": "", "project/b": ""}
     recipe = recipe_in(tmp_path, files, {"where": value})
     before = read(tmp_path)
     with suppress(FastkitError), staged(recipe, tmp_path) as project:
@@ -301,7 +305,7 @@ def test_no_file_leaves_the_project(value: str, config: str, tmp_path: Path) -> 
 def test_nothing_that_copier_prints_reaches_the_person(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    config = f"{STRICT}{BY_COPIER}_message_before_copy: hello\n_message_after_copy: bye\n"
+    config = f"{STRICT}_message_before_copy: hello\n_message_after_copy: bye\n"
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert rendered(recipe_in(tmp_path, {"copier.yml": config, "project/a": ""})) == {"a": ""}
@@ -312,14 +316,14 @@ def test_nothing_that_copier_prints_reaches_the_person(
 
 
 def test_the_settings_that_a_person_has_for_copier_do_not_leak_in(
-    config: str, tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings = write(home, {"settings.yml": "defaults: {name: leaked}\n"}) / "settings.yml"
     monkeypatch.setenv("COPIER_SETTINGS_PATH", str(settings))
-    files = {"copier.yml": config + "name: {type: str, default: plain}\n", "project/a.jinja": "{{ name }}"}
+    files = {"copier.yml": STRICT + "name: {type: str, default: plain}\n", "project/a.jinja": "{{ name }}"}
     assert rendered(recipe_in(tmp_path, files, {"name": "plain"})) == {"a": "plain"}
     recipe = recipe_in(tmp_path, files)
-    render_with_copier(recipe, recipe.template.folder, tmp_path / "out")
+    render(recipe, recipe.template.folder, tmp_path / "out")
     assert read(tmp_path / "out") == {"a": "plain"}
 
 
@@ -335,9 +339,9 @@ def test_git_is_hidden_from_copier_and_from_nobody_afterwards() -> None:
     assert "git" in local
 
 
-def test_a_template_that_is_a_repository_is_rendered_as_it_stands(config: str, tmp_path: Path) -> None:
+def test_a_template_that_is_a_repository_is_rendered_as_it_stands(source: str, tmp_path: Path) -> None:
     """Copier alone would render the last tag."""
-    recipe = recipe_in(tmp_path, {"copier.yml": config, "project/a": "committed"})
+    recipe = recipe_in(tmp_path, {"copier.yml": STRICT, "project/a": "committed"}, source=source)
     for words in (["init", "-q"], ["add", "-A"], ["commit", "-qm", "x"], ["tag", "v1"]):
         subprocess.run(["git", *words], cwd=recipe.template.folder, check=True)
     write(recipe.template.folder, {"project/a": "changed"})
@@ -366,8 +370,8 @@ def test_a_project_that_was_moved_away_stays(tmp_path: Path) -> None:
 BIG = "x" * 90_000
 
 
-def test_a_full_disk_is_named_and_left_as_it_was(config: str, small_disk: Path, tmp_path: Path) -> None:
-    recipe = recipe_in(tmp_path, {"copier.yml": config, "project/a.jinja": BIG})
+def test_a_full_disk_is_named_and_left_as_it_was(source: str, small_disk: Path, tmp_path: Path) -> None:
+    recipe = recipe_in(tmp_path, {"copier.yml": STRICT, "project/a.jinja": BIG}, source=source)
     write(small_disk, {"mine.txt": "mine"})
     with pytest.raises(DestinationError) as error, staged(recipe, small_disk / "new"):
         pytest.fail("it was rendered")
@@ -387,7 +391,7 @@ from fastkit.rendering.stage import staged
 resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, 10_000))
 template, root = Path(sys.argv[1]), Path(sys.argv[2])
 try:
-    with staged(Recipe(load("demo", template, "folder"), Answers(), "shop"), root):
+    with staged(Recipe(load("demo", template, sys.argv[3]), Answers(), "shop"), root):
         print("it was rendered")
 except DestinationError as error:
     print(error.message)
@@ -395,11 +399,11 @@ except DestinationError as error:
 
 
 @pytest.mark.skipif(not hasattr(resource, "RLIMIT_FSIZE"), reason="limits of POSIX")
-def test_a_limit_on_the_size_of_files_is_named(config: str, tmp_path: Path) -> None:
-    recipe = recipe_in(tmp_path, {"copier.yml": config, "project/a.txt": BIG})
+def test_a_limit_on_the_size_of_files_is_named(source: str, tmp_path: Path) -> None:
+    recipe = recipe_in(tmp_path, {"copier.yml": STRICT, "project/a.txt": BIG}, source=source)
     (tmp_path / "work").mkdir()
     # -B, as CPython 3.11 would leave a module's byte code cut off at the limit
-    words = [sys.executable, "-B", "-c", LIMITED, str(recipe.template.folder), str(tmp_path / "work")]
+    words = [sys.executable, "-B", "-c", LIMITED, str(recipe.template.folder), str(tmp_path / "work"), source]
     done = subprocess.run(words, capture_output=True, text=True, check=False)
     assert (done.stdout, done.stderr) == (
         f"a file grew beyond the size limit in `{tmp_path}/work`\n",

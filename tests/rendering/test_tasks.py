@@ -17,8 +17,8 @@ from plumbum import local
 from fastkit.computing.origin import Origin
 from fastkit.errors import TemplateError
 from fastkit.plan import Plan, Recipe, make_recipe
-from fastkit.rendering.stage import import_copier
 from fastkit.rendering.tasks import migrations, run_tasks, tasks, version_of
+from fastkit.rendering.with_copier import import_copier
 from tests.support.folders import read, write, write_template
 from tests.support.projects import make_files
 from tests.support.repositories import git

@@ -1,5 +1,6 @@
-"""The quick renderer makes what copier makes, byte for byte, or leaves it to copier."""
+"""Jinja alone makes what copier makes of bundled templates, byte for byte."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +10,7 @@ from fastkit.answering.survey import Survey
 from fastkit.catalog.find import list_templates
 from fastkit.catalog.questions import Answers
 from fastkit.catalog.template import Template
-from fastkit.rendering import with_jinja
-from fastkit.rendering.stage import overlaid, render_with_copier
+from fastkit.rendering import with_copier, with_jinja
 from tests.support.folders import read, write, write_template
 from tests.support.projects import recipe_for
 
@@ -19,15 +19,15 @@ CONFIG = "_subdirectory: project\nname: {type: str}\n"
 VALUES: dict[str, Any] = {"name": "Shöp {{ x }} '\"\\", "where": "a/b"}
 
 
-def quickly(template: Template, answers: Answers, target: Path) -> dict[str, str | bytes]:
+def by_jinja(template: Template, answers: Answers, target: Path) -> dict[str, str | bytes]:
     target.parent.mkdir()
-    with_jinja.render(template, answers.context, target)
+    with_jinja.render(recipe_for(replace(template, source="bundled"), answers, target), target)
     return read(target)
 
 
 def by_copier(template: Template, answers: Answers, target: Path) -> dict[str, str | bytes]:
-    recipe = recipe_for(template, answers, target)
-    render_with_copier(recipe, overlaid(template, target.with_name("overlaid")), target)
+    recipe = recipe_for(replace(template, source="folder"), answers, target)
+    with_copier.render(recipe, with_copier.with_layers(recipe, target.with_name("copy")), target)
     return read(target)
 
 
@@ -54,7 +54,7 @@ SAME: dict[str, dict[str, str | bytes]] = {
 def test_it_makes_what_copier_makes(case: str, tmp_path: Path) -> None:
     files = {f"project/{path}": content for path, content in SAME[case].items()}
     template = write_template(tmp_path / "demo", {"copier.yml": CONFIG, **files})
-    ours = quickly(template, Answers(VALUES), tmp_path / "ours/shop")
+    ours = by_jinja(template, Answers(VALUES), tmp_path / "ours/shop")
     assert ours == by_copier(template, Answers(VALUES), tmp_path / "theirs/shop")
 
 
@@ -63,7 +63,7 @@ def test_it_makes_what_copier_makes_of_layers(tmp_path: Path) -> None:
     (tmp_path / "_base/run").chmod(0o755)
     config = f"{CONFIG}_fastkit: {{layers: [_base]}}\n"
     template = write_template(tmp_path / "demo", {"copier.yml": config, "project/a": "own"})
-    ours = quickly(template, Answers(VALUES), tmp_path / "ours/shop")
+    ours = by_jinja(template, Answers(VALUES), tmp_path / "ours/shop")
     assert ours == by_copier(template, Answers(VALUES), tmp_path / "theirs/shop")
     modes = [(tmp_path / side / "shop/run").stat().st_mode for side in ("ours", "theirs")]
     assert modes[0] == modes[1]
@@ -79,29 +79,5 @@ def test_it_makes_what_copier_makes_of_every_bundled_template(template: Template
     }
     survey = Survey(template, given, template.sandbox(trusted=False))
     answers = survey.answer(template.questions, Answers(), None)
-    ours = quickly(template, answers, tmp_path / "ours/shop")
+    ours = by_jinja(template, answers, tmp_path / "ours/shop")
     assert ours == by_copier(template, answers, tmp_path / "theirs/shop")
-
-
-UNUSUAL: dict[str, dict[str, str | bytes]] = {
-    "no subdirectory": {"copier.yml": "name: {type: str}\n"},
-    "a setting of copier's": {"copier.yml": f"{CONFIG}_exclude: ['*.txt']\n"},
-    "other braces": {"copier.yml": f"{CONFIG}_envops: {{variable_start_string: '[['}}\n"},
-    "a link": {"project/a": "", "project/l": "-> a"},
-    "copier's own values": {"project/a.jinja": "{{ _copier_conf.src_path }}"},
-    "copier's own functions": {"project/a.jinja": "{{ pathjoin('a', 'b') }}"},
-    "another file": {"project/a.jinja": "{% include 'b' %}", "project/b": ""},
-    "a loop over names": {"project/{% yield i from [1, 2] %}{{ i }}{% endyield %}.txt": ""},
-    "a name with a folder": {"project/{{ where }}": ""},
-    "a name that leads out": {"project/{{ '..' }}/x": ""},
-    "two files of one name": {"project/a": "1", "project/a.jinja": "2"},
-    "a folder with the suffix": {"project/a.jinja/b": ""},
-    "a name that is never rendered": {"project/{{ '.git' }}/hooks/x": ""},
-}
-
-
-@pytest.mark.parametrize("case", UNUSUAL)
-def test_what_is_unusual_is_left_to_copier(case: str, tmp_path: Path) -> None:
-    template = write_template(tmp_path / "demo", {"copier.yml": CONFIG, "project/x": "", **UNUSUAL[case]})
-    with pytest.raises(with_jinja.NotUsual):
-        quickly(template, Answers(VALUES), tmp_path / "ours/shop")

@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import Path
+from pathlib import Path, PurePath
 
 import pytest
 
@@ -16,12 +16,14 @@ from fastkit.catalog.features import chosen
 from fastkit.catalog.questions import Answers
 from fastkit.catalog.template import load_template
 from fastkit.checking.check import check
-from fastkit.computing import limits, process, texts
+from fastkit.computing import limits, texts, worker
+from fastkit.computing.jinja import environment
 from fastkit.computing.limits import acts_as_git
+from fastkit.computing.texts import RenderError, Sandbox
 from fastkit.errors import FastkitError, TemplateError
 from fastkit.making.make import preview
 from fastkit.plan import Plan, Recipe
-from fastkit.rendering import stage
+from fastkit.rendering import confined
 from fastkit.rendering.stage import staged
 from tests.support.command_line import fastkit
 from tests.support.folders import read, write, write_template
@@ -36,10 +38,10 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="bounds of POSIX
 
 @pytest.fixture(autouse=True)
 def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stage, "SECONDS", 1)
-    monkeypatch.setattr(stage, "SECONDS_TO_MATCH", 1)
+    monkeypatch.setattr(confined, "SECONDS", 1)
+    monkeypatch.setattr(confined, "SECONDS_TO_MATCH", 1)
     monkeypatch.setattr(texts, "SECONDS", 1)
-    monkeypatch.setattr(process, "PATIENCE", 60)
+    monkeypatch.setattr(worker, "CLOCK_FACTOR", 60)
 
 
 def plan_for(root: Path, files: Mapping[str, str | bytes], *, trust: bool = False) -> Plan:
@@ -88,14 +90,10 @@ ENDLESS = {
 }
 
 
-@pytest.mark.parametrize(
-    "usual", [pytest.param(True, id="quick"), pytest.param(False, id="copier", marks=pytest.mark.slow)]
-)
 @pytest.mark.parametrize("case", ENDLESS)
-def test_what_a_file_computes_has_bounds(case: str, usual: bool, tmp_path: Path) -> None:
+def test_what_a_file_computes_has_bounds(case: str, tmp_path: Path) -> None:
     text, problem = ENDLESS[case]
-    config = "_subdirectory: project\n" + "_skip_if_exists: [x]\n" * (not usual)
-    error = refusal(plan_for(tmp_path, {"copier.yml": config, "project/b/a.txt.jinja": f"one\n{text}"}))
+    error = refusal(plan_for(tmp_path, {"project/b/a.txt.jinja": f"one\n{text}"}))
     assert problem in error.message
 
 
@@ -161,7 +159,7 @@ def test_after_a_computation_that_was_ended_the_next_one_works(tmp_path: Path) -
 def test_a_bundled_or_trusted_template_is_rendered_without_a_second_process(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(process, "start", lambda: pytest.fail("there is a second process"))
+    monkeypatch.setattr(worker, "start", lambda: pytest.fail("there is a second process"))
     with staged(plan_for(tmp_path, {"project/a.jinja": "{{ 1 }}"}, trust=True).recipe, tmp_path) as project:
         assert read(project) == {"a": "1"}
 
@@ -178,11 +176,11 @@ def test_an_error_of_the_process_is_the_same_error_here(tmp_path: Path) -> None:
 
 
 def test_nobodys_variables_reach_the_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    process.end()
+    worker.end()
     monkeypatch.setenv("MY_TOKEN", "secret")
-    seen = process.start().call(os.getenv, "MY_TOKEN", seconds=1)
+    seen = worker.start().call(os.getenv, "MY_TOKEN", seconds=1)
     assert seen is None
-    assert process.start().call(os.getenv, "HOME", seconds=1) == os.environ["HOME"]
+    assert worker.start().call(os.getenv, "HOME", seconds=1) == os.environ["HOME"]
 
 
 def test_no_module_of_the_folder_one_stands_in_is_imported(tmp_path: Path) -> None:
@@ -192,7 +190,7 @@ def test_no_module_of_the_folder_one_stands_in_is_imported(tmp_path: Path) -> No
 
 
 def test_the_process_ends_with_fastkit(tmp_path: Path) -> None:
-    one = process.Cell()
+    one = worker.Worker()
     one.call(os.getpid, seconds=1)
     one.close()
     assert one.process.returncode is not None
@@ -217,7 +215,7 @@ def test_a_name_that_yields_too_many_files_is_stopped(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(limits, "MOST_FILES", 20)
-    monkeypatch.setattr(stage, "SECONDS", 30)
+    monkeypatch.setattr(confined, "SECONDS", 30)
     name = "{% yield n from range(99999) %}{{ n }}{% endyield %}"
     assert refusal(plan_for(tmp_path, {f"project/{name}": ""})).message == (
         "demo: makes a project that has more than 20 files"
@@ -413,11 +411,9 @@ READERS = {
 }
 
 
-@pytest.mark.parametrize("suffix", ["", "_skip_if_exists: [x]\n"], ids=["quick", "copier"])
 @pytest.mark.parametrize("name", READERS)
-def test_a_filter_that_reads_the_machine_is_off(name: str, suffix: str, tmp_path: Path) -> None:
-    config = f"_subdirectory: project\n{suffix}"
-    files = {"copier.yml": config, "project/a.txt.jinja": f"\n{READERS[name]}"}
+def test_a_filter_that_reads_the_machine_is_off(name: str, tmp_path: Path) -> None:
+    files = {"project/a.txt.jinja": f"\n{READERS[name]}"}
     error = refusal(plan_for(tmp_path, files))
     assert error.message == (
         f"demo/project/a.txt.jinja:2: the filter `{name}` reads this machine, which takes --trust"
@@ -449,12 +445,20 @@ def test_it_is_off_in_a_section_of_a_feature_whatever_was_computed_before(tmp_pa
     assert "the filter `fileglob` reads this machine, which takes --trust" in refusal(plan).message
 
 
-@pytest.mark.parametrize("suffix", ["", "_skip_if_exists: [x]\n"], ids=["quick", "copier"])
-def test_with_trust_it_is_on(suffix: str, tmp_path: Path, home: Path) -> None:
-    config = f"_subdirectory: project\n{suffix}"
-    files = {"copier.yml": config, "project/a.jinja": "{{ '~' | expanduser }}"}
+def test_with_trust_it_is_on(tmp_path: Path, home: Path) -> None:
+    files = {"project/a.jinja": "{{ '~' | expanduser }}"}
     with staged(plan_for(tmp_path, files, trust=True).recipe, tmp_path) as project:
         assert read(project) == {"a": str(home)}
+
+
+def test_a_path_gives_a_text_no_way_to_modules() -> None:
+    """`PurePath.parser` is a module since Python 3.13, and has `os`."""
+    assert not environment({}).is_safe_attribute(PurePath(), "parser", os)
+    assert environment({}).is_safe_attribute(PurePath(), "name", "")
+    sandbox = Sandbox(project=Path("shop"))
+    text = "{{ _copier_conf.dst_path.parser.os.getcwd() }}"
+    with pytest.raises(RenderError):
+        sandbox.render(text, {})
 
 
 # By the command line.

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from fastkit.catalog import features
+from fastkit.catalog.layers import JINJA_TAG, sources
 from fastkit.catalog.questions import Answers
-from fastkit.catalog.template import JINJA_TAG, Template
+from fastkit.catalog.template import Template
 from fastkit.making.make import begin
 from fastkit.plan import Plan, Recipe, make_plan, make_recipe
 
@@ -44,6 +45,5 @@ def make_files(plan: Plan) -> None:
 
 def rendered_files(template: Template) -> set[str]:
     """The paths of the files that take values, as far as they have the same name in every project."""
-    roots = (*template.layers, template.folder / template.subdirectory)
-    found = (path.relative_to(root).as_posix() for root in roots for path in root.rglob("*.jinja"))
-    return {JINJA_TAG.sub("", name).removesuffix(".jinja") for name in found}
+    found = (path for path in sources(template) if path.endswith(".jinja"))
+    return {JINJA_TAG.sub("", path).removesuffix(".jinja") for path in found}

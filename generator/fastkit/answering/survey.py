@@ -229,7 +229,7 @@ class Survey:
             return ", ".join(c.label for c in choices if any(is_choice(c, one, kind) for one in chosen))
         if self.type(question, context) == "bool":
             return "y" if to_bool(default) else "n"
-        return default if isinstance(default, str) else as_text(default)
+        return as_text(default)
 
     def text(self, question: Question, context: Mapping[str, Value]) -> str:
         help_text = " ".join(str(self.render(question, "help", question.help, context)).split())

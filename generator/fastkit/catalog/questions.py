@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from enum import Enum
 from typing import Any, Protocol
 
 Value = Any
@@ -10,7 +11,13 @@ Value = Any
 Check = Callable[[str], Value]
 """Turns what a person typed into a value, or raises `InvalidAnswer`."""
 
-MISSING = object()
+
+class Missing(Enum):
+    MISSING = "missing"
+
+
+MISSING = Missing.MISSING
+"""The default of a question that has none; unlike an `object()`, it is the same one in the worker process."""
 
 PACKAGE_MANAGER = "package_manager"
 

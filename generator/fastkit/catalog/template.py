@@ -1,8 +1,7 @@
 """A template: a folder with a copier.yml, as fastkit knows it."""
 
 import os
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -12,14 +11,10 @@ from fastkit.catalog.code import RUNS_CODE, Code, code_in, errors_of_extensions
 from fastkit.catalog.copier_yml import CONFIG_NAMES, Config, Place, config_file, read_config
 from fastkit.catalog.questions import Question, read_questions
 from fastkit.computing.jinja import environment
-from fastkit.computing.limits import BoundsError, fetched
 from fastkit.computing.origin import NOWHERE, Origin
 from fastkit.computing.texts import Sandbox
 from fastkit.distributions import distribution_of
 from fastkit.errors import TemplateError
-from fastkit.machine.folders import entries
-
-JINJA_TAG = re.compile(r"\{%.*?%\}")
 
 
 @dataclass(frozen=True)
@@ -138,32 +133,6 @@ class Template:
     @property
     def subdirectory(self) -> str:
         return str(self.config.get("_subdirectory", ""))
-
-    @property
-    def files(self) -> tuple[str, ...]:
-        """The paths in a project of this template, as far as they are known without answers.
-
-        Raises:
-            TemplateError: there are too many.
-        """
-        suffix = str(self.config.get("_templates_suffix", ".jinja"))
-        shown = set()
-        for root in filter(Path.is_dir, (*self.layers, self.folder / self.subdirectory)):
-            for path in self.files_in(root):
-                shown.add(JINJA_TAG.sub("", path).removesuffix(suffix))
-        return tuple(sorted(shown))
-
-    def files_in(self, root: Path) -> Iterator[str]:
-        tally = fetched()
-        try:
-            for path, entry in entries(root, rendered=True):
-                tally.add(0)
-                if Path(entry.path).is_file():
-                    yield path
-        except BoundsError as error:
-            raise TemplateError(self.name, error.problem, file=os.path.relpath(root, self.folder)) from error
-        except OSError as error:
-            raise self.unreadable(error) from error
 
     def unreadable(self, error: OSError) -> TemplateError:
         place = os.path.relpath(error.filename, self.folder) if isinstance(error.filename, str) else None

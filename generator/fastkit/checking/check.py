@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from fastkit.catalog import features
+from fastkit.catalog.layers import sources, suffix
 from fastkit.catalog.questions import Value
 from fastkit.catalog.template import Template
 from fastkit.checking.determinism import check_determinism
-from fastkit.checking.file_names import check_names, check_source_names
+from fastkit.checking.file_names import check_names, check_same_names, check_source_names
 from fastkit.checking.finding import File, Finding, Source, Tree, as_finding, merged, of_error
 from fastkit.checking.formats import check_format
 from fastkit.checking.leftovers import check_leftovers
@@ -22,7 +23,7 @@ from fastkit.checking.matrix import Case, make_matrix
 from fastkit.checking.metadata import check_dependencies, check_metadata, notes_on
 from fastkit.checking.result import Result
 from fastkit.checking.settings import check_settings
-from fastkit.checking.sources import base_roots, read_sources, suffix
+from fastkit.checking.sources import read_sources
 from fastkit.checking.trust import check_trust
 from fastkit.checking.variables import check_variables
 from fastkit.checking.whitespace import check_whitespace
@@ -30,7 +31,8 @@ from fastkit.computing.limits import BoundsError, Tally, fetched
 from fastkit.computing.texts import RenderError, Sandbox, Unset
 from fastkit.errors import TemplateError
 from fastkit.machine.folders import files_below
-from fastkit.rendering.stage import check_template, computed, staged
+from fastkit.rendering.confined import computed
+from fastkit.rendering.stage import check_template, staged
 
 OF_THE_TEMPLATE: tuple[Callable[[Template], Iterator[Finding]], ...] = (
     check_settings,
@@ -93,7 +95,7 @@ def as_written(template: Template, *, trust: bool) -> Iterator[Finding]:
     """
     if template.source != "bundled" and not trust:
         check_template(template)
-    return map(as_finding, computed(template, findings_in_template, trust, trusted=trust))
+    return map(as_finding, computed(template, findings_in_template, template, trust, trusted=trust))
 
 
 def findings_in_template(template: Template, trust: bool) -> list[dict[str, Any]]:
@@ -117,13 +119,13 @@ def check_projects(
     Raises:
         DestinationError: this machine cannot hold a project, for example because its disk is full.
     """
-    sources, known, tally = read_sources(template), dict[File, list[Finding]](), fetched()
+    written, known, tally = read_sources(template), dict[File, list[Finding]](), fetched()
     trees: list[Tree] = []
     found: list[Finding] = []
     for number, case in enumerate(cases, 1):
         advance(number, len(cases))
         try:
-            origins = origins_of(case, sources)
+            origins = origins_of(case, written)
             tree = render(case, origins)
             again = tree if case.is_pair else render(case, origins)
             new = [file for file in tree.files.values() if file not in known]
@@ -134,7 +136,7 @@ def check_projects(
         trees.append(tree)
         of_files = [finding for file in tree.files.values() for finding in known[file]]
         of_project = [finding for function in OF_A_PROJECT for finding in function(template, tree)]
-        every = (*of_files, *of_project, *check_determinism(tree, again))
+        every = (*of_files, *of_project, *check_same_names(tree, origins), *check_determinism(tree, again))
         found += [replace(finding, answers=(case.name,)) for finding in every]
     return trees, found
 
@@ -153,7 +155,7 @@ def check_files(
         raise TemplateError(
             template.name, "makes projects that are together too many or too large"
         ) from error
-    found = computed(template, findings_in_files, files, trusted=trust) if files else ()
+    found = computed(template, findings_in_files, template, files, trusted=trust) if files else ()
     return {file: [*map(as_finding, data)] for file, data in zip(files, found, strict=True)}
 
 
@@ -163,26 +165,25 @@ def findings_in_files(template: Template, files: Sequence[File]) -> list[list[di
     ]
 
 
-def render(case: Case, origins: Mapping[str, Source]) -> Tree:
+def render(case: Case, origins: Mapping[str, Sequence[Source]]) -> Tree:
     with staged(case.recipe, Path(tempfile.gettempdir())) as project:
         files = {
-            path: File(path, found.read_bytes(), origins.get(path))
+            path: File(path, found.read_bytes(), *origins.get(path, ())[:1])
             for path in files_below(project)
             if (found := project / path).is_file() and not found.is_symlink()
         }
     return Tree(case.name, case.recipe.features, files)
 
 
-def origins_of(case: Case, sources: Mapping[Path, Source]) -> dict[str, Source]:
-    """The file of the template from which each file of a project comes, as far as its name says."""
-    recipe, found = case.recipe, {}
+def origins_of(case: Case, written: Mapping[Path, Source]) -> dict[str, list[Source]]:
+    """The files of the template that each file of a project comes from, as far as their names say."""
+    recipe, found = case.recipe, dict[str, list[Source]]()
     context = {**features.computed(recipe.features), **recipe.answers.context}
     sandbox = recipe.template.sandbox(trusted=recipe.trust)
-    for root in (*base_roots(recipe.template), *features.layers(recipe.features)):
-        for path, source in sources.items():
-            if path.is_relative_to(root):
-                name = path.relative_to(root).as_posix().removesuffix(suffix(recipe.template))
-                found[rendered_name(name, context, sandbox)] = source
+    for path, file in sources(recipe.template, recipe.features).items():
+        if file in written:
+            name = rendered_name(path.removesuffix(suffix(recipe.template)), context, sandbox)
+            found.setdefault(name, []).append(written[file])
     return found
 
 

@@ -1,12 +1,13 @@
 """Check: the names of files work on every system, and belong in a project."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 
+from fastkit.catalog.layers import suffix
 from fastkit.catalog.template import Template
-from fastkit.checking.finding import Finding, Tree
-from fastkit.checking.sources import read_sources, suffix
+from fastkit.checking.finding import Finding, Source, Tree
+from fastkit.checking.sources import read_sources
 from fastkit.machine.names import WINDOWS_DEVICES
 
 CHECK = "file names"
@@ -41,6 +42,14 @@ def check_names(template: Template, tree: Tree) -> Iterator[Finding]:
         for problem, hint in problems(name, suffix(template)):
             yield Finding(CHECK, f"`{name}` {problem}", hint, shown)
     yield from collisions(names)
+
+
+def check_same_names(tree: Tree, origins: Mapping[str, Sequence[Source]]) -> Iterator[Finding]:
+    """If several files of a template become one, only the last one counts."""
+    for path, sources in origins.items():
+        for source in sources[1:] if path in tree.files else ():
+            problem = f"becomes `{path}`, as `{sources[0].shown}` does"
+            yield Finding(CHECK, problem, "rename one of them", source.shown)
 
 
 def problems(path: str, suffix: str) -> Iterator[tuple[str, str]]:

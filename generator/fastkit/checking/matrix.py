@@ -1,6 +1,5 @@
 """The projects that a template is checked with: each choice, each feature, each pair of features."""
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -14,6 +13,7 @@ from fastkit.catalog.questions import Value
 from fastkit.catalog.template import Template
 from fastkit.checking.finding import Finding, of_error
 from fastkit.checking.samples import Sample, make_sample
+from fastkit.computing.documents import as_text
 from fastkit.errors import FastkitError, MissingAnswer, TemplateError, UsageError
 from fastkit.plan import Recipe
 
@@ -173,7 +173,3 @@ def agree(names: Sequence[str], known: Mapping[str, Feature]) -> bool:
 
 def in_words(answers: Answers) -> str:
     return ", ".join(f"{name}={as_text(value)}" for name, value in answers.items())
-
-
-def as_text(value: Value) -> str:
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)

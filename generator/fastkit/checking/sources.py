@@ -6,32 +6,16 @@ from pathlib import Path
 
 from fastkit.catalog import features
 from fastkit.catalog.copier_yml import CONFIG_NAMES
+from fastkit.catalog.layers import roots, suffix
 from fastkit.catalog.template import Template
 from fastkit.checking.finding import Source
 from fastkit.machine.folders import entries
 
 
-def suffix(template: Template) -> str:
-    """The suffix of files whose content is rendered; empty if every file's is."""
-    chosen = template.config.get("_templates_suffix", ".jinja")
-    return ".jinja" if chosen is None else str(chosen)
-
-
-def base_roots(template: Template) -> tuple[Path, ...]:
-    """The folders whose files any project has, lowest first."""
-    own = template.folder / template.subdirectory
-    return (*template.layers, own if own.is_dir() else template.folder)
-
-
-def roots(template: Template) -> tuple[Path, ...]:
-    """The folders whose files some project has."""
-    return (*base_roots(template), *features.layers(features.offered(template)))
-
-
 def read_sources(template: Template) -> dict[Path, Source]:
     return {
         path: read_source(template, path)
-        for root in roots(template)
+        for root in roots(template, features.offered(template))
         for path in files_below(root)
         if path.parent != template.folder or path.name not in CONFIG_NAMES
     }

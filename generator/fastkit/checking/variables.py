@@ -5,9 +5,11 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import PurePath
 from typing import Any
 
+from fastkit.catalog import features
+from fastkit.catalog.layers import roots
 from fastkit.catalog.template import Template
 from fastkit.checking.finding import Finding, Source
-from fastkit.checking.sources import read_source, read_sources, roots, section_sources
+from fastkit.checking.sources import read_source, read_sources, section_sources
 from fastkit.computing.jinja import environment, is_templated
 from fastkit.wording import did_you_mean
 
@@ -127,10 +129,11 @@ def in_included(template: Template, source: Source, known: Collection[str]) -> I
     except (jinja2.TemplateSyntaxError, RecursionError):
         return  # reported already
     inside = template.folder.resolve()
+    rendered = roots(template, features.offered(template))
     for name in meta.find_referenced_templates(tree):
         path = template.folder / (name or "")
         is_ours = name and path.is_file() and path.resolve().is_relative_to(inside)
-        if is_ours and not any(path.is_relative_to(root) for root in roots(template)):
+        if is_ours and not any(path.is_relative_to(root) for root in rendered):
             included = read_source(template, path)
             declared = {*known, *assigned(tree)}
             yield from check_text(template, included.text or "", declared, in_file_itself(included.shown))

@@ -7,6 +7,7 @@ import typer
 from fastkit import console
 from fastkit.catalog import features
 from fastkit.catalog.features import Feature
+from fastkit.catalog.layers import project_paths
 from fastkit.catalog.questions import MISSING, Question
 from fastkit.catalog.template import Template, summary
 from fastkit.catalog.trust import is_trusted, may_install
@@ -26,7 +27,7 @@ def show(
     console.show_rows("Questions", ("Name", "Question", "Default"), [as_row(q) for q in asked(found)])
     if parts := features.offered(found):
         console.show_rows("Features", ("Name", "What it adds"), [(part.name, part.title) for part in parts])
-    console.show_tree(found.name, found.files)
+    console.show_tree(found.name, project_paths(found))
 
 
 def facts(template: Template) -> dict[str, str]:
@@ -67,7 +68,7 @@ def as_data(template: Template) -> dict[str, object]:
         "runs_code": [{"kind": code.kind, "command": code.command} for code in template.code],
         "installs": is_installed(template),
         "questions": [question_data(question) for question in asked(template)],
-        "files": template.files,
+        "files": project_paths(template),
     }
 
 

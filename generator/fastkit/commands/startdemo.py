@@ -24,7 +24,8 @@ from fastkit.making.next_steps import next_steps, repeating_command
 from fastkit.making.put_in_place import Change
 from fastkit.plan import Existing, Plan, make_plan, make_recipe
 from fastkit.rendering.messages import AFTER, BEFORE, message
-from fastkit.rendering.stage import get_ready, own_sandbox
+from fastkit.rendering.settings import sandbox_of
+from fastkit.rendering.stage import get_ready
 
 
 def startdemo(
@@ -132,7 +133,7 @@ def tell(plan: Plan, outcome: Outcome, command: str) -> None:
         console.show_tree(plan.recipe.name, [change.path for change in outcome.files])
     for note in outcome.notes:
         console.say(f"\nnote: {note}")
-    sandbox = own_sandbox(plan.recipe)
+    sandbox = sandbox_of(plan.recipe)
     console.say_words(message(plan.recipe.template, AFTER, sandbox, plan.recipe.answers.context))
     console.show_commands("Next steps", next_steps(plan, outcome))
     console.show_commands("The same project again, without questions", [command])

@@ -4,6 +4,7 @@ import json
 import re
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
 from math import isfinite
@@ -83,13 +84,13 @@ def written_loader() -> Any:
 
 
 def as_text(value: Any) -> str:
-    """One line that `parse` reads as this value: JSON, or YAML for what JSON lacks, such as a date."""
-    try:
+    """Text as it is; any other value as a line that `parse` reads as this value: JSON, else YAML."""
+    if isinstance(value, str):
+        return value
+    with suppress(TypeError, ValueError):
         text = json.dumps(value, ensure_ascii=False)
         if parse(text) == value:
             return text
-    except (TypeError, ValueError):
-        pass
     return in_one_line(value)
 
 
@@ -108,7 +109,7 @@ def in_one_line(value: Any) -> str:
 def as_json(value: Any) -> Any:
     """The value as strict JSON can hold it: other values and keys as their text."""
     if isinstance(value, dict):
-        return {key if isinstance(key, str) else as_text(key): as_json(item) for key, item in value.items()}
+        return {as_text(key): as_json(item) for key, item in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
         return [as_json(item) for item in value]
     if value is None or isinstance(value, str | int) or (isinstance(value, float) and isfinite(value)):

@@ -1,18 +1,14 @@
-"""The Jinja environment of a template, imported only once something really is to be rendered."""
+"""The Jinja environment of a template; Jinja is imported once something has to be rendered."""
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path, PurePath
 from typing import Any
 
 from fastkit.computing.markdown import markdown
-from fastkit.computing.origin import Origin
-
-FILTERS = "jinja2_ansible_filters.AnsibleCoreFiltersExtension"
 
 READ_THE_MACHINE = ("expanduser", "expandvars", "fileglob", "realpath", "relpath")
-"""Filters that tell of files, folders and variables of whoever renders."""
+"""Filters that show files, folders and variables of the machine that renders."""
 
 LONGEST = 10_000_000
 """Characters or items of one product such as `"a" * 1000`."""
@@ -45,18 +41,28 @@ def cached_environment(
     envops: tuple[tuple[str, Any], ...], root: Path | None, trusted: bool, extensions: tuple[str, ...]
 ) -> Any:
     import jinja2
-    from jinja2.sandbox import SandboxedEnvironment
 
     options = {"keep_trailing_newline": True, **dict(envops)}
     if str(options.pop("undefined", "")).endswith("StrictUndefined"):
         options["undefined"] = jinja2.StrictUndefined
-    with all_filters() if trusted else guarded_filters():
-        made = SandboxedEnvironment(
-            loader=loader(root) if root else None, extensions=[FILTERS, *extensions], **options
-        )
+    made = sandbox()(
+        loader=loader(root) if root else None, extensions=[filters(trusted=trusted), *extensions], **options
+    )
     made.globals["pathjoin"] = pathjoin
-    made.filters.setdefault("markdown", markdown)
     return made
+
+
+@cache
+def sandbox() -> type[Any]:
+    """The class of environments, which hides the module `os` behind the paths in `_copier_conf`."""
+    from jinja2.sandbox import SandboxedEnvironment
+
+    class Sandbox(SandboxedEnvironment):
+        def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
+            is_module = isinstance(obj, PurePath) and attr == "parser"  # since Python 3.13
+            return not is_module and super().is_safe_attribute(obj, attr, value)
+
+    return Sandbox
 
 
 def loader(root: Path) -> Any:
@@ -84,41 +90,40 @@ def pathjoin(*path: str, mode: str = "posix") -> str:
     return str(kinds[mode](*path))
 
 
-# Without trust.
+# Filters.
 
 
-@contextmanager
-def all_filters() -> Iterator[None]:
-    yield
+@cache
+def filters(*, trusted: bool) -> type[Any]:
+    """The extension with Ansible's filters, as copier has them, and fastkit's own.
 
+    Without trust, it leaves out what reads the machine or fills its memory.
+    """
+    from jinja2_ansible_filters import AnsibleCoreFiltersExtension
 
-@contextmanager
-def guarded_filters() -> Iterator[None]:
-    """Environments that are made meanwhile, copier's too, neither read the machine nor fill it up."""
-    import jinja2_ansible_filters as filters
-    from jinja2.exceptions import SecurityError
-
-    usual = filters.AnsibleCoreFiltersExtension
-
-    class Guarded(usual):  # type: ignore[misc, valid-type]
+    class Filters(AnsibleCoreFiltersExtension):  # type: ignore[misc]
         def __init__(self, environment: Any) -> None:
             super().__init__(environment)
-            environment.filters |= {name: refused(name) for name in READ_THE_MACHINE}
-            environment.intercepted_binops = frozenset({"*", "**"})
-            unbounded = environment.call_binop
+            environment.filters.setdefault("markdown", markdown)
+            if not trusted:
+                limit(environment)
 
-            def call_binop(context: Any, operator: str, left: Any, right: Any) -> Any:
-                if is_huge(operator, left, right):
-                    raise SecurityError(f"the result of `{operator}` is too large")
-                return unbounded(context, operator, left, right)
+    return Filters
 
-            environment.call_binop = call_binop
 
-    filters.AnsibleCoreFiltersExtension = Guarded
-    try:
-        yield
-    finally:
-        filters.AnsibleCoreFiltersExtension = usual
+def limit(environment: Any) -> None:
+    from jinja2.exceptions import SecurityError
+
+    environment.filters |= {name: refused(name) for name in READ_THE_MACHINE}
+    environment.intercepted_binops = frozenset({"*", "**"})
+    unlimited = environment.call_binop
+
+    def call_binop(context: Any, operator: str, left: Any, right: Any) -> Any:
+        if is_huge(operator, left, right):
+            raise SecurityError(f"the result of `{operator}` is too large")
+        return unlimited(context, operator, left, right)
+
+    environment.call_binop = call_binop
 
 
 def refused(name: str) -> Any:
@@ -138,38 +143,6 @@ def is_huge(operator: str, left: Any, right: Any) -> bool:
         number, items = (left, right) if isinstance(left, int) else (right, left)
         return hasattr(items, "__len__") and number * len(items) > LONGEST
     return False
-
-
-@contextmanager
-def speaking_of(origin: Origin, folder: Path) -> Iterator[None]:
-    """Environments that copier makes meanwhile call the template what it is called where it comes from.
-
-    copier itself is given a folder without a repository, for one render.
-    """
-    import jinja2_ansible_filters as filters
-
-    usual = filters.AnsibleCoreFiltersExtension
-
-    class Speaking(usual):  # type: ignore[misc, valid-type]
-        def __init__(self, environment: Any) -> None:
-            super().__init__(environment)
-            environment.filters.setdefault("markdown", markdown)
-
-            class Context(environment.context_class):  # type: ignore[misc]
-                def __init__(self, environment: Any, parent: dict[str, Any], *rest: Any, **more: Any) -> None:
-                    if "_copier_conf" in parent:
-                        parent["_copier_conf"]["src_path"] = PurePath(folder)
-                        parent["_copier_conf"]["vcs_ref_hash"] = origin.commit_hash or None
-                        parent["_copier_answers"] = origin.names | parent["_copier_answers"] | origin.names
-                    super().__init__(environment, parent, *rest, **more)
-
-            environment.context_class = Context
-
-    filters.AnsibleCoreFiltersExtension = Speaking
-    try:
-        yield
-    finally:
-        filters.AnsibleCoreFiltersExtension = usual
 
 
 # What goes wrong.

@@ -1,15 +1,15 @@
 """Where the texts of one template are rendered: names and settings of its copier.yml, not its files."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePath
 from typing import Any
 
-from fastkit.computing import process
+from fastkit.computing import worker
 from fastkit.computing.documents import parse
 from fastkit.computing.jinja import environment, is_templated, problem_of
 from fastkit.computing.origin import NOWHERE, Origin
-from fastkit.computing.process import Budget
+from fastkit.computing.worker import Budget
 from fastkit.machine.names import folder_name
 
 SECONDS = 5
@@ -66,15 +66,15 @@ class Sandbox:
             RenderError: it cannot be rendered, or takes too long.
         """
         try:
-            if self.confined and not process.inside:
+            if self.confined and not worker.inside:
                 self.budget.check()
-                done = process.start().call(render, self, text, dict(context), phase, seconds=SECONDS)
+                done = worker.start().call(render, self, text, dict(context), phase, seconds=SECONDS)
             else:
                 done = render(self, text, context, phase)
-        except process.OutOfBounds as error:
+        except worker.OutOfBounds as error:
             raise RenderError(error.reason) from error
         except MemoryError as error:
-            raise RenderError(process.TOO_MUCH) from error
+            raise RenderError(worker.TOO_MUCH) from error
         if "problem" in done:
             raise RenderError(done["problem"])
         if "text" not in done:
@@ -146,7 +146,7 @@ def copiers_names(sandbox: Sandbox, context: Mapping[str, Any], phase: str) -> d
     return {
         "now": now,
         "make_secret": make_secret,
-        "_external_data": ExternalData(sandbox, context, phase),
+        "_external_data": ExternalData(sandbox, context),
         **sandbox.origin.names,
         "_copier_answers": sandbox.origin.names | {k: v for k, v in context.items() if not k.startswith("_")},
         "_copier_conf": conf,
@@ -176,17 +176,23 @@ def make_secret() -> str:
     return hashlib.sha512(os.urandom(48)).hexdigest()
 
 
-class ExternalData(dict[str, Any]):
-    """The data files that the project already has, each read when it is first named."""
+class ExternalData(Mapping[str, Any]):
+    """The data files that the project already has, each read when a text first uses it."""
 
-    def __init__(self, sandbox: Sandbox, context: Mapping[str, Any], phase: str) -> None:
-        super().__init__()
-        self.sandbox, self.context, self.phase = sandbox, context, phase
+    def __init__(self, sandbox: Sandbox, context: Mapping[str, Any]) -> None:
+        self._sandbox, self._context, self._read = sandbox, context, dict[str, Any]()
 
-    def __missing__(self, name: str) -> Any:
-        path = external_file(self.sandbox, self.sandbox.external[name], self.context, self.phase)
-        self[name] = {} if path is None else parse(path.read_text("utf-8"))
-        return self[name]
+    def __getitem__(self, name: str) -> Any:
+        if name not in self._read:
+            path = external_file(self._sandbox, self._sandbox.external[name], self._context)
+            self._read[name] = {} if path is None else parse(path.read_text("utf-8"))
+        return self._read[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._sandbox.external)
+
+    def __len__(self) -> int:
+        return len(self._sandbox.external)
 
 
 def project_of(sandbox: Sandbox, context: Mapping[str, Any]) -> Path | None:
@@ -195,8 +201,8 @@ def project_of(sandbox: Sandbox, context: Mapping[str, Any]) -> Path | None:
     return sandbox.project or (sandbox.parent / name if sandbox.parent and name else None)
 
 
-def external_file(sandbox: Sandbox, path: str, context: Mapping[str, Any], phase: str) -> Path | None:
-    """The file of the project that an `_external_data` names, where it is there.
+def external_file(sandbox: Sandbox, path: str, context: Mapping[str, Any]) -> Path | None:
+    """The file of the project that an `_external_data` names; None where it does not exist.
 
     Raises:
         ValueError: it is outside of the project.
@@ -204,7 +210,7 @@ def external_file(sandbox: Sandbox, path: str, context: Mapping[str, Any], phase
     project = project_of(sandbox, context)
     if project is None:
         return None
-    done = render(replace(sandbox, external={}), path, context, phase)
+    done = render(replace(sandbox, external={}), path, context, "undefined")
     if "text" not in done:
         raise ValueError(done.get("problem", "it is unset"))
     file = project / done["text"]

@@ -12,8 +12,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from fastkit.errors import GitError as GitError
-from fastkit.machine.processes import OWN_GROUP
-from fastkit.machine.programs import find_program, search_path
+from fastkit.machine.processes import OWN_GROUP, find_program, search_path
 
 NEVER_COMMITTED = (".venv", ".env", ".fastkit-*")
 """Patterns of names that are never committed, even if a template's .gitignore forgets them.

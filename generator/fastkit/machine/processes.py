@@ -1,6 +1,7 @@
-"""Ends processes of other programs together with everything that they started."""
+"""Finds other programs, and ends their processes with everything that they started."""
 
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -25,6 +26,16 @@ SOON = 0.2
 """Seconds between two looks at a process, at least."""
 
 TOO_LATE = "takes too long"
+
+
+def search_path() -> str:
+    """PATH without entries such as `.`, through which a file of the current folder would be run."""
+    folders = os.environ.get("PATH", os.defpath).split(os.pathsep)
+    return os.pathsep.join(folder for folder in folders if os.path.isabs(folder))  # noqa: PTH117
+
+
+def find_program(name: str) -> str | None:
+    return shutil.which(name, path=search_path())
 
 
 def kill(process: Process) -> None:

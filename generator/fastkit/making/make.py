@@ -18,7 +18,8 @@ from fastkit.plan import Plan
 from fastkit.record.local_address import save_local_address
 from fastkit.record.project_yml import RECORD
 from fastkit.record.write import write_record
-from fastkit.rendering.stage import kept, staged
+from fastkit.rendering.settings import kept
+from fastkit.rendering.stage import staged
 from fastkit.rendering.tasks import has_tasks, run_tasks
 
 UNTRUSTED = (

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from fastkit.distributions import is_older
 from fastkit.errors import ManagerUnavailable
-from fastkit.machine.programs import find_program
+from fastkit.machine.processes import find_program
 from fastkit.package_managers.variables import is_named, kept_variables
 
 ANY_PYTHON = "python" if os.name == "nt" else "python3"

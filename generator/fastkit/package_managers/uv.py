@@ -1,6 +1,6 @@
 """uv: the one on PATH, or else the one that comes with fastkit."""
 
-from fastkit.machine.programs import find_program
+from fastkit.machine.processes import find_program
 from fastkit.package_managers.model import PackageManager, Step
 
 

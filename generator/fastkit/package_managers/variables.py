@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable
 from fnmatch import fnmatchcase
 
-from fastkit.machine.programs import search_path
+from fastkit.machine.processes import search_path
 
 SETTING = re.compile(r"(UV|PIP|PDM|POETRY)_", re.IGNORECASE)
 """A variable that a package manager reads as one of its settings."""

@@ -12,7 +12,8 @@ from fastkit.plan import Recipe
 from fastkit.record.baseline import BASELINE, pack
 from fastkit.record.project_yml import FOLDER, RECORD, record_of, to_text
 from fastkit.record.tree import File, Tree, read_tree, tracked
-from fastkit.rendering.stage import match, staged
+from fastkit.rendering.confined import matched
+from fastkit.rendering.stage import staged
 
 
 def write_record(recipe: Recipe, project: Path) -> None:
@@ -48,7 +49,7 @@ def tracked_tree(recipe: Recipe, project: Path) -> Tree:
     Raises:
         TemplateError: its `.gitignore` files take too long to match.
     """
-    paths = match(recipe, "its .gitignore", tracked, project)
+    paths = matched(recipe.template, "its .gitignore", tracked, project, trusted=recipe.trust)
     return read_tree(project, [path for path in paths if not path.startswith(f"{FOLDER}/")])
 
 

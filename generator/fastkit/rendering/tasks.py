@@ -20,7 +20,7 @@ from fastkit.distributions import read_version
 from fastkit.errors import TemplateError
 from fastkit.machine import git
 from fastkit.plan import Recipe
-from fastkit.rendering.stage import features_context, own_sandbox
+from fastkit.rendering.settings import context_of, sandbox_of
 
 if TYPE_CHECKING:
     from packaging.version import Version
@@ -206,7 +206,7 @@ def version_of(described: str) -> "Version | None":
 
 
 def commands(recipe: Recipe, entries: Sequence[Entry], operation: Operation) -> Iterator[Command]:
-    answers = {**recipe.answers.context, **features_context(recipe)} if entries else {}
+    answers = context_of(recipe) if entries else {}
     told = {**recipe.template.origin.names, **recipe.answers.public}
     for entry in entries:
         own = {**{f"_{name}": value for name, value in entry.known.items()}, "_copier_operation": operation}
@@ -222,7 +222,7 @@ def rendered(recipe: Recipe, entry: Entry, context: Mapping[str, Any], part: Any
     if isinstance(part, bool):
         return part
     try:
-        return own_sandbox(recipe).render(str(part), context, entry.phase)
+        return sandbox_of(recipe).render(str(part), context, entry.phase)
     except (RenderError, Unset) as error:
         file, line = recipe.template.place(entry.setting)
         problem = f"a {entry.kind} cannot be rendered: {error}"

@@ -21,7 +21,7 @@ from fastkit.record.local_address import address_here, is_local, save_local_addr
 from fastkit.record.project_yml import NAMED, Record, record_of
 from fastkit.record.tree import File, Tree
 from fastkit.record.write import record_files, rendered_tree
-from fastkit.rendering.stage import kept
+from fastkit.rendering.settings import kept
 from fastkit.update.apply import put_in_place
 from fastkit.update.code import Code, code_of
 from fastkit.update.line_endings import with_owners_line_ends

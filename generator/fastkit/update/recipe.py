@@ -80,14 +80,10 @@ def recipe_for(
     except MissingAnswer as error:
         raise MissingAnswer(error.question, f"--set {error.question}=VALUE") from error
     notes = [
-        f"`{name}` was `{shown(recorded[name])}`, now it is `{shown(answers.values[name])}`: "
+        f"`{name}` was `{as_text(recorded[name])}`, now it is `{as_text(answers.values[name])}`: "
         f"`{template.name}` no longer accepts the former"
         for name in survey.outdated
     ]
     ordered = in_copiers_order(answers, recorded)
     kept = replace(ordered, values={**gone(template, record.answers), **ordered.values})
     return Recipe(template, kept, record.project or name, tuple(features), trusted, project), tuple(notes)
-
-
-def shown(value: Value) -> str:
-    return value if isinstance(value, str) else as_text(value)

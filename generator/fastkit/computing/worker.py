@@ -1,8 +1,10 @@
-"""Runs what a template computes in a process of its own, within bounds of time and memory.
+"""A worker process that runs what a template computes, within limits of time and memory.
 
 Jinja's sandbox keeps a template from this machine's files, but not from its processor: nested loops,
 text of ten gigabytes, a regular expression that backtracks, lists that take hours to compare. The
-last two stop for no signal that Python sees, so that only another process can end them.
+last two ignore every signal that Python handles, so only another process can end them.
+
+Calls go in as pickles and come back as JSON, since a pickle from the worker could be an attack.
 """
 
 import atexit
@@ -14,7 +16,6 @@ import pickle
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -23,15 +24,16 @@ from typing import Any, BinaryIO
 
 from fastkit import errors
 from fastkit.errors import FastkitError
+from fastkit.machine.processes import OWN_GROUP, TOO_LATE, kill, watched
 
 MEMORY = 512 * 1024 * 1024
-"""Bytes of address space, where the system bounds it (on Linux; macOS and Windows do not)."""
+"""Bytes of address space, where the system can limit it (Linux; not macOS or Windows)."""
 
-PATIENCE = 6
-"""How often the seconds of computing may pass on the clock, on a machine that does other work."""
+CLOCK_FACTOR = 6
+"""A call may take this many times its seconds of computing by the clock, on a busy machine."""
 
 GRACE = 2
-"""Seconds after which a computation that heeds no signal is ended with its process."""
+"""Seconds after which the system ends a worker that ignores the signal."""
 
 TOO_MUCH = "takes too much memory to compute"
 
@@ -41,14 +43,11 @@ KEPT = {
     *("HOME", "LANG", "LANGUAGE", "SYSTEMROOT", "TEMP", "TMP", "TMPDIR", "TZ", "USERPROFILE"),
     *("PYTHONDONTWRITEBYTECODE", "PYTHONPATH", "PYTHONPYCACHEPREFIX", "PYTHONUTF8"),
 }
-"""The environment that a template's own code is computed in: nobody's tokens."""
-
-Watch = Callable[[], str]
-"""Says what has grown beyond its bounds, or nothing."""
+"""The only environment variables that the worker gets, so that it gets no tokens."""
 
 
 class OutOfTime(BaseException):
-    """Raised where a computation is when its seconds are over; no `except Exception` stops it."""
+    """Raised inside of a computation when its time is up; no `except Exception` catches it."""
 
     def __init__(self, seconds: int) -> None:
         super().__init__(too_long(seconds))
@@ -69,147 +68,135 @@ def too_long(seconds: int) -> str:
     return f"takes more than {seconds} seconds to compute"
 
 
-elsewhere = 0.0
-"""Seconds of computing that the process with bounds has taken so far."""
+seconds_in_worker = 0.0
+"""Seconds of computing that workers have used so far."""
 
 
-def computed() -> float:
-    """Seconds of computing so far, here and there."""
-    return time.process_time() + elsewhere
+def seconds_used() -> float:
+    """Seconds of computing so far, in this process and in workers."""
+    return time.process_time() + seconds_in_worker
 
 
 @dataclass(frozen=True)
 class Budget:
-    """How long many computations may take together; one that is still running may exceed it."""
+    """The time that many computations may take together; the one that uses it up still ends."""
 
     seconds: int
-    began: float = field(default_factory=computed)
+    began: float = field(default_factory=seconds_used)
 
     def check(self) -> None:
         """
         Raises:
             OutOfBounds: it is used up.
         """
-        if computed() - self.began > self.seconds:
+        if seconds_used() - self.began > self.seconds:
             raise OutOfBounds(f"{too_long(self.seconds)}, all texts together")
 
 
-class Cell:
+class Worker:
     """The process, seen from outside. It answers one call after the other."""
 
     def __init__(self) -> None:
-        # -P: no module of the folder that one stands in is imported
-        words = [sys.executable, "-P", "-c", "from fastkit.computing.process import serve; serve()"]
+        # -P: import no module from the current folder
+        words = [sys.executable, "-P", "-c", "from fastkit.computing.worker import serve; serve()"]
         kept = {name: text for name, text in os.environ.items() if name in KEPT or name.startswith("LC_")}
-        own_group: dict[str, Any] = {} if os.name == "nt" else {"process_group": 0}  # Ctrl-C is ours
         self.process = subprocess.Popen(
             words,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             env=kept,
-            **own_group,
+            **OWN_GROUP,
         )
         self.ahead = 0
 
     def prepare(self, function: Callable[..., Any], *args: Any) -> None:
-        """Have something done while nobody waits for it."""
+        """Start a computation whose value nobody needs."""
         self.ahead += 1
         self.send(function, args, seconds=60)
 
-    def call(self, function: Callable[..., Any], *args: Any, seconds: int, watch: Watch | None = None) -> Any:
+    def call(
+        self,
+        function: Callable[..., Any],
+        *args: Any,
+        seconds: int,
+        problem: Callable[[], str] | None = None,
+    ) -> Any:
         """The function's value, which JSON can hold.
 
+        Args:
+            problem: names what has grown too large meanwhile, if anything has.
+
         Raises:
-            OutOfBounds: it took too much of time, memory, or what `watch` counts.
-            FastkitError: whatever of that kind the function raised.
+            OutOfBounds: it took too much time or memory, or there was a `problem`.
+            FastkitError: the function raised it.
         """
-        global elsewhere
+        global seconds_in_worker
         try:
             self.send(function, args, seconds)
-            with self.patrol(seconds, watch) as verdict:
-                for _ in range(self.ahead):
+            with watched(self.process, seconds * CLOCK_FACTOR, problem) as reasons:
+                while self.ahead:
                     self.receive()
-                self.ahead = 0
+                    self.ahead -= 1
                 reply = self.receive()
         except BaseException:
             self.close()
             raise
         if reply is None:
             self.close()
-            elsewhere += seconds
-            raise OutOfBounds(verdict[0] if verdict else self.cause_of_death(seconds))
+            seconds_in_worker += seconds
+            raise OutOfBounds(self.cause_of_death(reasons, seconds))
         content = json.loads(reply)
-        elsewhere += content["took"]
+        seconds_in_worker += content["took"]
         try:
-            return opened(content)
-        except Exception:  # the traceback there may hold much memory
+            return value_of(content)
+        except Exception:  # the traceback in the worker may hold much memory
             self.close()
             raise
 
     def send(self, function: Callable[..., Any], args: tuple[Any, ...], seconds: int) -> None:
         assert self.process.stdin
-        with suppress(BrokenPipeError):  # the reply that is missing tells of it
+        with suppress(BrokenPipeError):  # `receive` notices that the worker has ended
             write(self.process.stdin, pickle.dumps((function, args, seconds)))
 
     def receive(self) -> bytes | None:
         assert self.process.stdout
         return read(self.process.stdout, LONGEST_REPLY)
 
-    @contextmanager
-    def patrol(self, seconds: int, watch: Watch | None) -> Iterator[list[str]]:
-        verdict: list[str] = []
-        done = threading.Event()
-
-        def look() -> None:
-            end = time.monotonic() + seconds * PATIENCE
-            while not done.wait(0.2):
-                if problem := (watch() if watch else "") or (time.monotonic() > end and too_long(seconds)):
-                    verdict.append(problem)
-                    self.process.kill()
-                    return
-
-        guard = threading.Thread(target=look, daemon=True)
-        guard.start()
-        try:
-            yield verdict
-        finally:
-            done.set()
-            guard.join()
-
-    def cause_of_death(self, seconds: int) -> str:
-        if self.process.returncode == -getattr(signal, "SIGXCPU", 0):
+    def cause_of_death(self, reasons: list[str], seconds: int) -> str:
+        used_up = self.process.returncode == -getattr(signal, "SIGXCPU", 0)
+        if used_up or TOO_LATE in reasons:
             return too_long(seconds)
-        return f"ended the process that computes it (status {self.process.returncode})"
+        return reasons[0] if reasons else f"ended its worker process (status {self.process.returncode})"
 
     def close(self) -> None:
-        self.process.kill()
+        kill(self.process)
         with self.process:
             pass
 
 
-cell: Cell | None = None
+running: Worker | None = None
 
 inside = False
-"""Whether this is the process with bounds, which needs no other one."""
+"""Whether this process is the worker, which needs no other one."""
 
 
-def start() -> Cell:
-    """The process, which is started where there is none."""
-    global cell
-    if cell is None or cell.process.poll() is not None or cell.process.stdin is None:
-        if cell is None:
+def start() -> Worker:
+    """The running worker, or a new one."""
+    global running
+    if running is None or running.process.poll() is not None or running.process.stdin is None:
+        if running is None:
             atexit.register(end)
-        cell = Cell()
-    return cell
+        running = Worker()
+    return running
 
 
 def end() -> None:
-    if cell:
-        cell.close()
+    if running:
+        running.close()
 
 
-# The wire: a length, and that many bytes.
+# Messages: a length, and that many bytes.
 
 
 def write(stream: BinaryIO | Any, data: bytes) -> None:
@@ -218,7 +205,7 @@ def write(stream: BinaryIO | Any, data: bytes) -> None:
 
 
 def read(stream: BinaryIO | Any, most: int | None = None) -> bytes | None:
-    """What was written at the other end; None where that is no more, or sends more than `most`."""
+    """One message; None at the end of the stream, or where a message is longer than `most`."""
     head = stream.read(8)
     length = int.from_bytes(head, "big")
     if len(head) < 8 or (most and length > most):
@@ -227,20 +214,20 @@ def read(stream: BinaryIO | Any, most: int | None = None) -> bytes | None:
     return data if len(data) == length else None
 
 
-def opened(content: dict[str, Any]) -> Any:
+def value_of(reply: dict[str, Any]) -> Any:
     """The value in a reply, or the error in it, raised."""
-    if "bounds" in content:
-        raise OutOfBounds(content["bounds"])
-    if "error" in content:
-        kind = getattr(errors, content["error"])
+    if "bounds" in reply:
+        raise OutOfBounds(reply["bounds"])
+    if "error" in reply:
+        kind = getattr(errors, reply["error"])
         error = kind.__new__(kind)
-        FastkitError.__init__(error, content["message"], content["hint"])
-        vars(error).update(content["more"])
+        FastkitError.__init__(error, reply["message"], reply["hint"])
+        vars(error).update(reply["more"])
         raise error
-    return content["value"]
+    return reply["value"]
 
 
-# Inside.
+# In the worker.
 
 
 def serve() -> None:
@@ -250,20 +237,23 @@ def serve() -> None:
     gc.disable()
     replies = os.fdopen(os.dup(1), "wb")
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-    with suppress(ImportError):
-        resource: Any = importlib.import_module("resource")
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-        with suppress(ValueError, OSError):
-            resource.setrlimit(resource.RLIMIT_AS, (MEMORY, resource.getrlimit(resource.RLIMIT_AS)[1]))
+    limit_memory()
     while (request := read(sys.stdin.buffer)) is not None:
         began = time.process_time()
-        reply = answer(*pickle.loads(request))
+        reply = reply_to(*pickle.loads(request))
         write(replies, json.dumps({**reply, "took": time.process_time() - began}).encode())
 
 
-def answer(function: Callable[..., Any], args: tuple[Any, ...], seconds: int) -> dict[str, Any]:
+def limit_memory() -> None:
+    with suppress(ImportError, ValueError, OSError):
+        resource: Any = importlib.import_module("resource")
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, resource.getrlimit(resource.RLIMIT_AS)[1]))
+
+
+def reply_to(function: Callable[..., Any], args: tuple[Any, ...], seconds: int) -> dict[str, Any]:
     try:
-        with bounded(seconds):
+        with limited(seconds):
             return {"value": function(*args)}
     except OutOfTime as error:
         return {"bounds": str(error)}
@@ -271,12 +261,8 @@ def answer(function: Callable[..., Any], args: tuple[Any, ...], seconds: int) ->
         return {"bounds": TOO_MUCH}
     except FastkitError as error:
         more = {name: value for name, value in vars(error).items() if is_plain(value)}
-        return {
-            "error": type(error).__name__,
-            "message": error.message,
-            "hint": error.hint,
-            "more": more,
-        }
+        kind = type(error).__name__
+        return {"error": kind, "message": error.message, "hint": error.hint, "more": more}
     except Exception as error:
         return {"bounds": f"cannot be computed: {type(error).__name__}"}
 
@@ -286,10 +272,10 @@ def is_plain(value: Any) -> bool:
 
 
 @contextmanager
-def bounded(seconds: int) -> Iterator[None]:
-    """Raise `OutOfTime` after these seconds of computing; end the process where that is not heeded."""
+def limited(seconds: int) -> Iterator[None]:
+    """Raise `OutOfTime` after these seconds of computing; end the process if that is ignored."""
     if not hasattr(signal, "setitimer"):
-        yield  # whoever has called ends the process by the clock
+        yield  # the caller ends the process by the clock
         return
     resource: Any = importlib.import_module("resource")
     used = sum(resource.getrusage(resource.RUSAGE_SELF)[:2])
