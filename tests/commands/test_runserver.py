@@ -192,7 +192,7 @@ def test_a_port_that_is_taken_is_two_lines_with_a_free_one(project: Path) -> Non
     assert (run.code, run.out) == (1, "")
     assert run.error_lines[0] == f"error: port {port} of 127.0.0.1 is in use"
     assert re.fullmatch(
-        r"hint: stop the server that has it, or run `fastkit runserver --port \d+`", run.error_lines[1]
+        r"hint: stop the server that uses it, or run `fastkit runserver --port \d+`", run.error_lines[1]
     )
 
 

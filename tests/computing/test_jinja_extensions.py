@@ -89,7 +89,7 @@ def test_a_module_that_an_extension_lacks_itself_is_named(
 
 
 @pytest.mark.parametrize("extension", ["jinja2.ext.nothing", "jinja2.absent.X", "os.path.join", "json"])
-def test_what_is_no_extension_is_the_fault_of_the_template(extension: str, tmp_path: Path) -> None:
+def test_an_invalid_extension_is_the_fault_of_the_template(extension: str, tmp_path: Path) -> None:
     error = refusal(loaded(tmp_path, extension))
     assert error.message.startswith("demo/copier.yml:1: its Jinja extensions cannot be loaded: ")
     assert error.hint == "fix the template `demo`, or report this to its author"

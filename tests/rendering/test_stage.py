@@ -1,67 +1,20 @@
-"""Rendering: a project in a folder of its own, or one error that names the template's file and line."""
+"""Rendering into a temporary folder that leaves nothing behind."""
 
 import os
 import resource
 import subprocess
 import sys
-import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from fastkit.catalog.questions import Answers
 from fastkit.computing import worker
-from fastkit.errors import DestinationError, FastkitError, TemplateError
-from fastkit.plan import Recipe
+from fastkit.errors import DestinationError, FastkitError
 from fastkit.rendering.stage import staged
-from fastkit.rendering.with_copier import render, with_layers, without_git
-from tests.support.folders import read, write, write_template
-from tests.support.projects import recipe_for
-
-STRICT = "_subdirectory: project\n_envops: {undefined: jinja2.StrictUndefined}\n"
-
-
-def recipe_in(
-    root: Path,
-    files: Mapping[str, str | bytes],
-    values: Mapping[str, Any] | None = None,
-    computed: Mapping[str, Any] | None = None,
-    trust: bool = False,
-    source: str = "folder",
-) -> Recipe:
-    template = write_template(root / "templates/demo", {"copier.yml": STRICT, **files})
-    template = replace(template, source=source)
-    return recipe_for(template, Answers(values or {}, computed or {}), root / "shop", trust=trust)
-
-
-def rendered(recipe: Recipe) -> dict[str, str | bytes]:
-    with staged(recipe, root_of(recipe)) as project:
-        return read(project)
-
-
-def root_of(recipe: Recipe) -> Path:
-    assert recipe.owners_folder
-    return recipe.owners_folder.parent
-
-
-def refusal(recipe: Recipe) -> TemplateError:
-    """How rendering is refused; nothing but the template may be left."""
-    before = read(root_of(recipe))
-    with pytest.raises(TemplateError) as error, staged(recipe, root_of(recipe)):
-        pytest.fail("it was rendered")
-    assert read(root_of(recipe)) == before
-    return error.value
-
-
-@pytest.fixture(params=["bundled", "folder"], ids=["jinja", "copier"])
-def source(request: pytest.FixtureRequest) -> str:
-    """Where a template comes from that Jinja renders, and one that copier does."""
-    return str(request.param)
-
+from tests.support.folders import read, write
+from tests.support.rendering import STRICT, recipe_in, rendered
 
 # What is rendered.
 
@@ -201,95 +154,6 @@ def test_a_later_layer_replaces_a_file_whatever_its_suffix(tmp_path: Path) -> No
     assert rendered(recipe) == {"a": "own", "b": "own"}
 
 
-def test_a_template_without_layers_is_rendered_where_it_stands(tmp_path: Path) -> None:
-    recipe = recipe_in(tmp_path, {"project/a": ""})
-    assert with_layers(recipe, tmp_path / "room") == recipe.template.folder
-
-
-@pytest.mark.parametrize(
-    "layers",
-    [
-        "",
-        "_fastkit: {layers: [_base]}\n",
-    ],
-    ids=["alone", "layered"],
-)
-def test_a_link_is_kept_where_the_template_says_so(layers: str, tmp_path: Path) -> None:
-    write(tmp_path / "templates/_base", {"b": ""})
-    files = {
-        "copier.yml": f"{STRICT}{layers}_preserve_symlinks: true\n",
-        "project/a": "x",
-        "project/l": "-> a",
-    }
-    assert rendered(recipe_in(tmp_path, files))["l"] == "-> a"
-
-
-def test_a_link_out_of_the_template_is_not_followed(tmp_path: Path) -> None:
-    write(tmp_path, {"secret.txt": "secret"})
-    error = refusal(recipe_in(tmp_path, {"project/l": f"-> {tmp_path}/secret.txt"}))
-    assert "l" in error.message
-    assert "secret" not in error.message
-
-
-def test_a_link_out_of_a_template_with_layers_is_not_followed(tmp_path: Path) -> None:
-    write(tmp_path, {"secret.txt": "secret", "templates/_base/b": ""})
-    config = STRICT + "_fastkit: {layers: [_base]}\n"
-    refusal(recipe_in(tmp_path, {"copier.yml": config, "project/l": f"-> {tmp_path}/secret.txt"}))
-
-
-# Whose fault it is.
-
-
-def test_an_undefined_variable_is_named_with_file_and_line(source: str, tmp_path: Path) -> None:
-    files = {"copier.yml": STRICT, "project/src/main.py.jinja": "a = 1\n\nb = {{ nothing }}\n"}
-    error = refusal(recipe_in(tmp_path, files, source=source))
-    assert error.message.startswith("demo/project/src/main.py.jinja:3: ")
-    assert (error.file, error.line) == ("project/src/main.py.jinja", 3)
-    assert error.hint == "fix the template `demo`, or report this to its author"
-
-
-def test_a_file_of_a_layer_is_named_too(tmp_path: Path) -> None:
-    write(tmp_path / "templates/_base", {"a.txt.jinja": "\n{{ nothing }}"})
-    error = refusal(recipe_in(tmp_path, {"copier.yml": STRICT + "_fastkit: {layers: [_base]}\n"}))
-    assert error.message.startswith("demo/project/a.txt.jinja:2: ")
-
-
-def test_a_syntax_error_is_named_with_file_and_line(source: str, tmp_path: Path) -> None:
-    files = {"copier.yml": STRICT, "project/a.jinja": "one\n{% if %}\n"}
-    assert refusal(recipe_in(tmp_path, files, source=source)).message.startswith("demo/project/a.jinja:2: ")
-
-
-def test_an_unclosed_block_is_named_with_file_and_line(source: str, tmp_path: Path) -> None:
-    files = {"copier.yml": STRICT, "project/a.jinja": "{% if true %}\n"}
-    assert refusal(recipe_in(tmp_path, files, source=source)).message.startswith("demo/project/a.jinja:")
-
-
-def test_an_undefined_variable_in_a_name_is_the_templates_fault(tmp_path: Path) -> None:
-    error = refusal(recipe_in(tmp_path, {"copier.yml": STRICT, "project/{{ nothing }}.py": ""}))
-    assert error.message.startswith("demo/project/{{ nothing }}.py: the name cannot be rendered: ")
-
-
-def test_an_error_while_rendering_is_named_with_file_and_line(source: str, tmp_path: Path) -> None:
-    files = {"copier.yml": STRICT, "project/a.jinja": "\n{{ 1 // 0 }}"}
-    assert refusal(recipe_in(tmp_path, files, source=source)).message.startswith("demo/project/a.jinja:2: ")
-
-
-def test_a_template_file_that_is_no_text_is_refused(source: str, tmp_path: Path) -> None:
-    error = refusal(
-        recipe_in(tmp_path, {"copier.yml": STRICT, "project/a.jinja": b"\xff\xfe\x00"}, source=source)
-    )
-    assert error.message.startswith("demo/project/a.jinja: is not UTF-8 text: ")
-    assert len(error.message.splitlines()) == 1
-
-
-def test_an_answer_that_copier_refuses_is_refused(tmp_path: Path) -> None:
-    config = f"{STRICT}port: {{type: int, validator: '{{% if port < 9 %}}too small{{% endif %}}'}}\n"
-    error = refusal(recipe_in(tmp_path, {"copier.yml": config, "project/a": ""}, {"port": 1}))
-    assert error.message.startswith("demo: ")
-    assert "port" in error.message
-    assert "too small" in error.message
-
-
 @pytest.mark.parametrize("value", ["../outside", "../../outside", "/outside", "a/../../../outside"])
 def test_no_file_leaves_the_project(value: str, tmp_path: Path) -> None:
     files = {"copier.yml": STRICT + "where: {type: str}\n", "project/{{ where }}/a.txt": "", "project/b": ""}
@@ -300,52 +164,6 @@ def test_no_file_leaves_the_project(value: str, tmp_path: Path) -> None:
         assert {path.name for path in project.parent.iterdir()} <= {"shop", ".template"}
     assert read(tmp_path) == before
     assert not Path("/outside").exists()
-
-
-def test_nothing_that_copier_prints_reaches_the_person(
-    tmp_path: Path, capfd: pytest.CaptureFixture[str]
-) -> None:
-    config = f"{STRICT}_message_before_copy: hello\n_message_after_copy: bye\n"
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        assert rendered(recipe_in(tmp_path, {"copier.yml": config, "project/a": ""})) == {"a": ""}
-    assert capfd.readouterr() == ("", "")
-
-
-# The machine of the person.
-
-
-def test_the_settings_that_a_person_has_for_copier_do_not_leak_in(
-    tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    settings = write(home, {"settings.yml": "defaults: {name: leaked}\n"}) / "settings.yml"
-    monkeypatch.setenv("COPIER_SETTINGS_PATH", str(settings))
-    files = {"copier.yml": STRICT + "name: {type: str, default: plain}\n", "project/a.jinja": "{{ name }}"}
-    assert rendered(recipe_in(tmp_path, files, {"name": "plain"})) == {"a": "plain"}
-    recipe = recipe_in(tmp_path, files)
-    render(recipe, recipe.template.folder, tmp_path / "out")
-    assert read(tmp_path / "out") == {"a": "plain"}
-
-
-def test_git_is_hidden_from_copier_and_from_nobody_afterwards() -> None:
-    from plumbum import local
-
-    before = os.environ["PATH"], local.env["PATH"]
-    with suppress(ValueError), without_git():
-        assert local.env["PATH"] == ""
-        assert "git" not in local
-        raise ValueError
-    assert (os.environ["PATH"], local.env["PATH"]) == before
-    assert "git" in local
-
-
-def test_a_template_that_is_a_repository_is_rendered_as_it_stands(source: str, tmp_path: Path) -> None:
-    """Copier alone would render the last tag."""
-    recipe = recipe_in(tmp_path, {"copier.yml": STRICT, "project/a": "committed"}, source=source)
-    for words in (["init", "-q"], ["add", "-A"], ["commit", "-qm", "x"], ["tag", "v1"]):
-        subprocess.run(["git", *words], cwd=recipe.template.folder, check=True)
-    write(recipe.template.folder, {"project/a": "changed"})
-    assert rendered(recipe) == {"a": "changed"}
 
 
 # Nothing is left.
@@ -419,8 +237,3 @@ def test_a_read_only_disk_is_named(read_only_disk: Path, tmp_path: Path) -> None
             pytest.fail("it was rendered")
         assert error.value.message == f"the file system is read-only at `{beside}`"
     assert read(read_only_disk) == {"there/mine.txt": "mine\n"}
-
-
-def test_an_untrusted_templates_code_is_refused_by_copier_as_well(tmp_path: Path) -> None:
-    config = STRICT + "_jinja_extensions: [os.path.join]\n"
-    refusal(recipe_in(tmp_path, {"copier.yml": config, "project/a": ""}))

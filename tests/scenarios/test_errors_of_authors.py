@@ -102,7 +102,7 @@ SETTINGS = {
     ),
     "a subdirectory that is missing": config(
         "a: 1\n_subdirectory: project\n",
-        "demo/copier.yml:2: `_subdirectory` is `project`, which is not there",
+        "demo/copier.yml:2: `_subdirectory` is `project`, which does not exist",
     ),
     "a subdirectory that is outside": config(
         "_subdirectory: ../x\n",
@@ -112,7 +112,7 @@ SETTINGS = {
         "_subdirectory: [x]\n", "demo/copier.yml:1: `_subdirectory` must be a path inside the template"
     ),
     "a templated subdirectory that is missing": config(
-        "a: x\n_subdirectory: 't/{{ a }}'\n", "demo/t/x: is not there"
+        "a: x\n_subdirectory: 't/{{ a }}'\n", "demo/t/x: does not exist"
     ),
     "a subdirectory that cannot be rendered": config(
         "_subdirectory: '{{ a'\n",
@@ -355,7 +355,7 @@ FILES = {
     "bytes that are no text": file(
         "a.jinja",
         b"\xff\xfe\x00",
-        "demo/a.jinja: is no text in UTF-8: …",
+        "demo/a.jinja: is not UTF-8 text: …",
     ),
     "undefined in a name": file(
         "src/{{ nothing }}.py",
@@ -393,10 +393,6 @@ FILES = {
         "l", "-> /etc/passwd", "demo/l: is a link that leads out of the template"
     ),
     "a link to nowhere": file("l", "-> nowhere", "demo/l: is a link to nowhere"),
-    "two files of one name": Wrong(
-        {"copier.yml": "_subdirectory: p\na: x", "p/{{ a }}": "", "p/x": ""},
-        "demo/p/{{ a }}: becomes `x`, as `x` does",
-    ),
     "a file where a folder is": Wrong(
         {"copier.yml": "_subdirectory: p\na: x", "p/{{ a }}": "", "p/x/b": ""},
         "demo/p/{{ a }}: becomes `x`, as `x` does",

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from fastkit.catalog.questions import PACKAGE_MANAGER, Question, Value
-from fastkit.computing.documents import LARGEST, DocumentError, parse_json_or_yaml
+from fastkit.computing.documents import parse_json_or_yaml
+from fastkit.computing.safe_yaml import LARGEST, DocumentError
 from fastkit.errors import UnknownName, UsageError
 
 

@@ -17,8 +17,9 @@ from fastkit.catalog.questions import (
     option_for,
 )
 from fastkit.catalog.template import Template
-from fastkit.computing.documents import as_text, parse
+from fastkit.computing.documents import as_text
 from fastkit.computing.jinja import is_templated
+from fastkit.computing.safe_yaml import parse
 from fastkit.computing.texts import RenderError, Sandbox, Unset
 from fastkit.errors import InvalidAnswer, MissingAnswer, TemplateError, UsageError
 from fastkit.wording import listed, shortened

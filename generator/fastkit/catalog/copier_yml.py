@@ -8,9 +8,9 @@ from typing import Any
 
 from fastkit.catalog.questions import COMMON_QUESTIONS, FEATURE_VALUES
 from fastkit.catalog.settings import FASTKIT, QUESTION, SETTINGS, Check
-from fastkit.computing.documents import LARGEST, DocumentError, Keys, check_bounds, parse_all, safe_loader
 from fastkit.computing.limits import BoundsError, Tally
 from fastkit.computing.patterns import translated
+from fastkit.computing.safe_yaml import LARGEST, DocumentError, Keys, check_bounds, parse_all, safe_loader
 from fastkit.errors import TemplateError
 from fastkit.machine.folders import LONGEST_PATH, entries, first_bytes
 

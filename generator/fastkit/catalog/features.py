@@ -15,7 +15,7 @@ from fastkit.catalog.folders import bundled_folder
 from fastkit.catalog.questions import FEATURE_VALUES, Value
 from fastkit.catalog.settings import TEXT, TEXTS, Check
 from fastkit.catalog.template import Template, check_inside, is_plain
-from fastkit.computing import documents
+from fastkit.computing import safe_yaml
 from fastkit.computing.jinja import environment
 from fastkit.distributions import distribution_of
 from fastkit.errors import TemplateError, UnknownName, UsageError
@@ -262,9 +262,9 @@ def read(file: Path, folder: str) -> dict[str, Any]:
 def read_yaml(file: Path, folder: str) -> tuple[dict[str, Any], dict[str, int]]:
     """The mapping in a YAML file, and the line of each of its keys."""
     try:
-        text = first_bytes(file, documents.LARGEST + 1).decode()
-        found, lines = documents.parse(text), documents.check_bounds(text.encode())
-    except documents.DocumentError as error:
+        text = first_bytes(file, safe_yaml.LARGEST + 1).decode()
+        found, lines = safe_yaml.parse(text), safe_yaml.check_bounds(text.encode())
+    except safe_yaml.DocumentError as error:
         raise feature_error(folder, error.problem, ABOUT, error.line) from error
     except (OSError, ValueError) as error:
         raise feature_error(folder, f"cannot be read: {error}", ABOUT) from error

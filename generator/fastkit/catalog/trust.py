@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from fastkit.catalog.template import Template
-from fastkit.computing.documents import LARGEST, DocumentError, parse
+from fastkit.computing.safe_yaml import LARGEST, DocumentError, parse
 from fastkit.errors import SettingsError, UntrustedTemplate
 from fastkit.machine.folders import first_bytes
 

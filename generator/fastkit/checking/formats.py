@@ -10,7 +10,8 @@ from typing import Any
 
 from fastkit.catalog.template import Template
 from fastkit.checking.finding import File, Finding
-from fastkit.computing.documents import DocumentError, parse_toml
+from fastkit.computing.documents import parse_toml
+from fastkit.computing.safe_yaml import DocumentError
 
 CHECK = "format"
 

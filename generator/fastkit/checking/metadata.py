@@ -6,7 +6,8 @@ from typing import Any
 
 from fastkit.catalog.template import Template
 from fastkit.checking.finding import Finding, Tree
-from fastkit.computing.documents import DocumentError, list_at, parse_toml, table_at
+from fastkit.computing.documents import list_at, parse_toml, table_at
+from fastkit.computing.safe_yaml import DocumentError
 from fastkit.distributions import distribution_of, read_version
 
 CHECK = "metadata"

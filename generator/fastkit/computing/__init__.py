@@ -1,1 +1,1 @@
-"""What a template computes, Jinja, YAML and patterns, within bounds of time, memory and size."""
+"""Jinja, YAML and patterns of a template, within limits of time, memory and size."""

@@ -31,7 +31,7 @@ def environment(
     Args:
         root: the template's folder, whose files can be included and imported.
         trusted: whether filters may read this machine.
-        extensions: more of them, which run code of their own.
+        extensions: additional ones, which run their own code.
     """
     return cached_environment(tuple(sorted(envops.items())), root, trusted, extensions)
 
@@ -66,7 +66,7 @@ def sandbox() -> type[Any]:
 
 
 def loader(root: Path) -> Any:
-    """Finds the files of a template, and none that a link in it leads to elsewhere."""
+    """Finds the files of a template, but none outside of it through a link."""
     from jinja2 import FileSystemLoader, TemplateNotFound
 
     class InsideLoader(FileSystemLoader):
@@ -149,7 +149,7 @@ def is_huge(operator: str, left: Any, right: Any) -> bool:
 
 
 def problem_of(error: BaseException) -> str:
-    """In one line, without the full stop and without the folders of this machine."""
+    """The message in one line, without a full stop."""
     from jinja2 import TemplateNotFound
 
     if isinstance(error, TemplateNotFound):
@@ -164,7 +164,7 @@ def problem_of(error: BaseException) -> str:
 
 
 def is_templated(text: str, envops: Mapping[str, Any]) -> bool:
-    """Whether Jinja might change this text; without delimiters it still takes away carriage returns."""
+    """Whether Jinja might change this text; it removes carriage returns even without delimiters."""
     usual = {"variable_start_string": "{{", "block_start_string": "{%", "comment_start_string": "{#"}
     starts = [str(envops.get(name, start)) for name, start in usual.items()]
     changed = envops.keys() - usual.keys() - {"undefined", *(f"{k[:-12]}end_string" for k in usual)}

@@ -1,4 +1,4 @@
-"""How much a template from outside may hold and make, and names that no project may have."""
+"""Limits on the size of templates and projects, and names that no project may have."""
 
 import os
 import stat
@@ -15,10 +15,10 @@ DEEPEST = 100
 """Levels of folders in a template or a project."""
 
 MOST_FILES_FETCHED = 50_000
-"""Of one commit of a repository, folders included, whoever trusts it."""
+"""In one commit of a repository, folders included, even if the template is trusted."""
 
 MOST_BYTES_FETCHED = 512 * 1024 * 1024
-"""Of those files, and of what git keeps of them meanwhile."""
+"""Of those files together, and of what git stores of them."""
 
 
 KINDS = {
@@ -32,7 +32,7 @@ KINDS = {
 class BoundsError(Exception):
     """
     Attributes:
-        path: what is wrong there, below the folder that was looked at; none where it is all of it.
+        path: the file or folder at fault, relative to the folder that was checked; None for the whole folder.
     """
 
     def __init__(self, problem: str, path: str | None = None) -> None:
@@ -43,7 +43,7 @@ class BoundsError(Exception):
 
 @dataclass
 class Tally:
-    """What was counted of a folder so far."""
+    """The number and size of the files counted so far."""
 
     most_files: int = field(default_factory=lambda: MOST_FILES)
     most_bytes: int = field(default_factory=lambda: MOST_BYTES)
@@ -60,14 +60,14 @@ class Tally:
 
 
 def fetched() -> Tally:
-    """A tally for what comes from a repository."""
+    """A tally with the limits for a repository."""
     return Tally(MOST_FILES_FETCHED, MOST_BYTES_FETCHED)
 
 
 def check_template(folder: Path) -> None:
     """
     Raises:
-        BoundsError: a template in this folder is too large, or holds what is no file, folder or link.
+        BoundsError: the folder is too large, or has something other than files, folders and links.
     """
     tally = Tally()
     for path, entry in entries(folder, rendered=True):
@@ -88,13 +88,13 @@ def above_itself(link: Path) -> bool:
 
 
 def growth(folder: Path, tally: Tally) -> str:
-    """What a folder that is still being filled has too much of already."""
+    """What a folder that is still being filled already has too much of; empty if nothing."""
     try:
         for _, entry in entries(folder):
             tally.add(entry.stat(follow_symlinks=False).st_size)
     except BoundsError as error:
         return error.problem
-    except OSError:  # not there yet, or just moved
+    except OSError:  # does not exist yet, or was just moved
         return ""
     return ""
 
@@ -102,8 +102,8 @@ def growth(folder: Path, tally: Tally) -> str:
 def check_project(project: Path, *, trusted: bool) -> None:
     """
     Raises:
-        BoundsError: a project that was rendered holds what may act as a repository, or, of a template
-            that is not trusted, leads out of itself or is too large.
+        BoundsError: the project has something that git may take for a repository; or the template is
+            not trusted, and the project is too large or has a link that leads out of it.
     """
     tally = Tally()
     parts: dict[str, set[str]] = {}
@@ -131,7 +131,7 @@ def leads_out(link: Path, project: Path) -> bool:
 
 
 def is_bare(parts: set[str], name: str) -> bool:
-    """Add a name to those of a folder; whether git takes a folder that has all of them for a repository.
+    """Add a name to those of a folder, and tell whether git would take that folder for a repository.
 
     Source: https://github.com/git/git/blob/master/setup.c, is_git_directory
     """
@@ -144,7 +144,7 @@ def acts_as_git(name: str) -> bool:
 
 
 def folded(name: str) -> str:
-    """The name on a file system that folds case, drops trailing dots or ignores characters.
+    """The name as a file system sees it that ignores case, trailing dots or some characters.
 
     Source: https://github.com/git/git/blob/master/path.c and utf8.c, is_ntfs_dotgit and is_hfs_dotgit
     """

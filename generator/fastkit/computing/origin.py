@@ -7,10 +7,10 @@ from dataclasses import dataclass
 class Origin:
     """
     Attributes:
-        address: as it was given, without ref and password; of a repository of this machine, whose place
-            is nobody else's business, its name.
-        commit: how `git describe` calls the commit; empty where the template is in no repository.
-        commit_hash: of a template that was fetched.
+        address: as it was given, without ref and password; only the name of a repository on this machine,
+            since its path is private.
+        commit: what `git describe` prints for it; empty if the template is not in a repository.
+        commit_hash: set if the template was fetched.
     """
 
     address: str = ""

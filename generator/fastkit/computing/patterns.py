@@ -1,4 +1,4 @@
-"""Patterns of strangers as regular expressions that take no longer for many stars than for one."""
+"""Glob patterns as regular expressions that do not backtrack, however many stars a pattern has."""
 
 import re
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ ANY_FOLDERS = "(?:[^/]*/)*"
 
 def translated(pattern: str) -> str:
     """The pattern as a regular expression."""
-    parts = [[""]]  # cut at `**/`, and each part at `*`
+    parts = [[""]]  # split at `**/`, and each part at `*`
     for piece in PIECE.finditer(pattern):
         if piece["plain"] == "[":  # that nothing closes
             return NEVER
@@ -40,10 +40,10 @@ def translated(pattern: str) -> str:
 
 
 def in_turn(gap: str, pieces: Sequence[str], *, to_the_end: bool = False) -> str:
-    """Pieces with a gap between them, each at the first place where it can be, for good: `(?>`.
+    """Pieces with a gap between them, each matched at the first possible place without going back: `(?>`.
 
-    The next gap makes up for that, so that many stars take no longer than one. Only the last piece has to
-    try each place, where the path must end with it.
+    The next gap can skip more, so nothing is lost, and many stars take no longer than one. Only the last
+    piece has to try every place if the path must end with it.
     """
     first, *rest = pieces
     last = [rest.pop()] if rest and to_the_end else []
@@ -53,7 +53,7 @@ def in_turn(gap: str, pieces: Sequence[str], *, to_the_end: bool = False) -> str
 def is_regex(text: str) -> bool:
     try:
         re.compile(text)
-    except re.error:  # such as a range that runs backwards
+    except re.error:  # for example, a reversed range
         return False
     return True
 
@@ -61,6 +61,6 @@ def is_regex(text: str) -> bool:
 def translated_piece(piece: re.Match[str]) -> str:
     kind = piece.lastgroup or ""
     if kind == "set":
-        inside = re.sub(r"([\[\]&|~]|(?<=.-)-)", r"\\\1", piece["set"])  # which may mean more one day
+        inside = re.sub(r"([\[\]&|~]|(?<=.-)-)", r"\\\1", piece["set"])  # special in later versions
         return f"(?!/)[{'^' if piece['negated'] else ''}{inside}]"
     return MEANINGS.get(kind) or re.escape(piece[kind])

@@ -1,4 +1,4 @@
-"""Where the texts of one template are rendered: names and settings of its copier.yml, not its files."""
+"""Renders the texts of a copier.yml, such as defaults and file names, but not files."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -6,9 +6,9 @@ from pathlib import Path, PurePath
 from typing import Any
 
 from fastkit.computing import worker
-from fastkit.computing.documents import parse
 from fastkit.computing.jinja import environment, is_templated, problem_of
 from fastkit.computing.origin import NOWHERE, Origin
+from fastkit.computing.safe_yaml import parse
 from fastkit.computing.worker import Budget
 from fastkit.machine.names import folder_name
 
@@ -16,13 +16,13 @@ SECONDS = 5
 """Of computing, for one text."""
 
 SECONDS_IN_ALL = 30
-"""Of computing, for all texts that one sandbox renders, and for what is done with them."""
+"""Of computing, for all texts that one sandbox renders."""
 
 LONGEST_TEXT = 1_000_000
 
 
 class Unset(Exception):
-    """A text rendered `UNSET`, copier's way to say that there is none after all."""
+    """A text used `UNSET`, copier's name for no value."""
 
 
 class RenderError(Exception):
@@ -34,15 +34,15 @@ class Sandbox:
     """
     Attributes:
         root: the template's folder.
-        confined: whether a process with bounds does the work.
+        confined: whether the worker process renders them.
         trusted: whether filters may read this machine.
         extensions: of Jinja, of a template that is trusted.
-        parent: the folder that the project will lie in, where known.
-        project: the project, where there is one already.
-        folder: the name of the project's own folder, where no answer tells it.
+        parent: the folder in which the project will be, if known.
+        project: the project, if it exists already.
+        folder: the name of the project's folder, if no answer says it.
         given: the answers that came with the command.
-        external: name and path of each file in the project whose data the template reads.
-        budget: for all texts together, where the sandbox is confined.
+        external: name and path of each file in the project that the template reads.
+        budget: for all texts together, if the sandbox is confined.
     """
 
     envops: Mapping[str, Any] = field(default_factory=dict)
@@ -62,7 +62,7 @@ class Sandbox:
     def render(self, text: str, context: Mapping[str, Any], phase: str = "prompt") -> str:
         """
         Raises:
-            Unset: the text is none.
+            Unset: the text has no value.
             RenderError: it cannot be rendered, or takes too long.
         """
         try:
@@ -83,7 +83,7 @@ class Sandbox:
 
 
 def render(sandbox: Sandbox, text: str, context: Mapping[str, Any], phase: str) -> dict[str, str]:
-    """The `text`, or the `problem` with it, or neither where it is unset."""
+    """The `text`, or the `problem` with it, or neither if it is unset."""
     from jinja2 import StrictUndefined, UndefinedError
 
     class UnsetError(UndefinedError):
@@ -110,7 +110,7 @@ def render(sandbox: Sandbox, text: str, context: Mapping[str, Any], phase: str) 
 
 
 def copiers_names(sandbox: Sandbox, context: Mapping[str, Any], phase: str) -> dict[str, Any]:
-    """What a text can name besides the answers.
+    """The names that a text can use in addition to the answers.
 
     Source: https://copier.readthedocs.io/en/stable/creating/#variables-global
     """
@@ -196,13 +196,13 @@ class ExternalData(Mapping[str, Any]):
 
 
 def project_of(sandbox: Sandbox, context: Mapping[str, Any]) -> Path | None:
-    """The folder with the files of the project's owner, where it is known by now."""
+    """The project's folder, if it is known yet."""
     name = name_of_folder(sandbox, context)
     return sandbox.project or (sandbox.parent / name if sandbox.parent and name else None)
 
 
 def external_file(sandbox: Sandbox, path: str, context: Mapping[str, Any]) -> Path | None:
-    """The file of the project that an `_external_data` names; None where it does not exist.
+    """The file of the project that an `_external_data` names; None if it does not exist.
 
     Raises:
         ValueError: it is outside of the project.

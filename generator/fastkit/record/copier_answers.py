@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from fastkit.computing.documents import LARGEST, DocumentError, parse
+from fastkit.computing.safe_yaml import LARGEST, DocumentError, parse
 from fastkit.errors import NotReady, ProjectError
 from fastkit.machine.folders import first_bytes
 

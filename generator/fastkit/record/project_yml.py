@@ -7,7 +7,7 @@ from typing import Any
 
 from fastkit.catalog.questions import Value
 from fastkit.catalog.template import Template
-from fastkit.computing.documents import LARGEST, DocumentError, parse
+from fastkit.computing.safe_yaml import LARGEST, DocumentError, parse
 from fastkit.errors import NotAProject, ProjectError, RecordError
 from fastkit.machine.folders import first_bytes
 from fastkit.machine.ownership import why_not_ours

@@ -1,1 +1,1 @@
-"""From a template and its answers to files in a folder of their own."""
+"""Rendering a recipe into files in a temporary folder."""

@@ -8,10 +8,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
-from fastkit.catalog.layers import roots
+from fastkit.catalog.layers import roots, suffix
 from fastkit.catalog.template import Template
 from fastkit.computing import worker
-from fastkit.computing.jinja import is_templated, problem_of
+from fastkit.computing.jinja import problem_of
 from fastkit.computing.texts import RenderError, Sandbox, Unset
 from fastkit.errors import FastkitError, TemplateError
 from fastkit.machine.disk import disk_error, is_disk_error
@@ -102,28 +102,33 @@ def place_of_frame(frame: FrameType, line: int) -> tuple[str, int]:
 def check_names(recipe: Recipe, template: Path) -> None:
     """
     Raises:
-        TemplateError: a name cannot be rendered, or leads out of the project.
+        TemplateError: a name cannot be rendered, leads out of the project, or is that of a file and a folder.
     """
-    sandbox = sandbox_of(recipe)
+    sandbox, targets = sandbox_of(recipe), dict[str, Path]()
     root = template / rendered_setting(recipe, "_subdirectory", recipe.template.subdirectory, sandbox)
     for path in sorted(root / name for name, _ in entries(root)):
-        name = path.relative_to(root)
-        if problem := problem_of_name(recipe, name, sandbox) or problem_of_link(recipe, path, template):
+        name = path.relative_to(root).as_posix()
+        target, problem = rendered_name(recipe, name, sandbox)
+        other = targets.setdefault(target, path) if target else path
+        if other.is_dir() != path.is_dir():
+            problem = f"becomes `{target}`, as `{other.relative_to(root).as_posix()}` does"
+        if problem := problem or problem_of_link(recipe, path, template):
             raise TemplateError(recipe.template.name, problem, file=path.relative_to(template).as_posix())
 
 
-def problem_of_name(recipe: Recipe, path: Path, sandbox: Sandbox) -> str:
-    if not is_templated(path.name, recipe.template.envops) or "yield" in path.name:
-        return ""  # Jinja alone does not know copier's `yield`
+def rendered_name(recipe: Recipe, name: str, sandbox: Sandbox) -> tuple[str, str]:
+    """The path that a name becomes, and the problem with it; both empty where it cannot be told."""
+    if "yield" in name:  # which Jinja does not know without copier
+        return "", ""
     try:
-        made = sandbox.render(path.name, context_of(recipe), "render")
+        target = sandbox.render(name.removesuffix(suffix(recipe.template)), context_of(recipe), "render")
     except RenderError as error:
-        return f"the name cannot be rendered: {error}"
+        return "", f"the name cannot be rendered: {error}"
     except Unset:
-        return ""
+        return "", ""
     project = Path(recipe.name)
-    inside = Path(os.path.normpath(project / path.parent / made)).is_relative_to(project)
-    return "" if inside else f"makes `{made}`, which is outside of the project"
+    inside = Path(os.path.normpath(project / target)).is_relative_to(project)
+    return target, "" if inside else f"makes `{target}`, which is outside of the project"
 
 
 def problem_of_link(recipe: Recipe, path: Path, template: Path) -> str:

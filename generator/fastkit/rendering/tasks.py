@@ -1,4 +1,4 @@
-"""The commands by which a trusted template changes a project besides its files: tasks and migrations.
+"""Tasks and migrations: commands that a trusted template runs in a project.
 
 Source: https://copier.readthedocs.io/en/stable/configuring/#tasks and #migrations
 """
@@ -30,7 +30,7 @@ Operation = Literal["copy", "update"]
 Stage = Literal["before", "after"]
 
 DESCRIBED = re.compile(r"(?P<tag>.+)-(?P<later>\d+)-g(?P<commit>[0-9a-f]+)")
-"""What `git describe` says of a commit after a tag."""
+"""What `git describe` prints for a commit after a tag."""
 
 
 @dataclass(frozen=True)
@@ -40,8 +40,8 @@ class Entry:
     Attributes:
         words: a line for the shell, or a program with its arguments.
         when: the condition, a template like the words.
-        folder: where it runs, from the project's folder on.
-        known: what it can name besides, `_stage` as `stage`.
+        folder: where it runs, relative to the project.
+        known: more names that it can use; `_stage` is `stage` here.
     """
 
     kind: Literal["task", "migration"]
@@ -64,7 +64,7 @@ class Command:
     """One command as it runs.
 
     Attributes:
-        variables: of its environment, besides those of fastkit's own.
+        variables: added to the environment.
     """
 
     kind: str
@@ -76,10 +76,10 @@ class Command:
         return as_typed(self.words if isinstance(self.words, str) else [*self.words])
 
     def run(self, project: Path) -> None:
-        """Run it in a project; what it prints is no part of our own standard output, which may be JSON.
+        """Run it in a project; what it prints goes to stderr, since stdout may be JSON.
 
         Raises:
-            CommandFailed: it cannot be run, or ends with an error.
+            CommandFailed: it cannot be run, or fails.
         """
         sys.stdout.flush()
         try:
@@ -117,18 +117,18 @@ def run_tasks(recipe: Recipe, project: Path) -> None:
     """Run the tasks of a trusted template in a project that was just made.
 
     Raises:
-        TemplateError: a task failed; what it did stays.
+        TemplateError: a task failed; what it did is not undone.
     """
     try:
         for command in tasks(recipe, "copy"):
             command.run(project)
     except CommandFailed as failure:
-        hint = f"`{project}` is complete but for the tasks: run the rest by hand"
+        hint = f"`{project}` is complete except for the tasks: run the rest by hand"
         raise failure.explained(recipe.template, hint) from failure
 
 
 def tasks(recipe: Recipe, operation: Operation) -> tuple[Command, ...]:
-    """The tasks whose condition holds.
+    """The tasks whose condition is true.
 
     Raises:
         TemplateError: one cannot be rendered.
@@ -147,10 +147,10 @@ def task_of(entry: Any) -> Entry:
 
 
 def migrations(recipe: Recipe, stage: Stage, before: str) -> tuple[Command, ...]:
-    """The migrations from the version that a project had, whose condition holds.
+    """The migrations from the project's version whose condition is true.
 
     Args:
-        before: that version: how git describes its commit, or its number.
+        before: the project's version, or what `git describe` prints for its commit.
 
     Raises:
         TemplateError: one cannot be rendered.
@@ -177,7 +177,7 @@ def migrations(recipe: Recipe, stage: Stage, before: str) -> tuple[Command, ...]
 def migrations_of(
     entry: Any, stage: Stage, known: Mapping[str, Any], envops: Mapping[str, Any]
 ) -> Iterator[Entry]:
-    """The commands of an entry in any of copier's forms, if they are for this update."""
+    """The commands of an entry, in any of copier's forms, that belong to this update."""
     if not isinstance(entry, dict):
         entry = {"command": entry}
     if "version" in entry:
@@ -194,7 +194,7 @@ def migrations_of(
 
 
 def version_of(described: str) -> "Version | None":
-    """The version of a commit, as copier numbers those between two releases; None where it has none."""
+    """The version that copier gives a commit, also between two releases; None if there is none."""
     if found := DESCRIBED.fullmatch(described):
         return read_version(f"{found['tag']}.post{found['later']}.dev0+{found['commit']}")
     if re.fullmatch(r"[0-9a-f]{7,64}", described):  # before any release
@@ -218,7 +218,7 @@ def commands(recipe: Recipe, entries: Sequence[Entry], operation: Operation) -> 
 
 
 def rendered(recipe: Recipe, entry: Entry, context: Mapping[str, Any], part: Any) -> Any:
-    """A part of a command, or what stands in its place and is not text."""
+    """A part of a command, rendered if it is text."""
     if isinstance(part, bool):
         return part
     try:

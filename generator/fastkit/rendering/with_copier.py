@@ -54,7 +54,7 @@ def render(recipe: Recipe, template: Path, project: Path) -> None:
                 settings=copier.Settings(),
                 exclude=list(NEVER_RENDERED),
             )
-    except copier.errors.CopierError:
+    except (copier.errors.CopierError, AssertionError):
         check_names(recipe, template)
         raise
     give_fresh_modes(project)

@@ -1,6 +1,6 @@
 """Where a project, its environment and its application are, and whether a port is free.
 
-Modules that only a server needs are imported where they are used: `startdemo` asks here for names.
+Modules that only a server needs are imported where they are used, since `startdemo` imports this one.
 """
 
 import errno
@@ -35,7 +35,7 @@ class Server:
 
     @property
     def source(self) -> Path:
-        """The folder whose files make the server start again when they change."""
+        """The folder with the files that restart the server when they change."""
         parts = self.entrypoint.partition(":")[0].split(".")
         return self.project / parts[0] if len(parts) > 1 else self.project
 
@@ -44,7 +44,7 @@ def find_server(start: Path) -> Server:
     """The server of the project that `start` is in.
 
     Raises:
-        ServerError: no project, or one of somebody else; no environment, or no uvicorn in it.
+        ServerError: there is no project, or others can change it; or it has no environment with uvicorn.
     """
     project = find_project(start)
     check_ours(project, start)
@@ -75,7 +75,7 @@ def find_project(start: Path) -> Path:
 def check_ours(project: Path, start: Path) -> None:
     """
     Raises:
-        ServerError: somebody else can say what would run.
+        ServerError: others can change what would run.
     """
     environments = own_environments(project)
     used = (project / "pyproject.toml", *environments, *map(python_of, environments))
@@ -113,7 +113,7 @@ def settings(project: Path) -> dict[str, Any]:
 
 
 def find_python(project: Path) -> Path:
-    """The interpreter of the project's own environment, or else of the active one.
+    """The interpreter of the project's own environment, or of the active one.
 
     Raises:
         ServerError: neither has uvicorn installed.
@@ -160,7 +160,7 @@ def install_steps(project: Path) -> list[str]:
 def check_port(host: str, port: int) -> None:
     """
     Raises:
-        ServerError: the port is taken, or the host is not of this machine.
+        ServerError: the port is in use, or the host is not this machine.
     """
     import socket
 
@@ -181,13 +181,13 @@ def port_error(error: OSError, host: str, port: int) -> ServerError:
         at = "" if host == USUAL_HOST else f"--host {host} "
         return ServerError(
             f"port {port} of {host} is in use",
-            f"stop the server that has it, or run `fastkit runserver {at}--port {free_port(host)}`",
+            f"stop the server that uses it, or run `fastkit runserver {at}--port {free_port(host)}`",
         )
     if error.errno == errno.EACCES:
-        return ServerError(f"port {port} needs more rights than you have", "take a port above 1023")
+        return ServerError(f"you are not allowed to use port {port}", "use a port above 1023")
     return ServerError(
         f"cannot listen on `{host}`: {error.strerror or error}",
-        "take 127.0.0.1, or 0.0.0.0 for all addresses",
+        "use 127.0.0.1, or 0.0.0.0 for all addresses",
     )
 
 

@@ -1,0 +1,56 @@
+"""An error while rendering names the file and line of the template at fault."""
+
+from pathlib import Path
+
+from tests.support.folders import write
+from tests.support.rendering import STRICT, recipe_in, refusal
+
+
+def test_an_undefined_variable_is_named_with_file_and_line(source: str, tmp_path: Path) -> None:
+    files = {"copier.yml": STRICT, "project/src/main.py.jinja": "a = 1\n\nb = {{ nothing }}\n"}
+    error = refusal(recipe_in(tmp_path, files, source=source))
+    assert error.message.startswith("demo/project/src/main.py.jinja:3: ")
+    assert (error.file, error.line) == ("project/src/main.py.jinja", 3)
+    assert error.hint == "fix the template `demo`, or report this to its author"
+
+
+def test_a_file_of_a_layer_is_named_too(tmp_path: Path) -> None:
+    write(tmp_path / "templates/_base", {"a.txt.jinja": "\n{{ nothing }}"})
+    error = refusal(recipe_in(tmp_path, {"copier.yml": STRICT + "_fastkit: {layers: [_base]}\n"}))
+    assert error.message.startswith("demo/project/a.txt.jinja:2: ")
+
+
+def test_a_syntax_error_is_named_with_file_and_line(source: str, tmp_path: Path) -> None:
+    files = {"copier.yml": STRICT, "project/a.jinja": "one\n{% if %}\n"}
+    assert refusal(recipe_in(tmp_path, files, source=source)).message.startswith("demo/project/a.jinja:2: ")
+
+
+def test_an_unclosed_block_is_named_with_file_and_line(source: str, tmp_path: Path) -> None:
+    files = {"copier.yml": STRICT, "project/a.jinja": "{% if true %}\n"}
+    assert refusal(recipe_in(tmp_path, files, source=source)).message.startswith("demo/project/a.jinja:")
+
+
+def test_an_undefined_variable_in_a_name_is_the_templates_fault(tmp_path: Path) -> None:
+    error = refusal(recipe_in(tmp_path, {"copier.yml": STRICT, "project/{{ nothing }}.py": ""}))
+    assert error.message.startswith("demo/project/{{ nothing }}.py: the name cannot be rendered: ")
+
+
+def test_an_error_while_rendering_is_named_with_file_and_line(source: str, tmp_path: Path) -> None:
+    files = {"copier.yml": STRICT, "project/a.jinja": "\n{{ 1 // 0 }}"}
+    assert refusal(recipe_in(tmp_path, files, source=source)).message.startswith("demo/project/a.jinja:2: ")
+
+
+def test_a_template_file_that_is_not_text_is_refused(source: str, tmp_path: Path) -> None:
+    error = refusal(
+        recipe_in(tmp_path, {"copier.yml": STRICT, "project/a.jinja": b"\xff\xfe\x00"}, source=source)
+    )
+    assert error.message.startswith("demo/project/a.jinja: is not UTF-8 text: ")
+    assert len(error.message.splitlines()) == 1
+
+
+def test_an_answer_that_copier_refuses_is_refused(tmp_path: Path) -> None:
+    config = f"{STRICT}port: {{type: int, validator: '{{% if port < 9 %}}too small{{% endif %}}'}}\n"
+    error = refusal(recipe_in(tmp_path, {"copier.yml": config, "project/a": ""}, {"port": 1}))
+    assert error.message.startswith("demo: ")
+    assert "port" in error.message
+    assert "too small" in error.message
