@@ -1,6 +1,6 @@
-"""Does the jobs that the servers have accepted: taskiq worker src.worker:broker
+"""A worker, which does the jobs that servers accept: taskiq worker src.worker:broker
 
-It needs a Redis, by which it hears of them (QUEUE_URL), and the same database and folder.
+It gets them through a Redis (QUEUE_URL), and uses the same database and folder as the servers.
 """
 
 from contextlib import AsyncExitStack
@@ -14,7 +14,7 @@ from src.core.queue import IN_PROCESS, make_broker
 
 settings = Settings()
 if settings.QUEUE_URL == IN_PROCESS:
-    raise SystemExit("QUEUE_URL is memory://, so the server does the jobs itself: name a Redis")
+    raise SystemExit("set QUEUE_URL to a Redis: with memory://, the server does the jobs itself")
 
 broker = make_broker(settings)
 

@@ -1,4 +1,4 @@
-"""The time of the database: the one clock that all processes and machines share."""
+"""The time by the clock of the database, which all processes and machines share."""
 
 from typing import Any
 

@@ -19,8 +19,8 @@ from src.core.project import PROJECT
 
 CONNECT_TIMEOUT_S = 5
 
-# The first at once, since it is a limit for the second, too. An older server does not know all of
-# these names.
+# The first comes by itself, as it limits the second, too. An older server does not have all of
+# these settings.
 WITHOUT_LIMITS = (
     "SET LOCAL statement_timeout = 0",
     "SELECT set_config(name, '0', true) FROM pg_settings WHERE name IN"
@@ -49,7 +49,7 @@ def engines(url: DatabaseUrl, settings: Settings) -> Engines:
 
 
 def migrator(url: DatabaseUrl) -> AsyncEngine:
-    """For migrations, which no limit ends: neither one of ours nor one of the server."""
+    """For migrations, which have no time limit, neither ours nor the server's."""
     engine = _engine(url, poolclass=NullPool)
 
     @event.listens_for(engine.sync_engine, "begin")
@@ -106,18 +106,18 @@ def _new(connection: Any) -> Iterator[Any]:
 
 
 def _is_pooled(connection: Any) -> bool:
-    """A pooler gives a number of its own for that of the server's process."""
+    """A pooler invents the number of the server's process."""
 
     async def count(driver: Any) -> str:
-        told = driver.get_server_pid()
-        answer: str = await driver.execute(f"SELECT WHERE pg_backend_pid() = {told}")
+        announced = driver.get_server_pid()
+        answer: str = await driver.execute(f"SELECT WHERE pg_backend_pid() = {announced}")
         return answer
 
     return bool(connection.run_async(count) == "SELECT 0")
 
 
 def _limit(engine: AsyncEngine, seconds: float) -> None:
-    """Statements, at the server, so that it stops working on one whose client has died."""
+    """The server itself cancels long statements, even when the client has died."""
     timeout_ms = round(seconds * 1000)
 
     @event.listens_for(engine.sync_engine, "connect")
@@ -145,7 +145,7 @@ def _without_transactions(engine: AsyncEngine) -> AsyncEngine:
 
 
 def _ping_after_idle(engine: AsyncEngine, seconds: float) -> None:
-    """Like `pool_pre_ping`, which pings before each use and so costs a third of a short read."""
+    """Like `pool_pre_ping`, which pings before each use and takes a third of a short read."""
 
     @event.listens_for(engine.sync_engine, "checkin")
     def checkin(connection: Any, record: Any) -> None:

@@ -1,7 +1,7 @@
-"""The way of a job to whoever does it: this process, or the workers behind a Redis.
+"""The queue of the jobs: to this process, or through a Redis to the workers.
 
-Only ids travel; the jobs themselves are in the database (`src/crud/jobs.py`). So a message that
-is lost, or delivered twice, does no harm.
+Messages hold only ids; the jobs themselves are in the database (`src/crud/jobs.py`). So a message
+that is lost or delivered twice does no harm.
 """
 
 from taskiq import AsyncBroker
@@ -11,7 +11,7 @@ from src.core.project import PROJECT
 
 IN_PROCESS = "memory://"
 
-# Redis keeps also the messages that are done, until there are so many.
+# Redis keeps this many messages, including those of jobs that are done.
 MAX_MESSAGES = 100_000
 
 ANSWER_S = 5.0
@@ -28,10 +28,10 @@ def make_broker(settings: Settings) -> AsyncBroker:
     return RedisStreamBroker(
         settings.QUEUE_URL,
         queue_name=f"{PROJECT.name}:jobs",
-        consumer_id="0",  # what came before the first worker, too
+        consumer_id="0",  # also the messages from before the first worker
         maxlen=MAX_MESSAGES,
         idle_timeout=REDELIVER_AFTER_MS,
-        unacknowledged_lock_timeout=ANSWER_S,  # else a killed worker would keep it for ever
+        unacknowledged_lock_timeout=ANSWER_S,  # or a killed worker would hold it for ever
         socket_connect_timeout=ANSWER_S,
         socket_timeout=ANSWER_S,
     )

@@ -81,7 +81,7 @@ def engines(url: DatabaseUrl, settings: Settings) -> Engines:
 
 
 def migrator(url: DatabaseUrl) -> AsyncEngine:
-    """For migrations, which no limit ends. Why their foreign keys are off: sqlite_migrations."""
+    """For migrations, which have no time limit. sqlite_migrations says why foreign keys are off."""
     engine = _engine(url, PRAGMAS + "PRAGMA foreign_keys = OFF;", poolclass=NullPool)
     _begin_when_others_have_ended(engine)
     return engine

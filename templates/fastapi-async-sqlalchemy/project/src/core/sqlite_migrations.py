@@ -1,8 +1,8 @@
 """What a migration on SQLite must not lose.
 
 SQLite can change little of a table. For the rest, Alembic makes a new table, copies the rows, drops
-the old table and gives its name to the new one. Foreign keys have to be off meanwhile: with them
-on, to drop a table deletes the rows of others that refer to it. So they are checked afterwards.
+the old table and gives its name to the new one. Foreign keys must be off meanwhile: with them on,
+dropping a table deletes the rows that refer to it. So they are checked afterwards.
 """
 
 from collections import Counter
@@ -18,7 +18,7 @@ COUNTING = "SELECT name FROM sqlite_master WHERE type = 'table' AND sql LIKE '%A
 
 
 class AfterEachMigration:
-    """Called by Alembic in the transaction of the migrations, which an error rolls back whole."""
+    """Called by Alembic in the transaction of the migrations: an error rolls all of them back."""
 
     def __init__(self, connection: Connection) -> None:
         if connection.exec_driver_sql("PRAGMA foreign_keys").scalar_one():

@@ -12,12 +12,12 @@ from src.core.database import Database
 from src.core.sqlite_migrations import AfterEachMigration
 from src.models import Base
 
-# Any number will do, as long as nobody else on this server uses it.
+# Any number that no other application of this server uses.
 LOCK = 7_316_228
 
 
 def migrate(connection: Connection) -> None:
-    """Two who migrate at the same time take turns, and the second finds nothing to do."""
+    """Of two processes that migrate at the same time, the second waits and finds nothing to do."""
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({LOCK})")
     sqlite = connection.dialect.name == "sqlite"
