@@ -89,7 +89,7 @@ def test_a_project_is_made_from_the_new_template_by_name(template: Path, tmp_pat
     made = tree(tmp_path / "shop")
     assert {"CHANGELOG.md", "pyproject.toml", "src/main.py", "tests/test_main.py"} <= made.keys()
     assert "LICENSE" not in made
-    assert b"told in `CHANGELOG.md`" in made["README.md"][1]
+    assert b"`CHANGELOG.md` says what is new in shop." in made["README.md"][1]
 
 
 def test_the_starter_allows_what_the_bundled_templates_require(template: Path) -> None:

@@ -1,4 +1,4 @@
-"""What the template makes; `fastkit template check` sees to all that holds for any template."""
+"""What this template makes; `fastkit template check` covers what holds for every template."""
 
 from pathlib import Path
 
