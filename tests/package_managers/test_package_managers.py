@@ -307,3 +307,11 @@ def test_a_manager_that_is_nowhere_is_typed_by_its_name() -> None:
     step = Step(("fake", "install"))
     manager = PackageManager("fake", "1", "get", (step,), "fake run", find=lambda: None)
     assert (manager.typed(step), manager.run("pytest")) == ("fake install", "fake run pytest")
+
+
+@pytest.mark.parametrize("missing", ["venv", "ensurepip"])
+def test_pip_is_not_offered_by_a_python_that_lacks_a_part_of_venv(
+    missing: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, missing, None)
+    assert PACKAGE_MANAGERS["pip"].find() is None

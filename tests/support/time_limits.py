@@ -18,10 +18,14 @@ AGAIN = 20
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    slow = {item for item in items if item.get_closest_marker("slow") or item.get_closest_marker("network")}
+    items.sort(
+        key=lambda item: item not in slow
+    )  # first, so that no worker is left alone with one at the end
     for item in items:
         if PROVING:
             item.add_marker(pytest.mark.timeout(PROOF))
-        elif item.get_closest_marker("slow") or item.get_closest_marker("network"):
+        elif item in slow:
             item.add_marker(pytest.mark.timeout(SLOW))
 
 

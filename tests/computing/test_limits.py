@@ -1,0 +1,64 @@
+"""How much a template may hold, up to the last file and byte."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from fastkit.computing import limits
+from fastkit.computing.limits import BoundsError, Tally, check_project, check_template, growth
+from tests.support.folders import write
+
+
+@pytest.fixture(autouse=True)
+def bounds(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three files, folders included, and two levels of folders."""
+    monkeypatch.setattr(limits, "MOST_FILES", 3)
+    monkeypatch.setattr(limits, "DEEPEST", 2)
+
+
+@pytest.mark.parametrize(
+    ("files", "problem"),
+    [
+        ({"a": "", "b": "", "c": ""}, ""),
+        ({"a": "", "b/c": ""}, ""),
+        ({"a": "", "b": "", "c/d": ""}, "has more than 3 files"),
+        ({"a/b/c": ""}, ""),
+        ({"a/b/c/d": ""}, "nests folders deeper than 2 levels"),
+    ],
+)
+def test_a_folder_may_hold_as_much_as_the_bounds_say(
+    files: Mapping[str, str], problem: str, tmp_path: Path
+) -> None:
+    folder = write(tmp_path / "demo", files)
+    assert refusal_of_template(folder) == refusal_of_project(folder) == problem
+    if "files" in problem or not problem:
+        assert growth(folder, Tally()) == problem
+    if "levels" not in problem:
+        assert refusal_of_project(folder, trusted=True) == ""
+
+
+def refusal_of_template(folder: Path) -> str:
+    try:
+        check_template(folder)
+    except BoundsError as error:
+        return error.problem
+    return ""
+
+
+def refusal_of_project(folder: Path, *, trusted: bool = False) -> str:
+    try:
+        check_project(folder, trusted=trusted)
+    except BoundsError as error:
+        return error.problem
+    return ""
+
+
+def test_the_last_byte_and_the_last_file_are_allowed() -> None:
+    tally = Tally(most_files=2, most_bytes=5)
+    tally.add(2)
+    tally.add(3)
+    with pytest.raises(BoundsError, match="has more than 2 files"):
+        tally.add(0)
+    with pytest.raises(BoundsError, match="has more than 5 bytes"):
+        Tally(most_bytes=5).add(6)
