@@ -9,7 +9,8 @@ import pytest
 from fastkit.answering.questionnaire import answered, chosen_manager, first_survey
 from fastkit.catalog.questions import Answers, Check, Question
 from fastkit.errors import InvalidAnswer, UnknownName
-from tests.support.folders import write_template
+from tests.support.folders import read, write_template
+from tests.support.projects import render
 
 
 def ask_all(
@@ -73,3 +74,28 @@ def test_a_package_manager_can_be_given_to_a_template_that_does_not_ask(tmp_path
     assert manager
     assert manager.name == "pip"
     assert chosen_manager(answers, {}) is None
+
+
+TITLE = "title: '{{ project_name | default(0) }}'"
+
+TELLING = (
+    "{{ project_name | default('nobody') }} {{ title }} {{ _copier_answers.project_name | default('-') }}"
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "told"),
+    [
+        ("project_name: {type: str}", "shop shop shop"),
+        ("project_name: {type: str, when: false, default: computed}", "computed computed -"),
+        ("name: x", "nobody 0 -"),
+    ],
+    ids=["asked for", "computed", "not asked for"],
+)
+def test_the_name_of_the_folder_is_an_answer_only_where_the_template_asks_for_it(
+    question: str, told: str, tmp_path: Path
+) -> None:
+    files = {"copier.yml": f"_subdirectory: project\n{question}\n{TITLE}\n", "project/a.txt.jinja": TELLING}
+    project = render(write_template(tmp_path / "demo", files), {"project_name": "shop"}, tmp_path)
+    assert project.name == "shop"
+    assert read(project)["a.txt"] == told

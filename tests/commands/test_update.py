@@ -419,18 +419,18 @@ def test_other_line_endings_are_not_a_conflict(theirs: str, mine: str, world: Wo
     assert content(project)["logo"] == b"\0\r\n2"
 
 
-def test_the_name_of_a_project_that_the_template_does_not_ask_for_is_nothing_to_its_files(
+def test_the_name_of_a_project_that_the_template_does_not_ask_for_is_nothing_to_its_texts(
     world: World,
 ) -> None:
-    files = {"a.txt.jinja": "{{ project_name | default('nobody') }}\n"}
-    write = change(world.templates / "demo", {"copier.yml": "_subdirectory: project\n"})
-    change(write, {"project/a.txt.jinja": files["a.txt.jinja"]})
+    template = world.templates / "demo"
+    told = "{{ project_name | default('nobody') }}"
+    change(template, {"copier.yml": "_subdirectory: project\n", "project/a.txt.jinja": told})
     project = world.start()
-    commit(project)
-    change(write, {"project/a.txt.jinja": files["a.txt.jinja"] * 2})
+    change(template, {"copier.yml": f'_subdirectory: project\ntitle: "{told}"\n'})
+    change(template, {"project/a.txt.jinja": f"{told} {{{{ title }}}}"})
     update(project)
-    assert content(project)["a.txt"] == b"nobody\n" * 2
-    assert read_record(project).answers == {}
+    assert content(project)["a.txt"] == b"nobody nobody"
+    assert read_record(project).answers == {"title": "nobody"}
 
 
 GROUPS = """\

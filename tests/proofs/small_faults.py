@@ -441,9 +441,7 @@ def main() -> None:
         faults = [fault for kind in kinds for fault in draw(kind, words.count, words.seed, words.below)]
         os.environ["PYTHONDONTWRITEBYTECODE"] = "1"  # nothing that is compiled of a fault may outlive it
         sys.dont_write_bytecode = True
-        pytest.main(
-            [*FAST, "-s", "-p", "no:xdist", "-W", REWRITTEN, *words.tests], [Trial(faults, words.seconds)]
-        )
+        pytest.main([*FAST, "-s", "-W", REWRITTEN, *words.tests], [Trial(faults, words.seconds)])
 
 
 if __name__ == "__main__":

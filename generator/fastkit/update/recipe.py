@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from fastkit.answering.questionnaire import answered, gone, in_copiers_order, survey_of
+from fastkit.answering.questionnaire import answered, gone, in_copiers_order, name_question, survey_of
 from fastkit.answering.survey import Survey
 from fastkit.catalog.features import Feature
 from fastkit.catalog.questions import Ask, Question, Value
@@ -30,7 +30,9 @@ class UpdateSurvey(Survey):
 
     @property
     def before(self) -> Mapping[str, Value]:
-        return {**self.recorded, **self.given}
+        in_no_text = {question.name for question in name_question(self.template)}
+        known = {**self.recorded, **self.given}
+        return {name: value for name, value in known.items() if name not in in_no_text}
 
     def value(self, question: Question, context: Mapping[str, Value], ask: Ask | None) -> Value:
         if question.name not in self.recorded or question.name in self.given:
