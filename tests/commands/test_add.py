@@ -44,6 +44,12 @@ def run(world: World, *words: str) -> Run:
     return fastkit(*words, cwd=world.project, env={"FASTKIT_TEMPLATES": str(world.templates)})
 
 
+def test_a_template_without_features_says_so(world: World) -> None:
+    world.template("1.0.0", FILES)
+    world.start()
+    assert run(world, "add").out == "`demo` offers no features\n"
+
+
 def test_a_feature_is_added_to_an_edited_project(world: World) -> None:
     project = world.start()
     change(project, {"README.md": "# shop\n\nHello from me.\n\n\n", "src/main.py": "app = 2\n"})

@@ -59,6 +59,18 @@ def test_an_update_keeps_the_changes_of_the_owner_and_its_undo_restores_everythi
     assert git(project, "status", "--porcelain") == ""
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such modes")
+def test_a_file_that_is_not_to_run_any_more_keeps_who_may_read_and_write_it(world: World) -> None:
+    run = world.templates / "demo/project/run.sh"
+    world.template("1.0.0", {"run.sh": PROSE}, executable=["run.sh"])
+    project = world.start()
+    (project / "run.sh").chmod(0o775)
+    run.chmod(0o644)
+    world.template("1.1.0", {})
+    update(project)
+    assert (project / "run.sh").stat().st_mode & 0o777 == 0o664
+
+
 @pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
 def test_after_an_update_the_project_is_up_to_date(case: Case, world: World) -> None:
     project = world.begin(case)

@@ -54,6 +54,12 @@ def refusal_of_project(folder: Path, *, trusted: bool = False) -> str:
     return ""
 
 
+def test_a_path_of_a_project_has_four_hundred_characters_at_most(tmp_path: Path) -> None:
+    longest = f"{'a' * 200}/{'b' * 199}"
+    assert refusal_of_project(write(tmp_path / "good", {longest: ""})) == ""
+    assert refusal_of_project(write(tmp_path / "bad", {f"{longest}b": ""})) == "has more than 400 characters"
+
+
 def test_the_last_byte_and_the_last_file_are_allowed() -> None:
     tally = Tally(most_files=2, most_bytes=5)
     tally.add(2)

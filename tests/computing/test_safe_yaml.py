@@ -72,6 +72,13 @@ def test_a_flat_list_has_as_many_values_as_any_document(
         check_bounds(form.format("1," * (101 - around)).encode())
 
 
+def test_a_list_that_is_too_long_is_read_no_further(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(safe_yaml, "MOST_VALUES", 100)
+    with pytest.raises(DocumentError) as error:
+        check_bounds(b"- 1\n" * 1000)
+    assert error.value.line == 100  # as the list itself is the first value
+
+
 def test_the_lines_of_the_two_outermost_mappings_are_known() -> None:
     text = "a: 1\nb:\n  c: 1\n\n  d: {e: 1}\n? f\n: - g: 1\n---\nh: |\n  x\ni: 2\n"
     assert check_bounds(text.encode()) == {

@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -514,6 +515,14 @@ def test_messages_of_git_are_shown_without_a_password(said: str, shown: str) -> 
     error = remote.source_error(ADDRESS, said)
     assert error.message == f"`https://h.example/r` cannot be read: {shown}"
     assert error.hint == "check the address and the network"
+
+
+@pytest.mark.parametrize("said", ["ada:s3%20cret is wrong", "`s3%20cret` is wrong", "`s3 cret` is wrong"])
+def test_no_message_of_git_names_the_password_of_an_address(said: str) -> None:
+    address = replace(ADDRESS, login="ada:s3%20cret")
+    error = remote.source_error(address, f"fatal: {said}")
+    assert "cret" not in error.message
+    assert error.message.endswith("is wrong")
 
 
 @pytest.mark.parametrize(
