@@ -267,7 +267,7 @@ class Trial:
         ran, seconds = read_map()
         items = {item.nodeid: item for item in session.items}
         for fault in self.faults:
-            tests = [test for test in ran.get(fault.file, {}).get(fault.line, []) if test in items]
+            tests = [test for test in tests_of(fault, ran.get(fault.file, {})) if test in items]
             tests = tests or [
                 test for test in items if room_of(test) == fault.room
             ]  # run by a killed process
@@ -293,6 +293,15 @@ class Trial:
 
 def room_of(test: str) -> tuple[str, ...]:
     return PurePath(test.partition("::")[0]).parts[1:-1]
+
+
+def tests_of(fault: Fault, ran: dict[int, list[str]]) -> list[str]:
+    """Those that run its line, or any line of its file where it is in what runs at the import alone."""
+    try:
+        changed_functions(fault)
+    except OutsideOfFunctions:
+        return [*dict.fromkeys(test for tests in ran.values() for test in tests)]
+    return ran.get(fault.line, [])
 
 
 def chosen(tests: list[str], fault: Fault, seconds: dict[str, float], most: float) -> list[str]:
