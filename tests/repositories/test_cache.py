@@ -525,6 +525,14 @@ def test_no_message_of_git_names_the_password_of_an_address(said: str) -> None:
     assert error.message.endswith("is wrong")
 
 
+def test_a_repository_that_has_lost_a_file_is_one_error(tmp_path: Path) -> None:
+    repository = make_repository(tmp_path / "demo.git")
+    blob = git("rev-parse", "main:copier.yml", cwd=repository.bare)
+    (repository.bare / "objects" / blob[:2] / blob[2:]).unlink()
+    with pytest.raises(SourceError, match="cannot be read: "):
+        find_template(repository.url)
+
+
 @pytest.mark.parametrize(
     ("said", "hint"),
     [
