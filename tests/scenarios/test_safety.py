@@ -108,7 +108,9 @@ def test_what_is_beyond_bounds_is_named_with_file_and_line(case: str, tmp_path: 
 @pytest.mark.parametrize("case", ENDLESS)
 def test_what_a_question_computes_has_bounds(case: str, tmp_path: Path) -> None:
     text, problem = ENDLESS[case]
-    template = write_template(tmp_path, {"copier.yml": f'a: 1\nb:\n  type: str\n  default: "{text}"\n'})
+    template = write_template(
+        tmp_path / "demo", {"copier.yml": f'a: 1\nb:\n  type: str\n  default: "{text}"\n'}
+    )
     asked = Survey(template, {}, template.sandbox(trusted=False))
     with pytest.raises(TemplateError) as error:
         asked.answer(template.questions, Answers(), None)
@@ -124,7 +126,7 @@ def test_all_questions_together_have_bounds(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.setattr(texts, "SECONDS_IN_ALL", 1)
     loop = "{% for a in range(99999) %}{% for b in range(20) %}{% endfor %}{% endfor %}"
     questions = "".join(f"q{number}: '{loop}'\n" for number in range(500))
-    template = write_template(tmp_path, {"copier.yml": questions})
+    template = write_template(tmp_path / "demo", {"copier.yml": questions})
     asked = Survey(template, {}, template.sandbox(trusted=False))
     with pytest.raises(TemplateError, match=f"{TOO_LONG}, all texts together"):
         asked.answer(template.questions, Answers(), None)
@@ -421,7 +423,9 @@ def test_a_filter_that_reads_the_machine_is_off(name: str, tmp_path: Path) -> No
 
 
 def test_it_is_off_in_questions_too(tmp_path: Path) -> None:
-    template = write_template(tmp_path, {"copier.yml": "a:\n  default: \"{{ '~' | expanduser }}\"\n"})
+    template = write_template(
+        tmp_path / "demo", {"copier.yml": "a:\n  default: \"{{ '~' | expanduser }}\"\n"}
+    )
     asked = Survey(template, {}, template.sandbox(trusted=False))
     with pytest.raises(FastkitError) as error:
         asked.answer(template.questions, Answers(), None)
