@@ -82,9 +82,9 @@ def recipe_for(
     except MissingAnswer as error:
         raise MissingAnswer(error.question, f"--set {error.question}=VALUE") from error
     notes = [
-        f"`{name}` was `{as_text(recorded[name])}`, now it is `{as_text(answers.values[name])}`: "
+        f"`{question}` was `{as_text(recorded[question])}`, now it is `{as_text(answers.values[question])}`: "
         f"`{template.name}` no longer accepts the former"
-        for name in survey.outdated
+        for question in survey.outdated
     ]
     ordered = in_copiers_order(answers, recorded)
     kept = replace(ordered, values={**gone(template, record.answers), **ordered.values})
