@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from functools import cache
 from typing import Any, Generic, NamedTuple, NoReturn, TypeVar, cast
 
+from pydantic import TypeAdapter
 from sqlalchemy import (
     ColumnElement,
     Row,
@@ -49,6 +50,7 @@ class Records(Generic[R]):
     def __init__(self, model: type[Base], schema: type[R]) -> None:
         self.kind = model.__name__
         self.schema = schema
+        self.schemas: TypeAdapter[list[R]] = TypeAdapter(list[schema])  # type: ignore[valid-type]
         self.names = schema.model_fields.keys()
         self.table = table = cast(Table, model.__table__)
         self.columns = columns = [table.c[name] for name in self.names]
@@ -114,11 +116,13 @@ class Records(Generic[R]):
 
     def read(self, rows: Iterable[Row[Any]]) -> list[R]:
         """Those of any statement that selects `columns`."""
-        return [self._record(row) for row in rows]
+        return self.schemas.validate_python([self._named(row) for row in rows])
 
     def _record(self, row: Row[Any]) -> R:
-        # The rows of a page end with the total, which has no name here.
-        return self.schema.model_validate(dict(zip(self.names, row, strict=False)))
+        return self.schema.model_validate(self._named(row))
+
+    def _named(self, row: Row[Any]) -> dict[str, Any]:
+        return dict(zip(self.names, row, strict=False))  # a page's rows end with the total
 
     def _build_page(self, sort: str, filters: frozenset[str], follows: bool) -> Select[Any]:
         name, down = sort.removeprefix("-"), sort.startswith("-")

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, Field, with_config
 from typing_extensions import TypedDict
 
-from src.schemas.base import AS_DECLARED, NO_NUL, Amount, PageQuery, VersionedRecord
+from src.schemas.base import AS_DECLARED, NO_NUL, Amount, Money, PageQuery, VersionedRecord
 
 Name = Annotated[str, Field(min_length=1, max_length=100, pattern=NO_NUL, examples=["Coffee cup"])]
 Description = Annotated[str, Field(max_length=1000, pattern=NO_NUL, examples=["Holds 0.3 l"])]
@@ -31,7 +31,8 @@ class ItemUpdate(TypedDict, total=False):  # in which a field left out is simply
 
 
 class Item(ItemCreate, VersionedRecord):
-    pass
+    price: Money
+    tax: Money | None = None
 
 
 class ItemQuery(PageQuery, frozen=True):
