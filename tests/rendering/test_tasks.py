@@ -120,7 +120,9 @@ def test_a_task_that_fails_is_named_and_what_was_made_stays(task: str, problem: 
     with pytest.raises(TemplateError) as error:
         ours(tmp_path, {"copier.yml": config})
     assert error.value.message == f"template/copier.yml:2: {problem}"
-    assert error.value.hint == f"`{tmp_path}/ours/shop` is complete but for the tasks: run the rest by hand"
+    assert (
+        error.value.hint == f"`{tmp_path}/ours/shop` is complete except for the tasks: run the rest by hand"
+    )
     assert "first" in read(tmp_path / "ours/shop")
     assert "last" not in read(tmp_path / "ours/shop")
 

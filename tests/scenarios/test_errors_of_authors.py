@@ -221,7 +221,7 @@ QUESTIONS = {
     ),
     "a choice of three": config(
         "b:\n  choices: [[a, b, c]]\n",
-        "demo/copier.yml:2: `choices` of `b` hold `['a', 'b', 'c']`, which is no pair of label and value",
+        "demo/copier.yml:2: `choices` of `b` must be pairs of a label and a value, not `['a', 'b', 'c']`",
         b="a",
     ),
     "a choice without a value": config(
