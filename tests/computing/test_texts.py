@@ -1,6 +1,8 @@
 """Texts of a copier.yml, and what keeps one from being rendered."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -35,3 +37,20 @@ def test_a_text_may_be_as_long_as_the_bound_and_may_be_unset(confined: bool) -> 
     assert len(sandbox.render(f"{{{{ 'a' * {LONGEST_TEXT} }}}}", {})) == LONGEST_TEXT
     with pytest.raises(Unset):
         sandbox.render("{{ UNSET }}", {})
+
+
+@pytest.mark.parametrize(
+    ("known", "context", "name"),
+    [
+        ({}, {"project_name": "Shop Two"}, "shop-two"),
+        ({"given": {"project_name": "shop"}}, {}, "shop"),
+        ({"folder": "there"}, {"project_name": "shop"}, "there"),
+        ({}, {}, ""),
+    ],
+    ids=["answered", "given", "where the project is", "not known yet"],
+)
+def test_a_text_can_name_the_folder_of_the_project(
+    known: Mapping[str, Any], context: Mapping[str, str], name: str
+) -> None:
+    text = "{{ _folder_name }} {{ _copier_conf.dst_path.name }}"
+    assert Sandbox(**known).render(text, context) == f"{name} {name}"
