@@ -1,4 +1,4 @@
-"""Web pages of other origins, and HEAD: what browsers and monitors need of the whole application."""
+"""Web pages of other origins, and HEAD: what browsers and monitors need of the application."""
 
 import pytest
 from httpx2 import AsyncClient
