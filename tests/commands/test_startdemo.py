@@ -157,7 +157,7 @@ def test_the_command_repeats_output_answers_and_switches(env: dict[str, str], tm
 
 BAD_ANSWERS = [
     ("", "`project_name` is empty"),
-    ("../up", "`project_name` takes ASCII letters, digits, `-`, `_` and `.`"),
+    ("../up", "`project_name` must be ASCII letters, digits, `-`, `_` and `.`"),
     ("fastapi", "`project_name` cannot be `fastapi`: the project depends on a package of that name"),
     ("NUL", "`project_name` cannot be `NUL`: Windows reserves it for a device"),
     ("a" * 65, "`project_name` has 65 characters, 64 at most"),
@@ -273,7 +273,7 @@ def test_author_and_email_default_to_gits(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["--project-name", "../up"], "`project_name` takes ASCII letters"),
+        (["--project-name", "../up"], "`project_name` must be ASCII letters"),
         (["--project-name", ""], "`project_name` is empty"),
         (["--author", "a\nb"], "`author` contains the unprintable character U+000A"),
         (["--author-email", "a@b"], "`author_email` is not an email address"),
