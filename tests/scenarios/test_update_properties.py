@@ -15,7 +15,7 @@ from fastkit.errors import NotReady, ProjectError
 from fastkit.record.tree import File, Tree
 from fastkit.update.apply import put_in_place
 from fastkit.update.merge import Merge, Scratch, merge, scratch_repository
-from fastkit.update.ownership import check_owners
+from fastkit.update.refusals import check_owners
 from fastkit.update.repository import Repository, open_repository
 from fastkit.update.undo import UNDO, undo
 from tests.support.faults import Fault, Killed, faulty

@@ -26,7 +26,6 @@ def add(
     trust: Trust = False,
     as_json: AsJson = False,
 ) -> None:
-    """Add features to a project; your changes stay."""
     project = find_project(current_folder())
     with locked(project, shared=dry_run or not names):
         record = read_record(project)

@@ -11,7 +11,6 @@ from fastkit.commands.options import AsJson
 def list_templates(
     as_json: AsJson = False,
 ) -> None:
-    """List the templates that startdemo can use."""
     listed = list_every()
     if as_json:
         console.say_json(as_data(listed))

@@ -21,7 +21,6 @@ def remove(
     trust: Trust = False,
     as_json: AsJson = False,
 ) -> None:
-    """Remove features from a project; your changes stay."""
     project = find_project(current_folder())
     with locked(project, shared=dry_run):
         record = read_record(project)

@@ -26,7 +26,6 @@ def runserver(
         int | None, typer.Option(help="How many processes serve, without reload.", min=1)
     ] = None,
 ) -> None:
-    """Serve the project that this folder is in."""
     if workers and reload:
         raise UsageError("`--workers` and `--reload` cannot be combined", "leave one of them out")
     host = host[1:-1] if host.startswith("[") and host.endswith("]") else host

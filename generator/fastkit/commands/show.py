@@ -18,7 +18,6 @@ def show(
     template: Annotated[str, typer.Argument(help="A template's name, folder or git address.")],
     as_json: AsJson = False,
 ) -> None:
-    """Show what a template asks, installs and makes."""
     found = named_template(template)
     if as_json:
         console.say_json(as_data(found))

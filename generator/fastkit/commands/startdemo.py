@@ -60,7 +60,6 @@ def startdemo(
     trust: Trust = False,
     as_json: AsJson = False,
 ) -> None:
-    """Make a project from a template, install it and put it under git."""
     flags = {
         "project_name": project_name,
         "author": author,

@@ -32,7 +32,6 @@ def template_check(
     trust: Trust = False,
     as_json: AsJson = False,
 ) -> None:
-    """Check templates as they are written, and every kind of project that they make."""
     given = read_assignments(set_ or ())
     results = [check_one(name, given, run=run, trust=trust, as_json=as_json) for name in templates]
     if as_json:

@@ -19,7 +19,6 @@ def template_new(
         Path, typer.Option("--output", "-o", help="The folder in which to make the template.")
     ] = Path(),
 ) -> None:
-    """Make a working template to change into your own."""
     template = copy_starter(name, absolute(expanded(output)))
     files = [path.relative_to(template).as_posix() for path in template.rglob("*") if path.is_file()]
     console.say(f"\n✨ Template '{name}' has been created successfully!\n", "bold green")

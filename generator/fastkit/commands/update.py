@@ -48,7 +48,6 @@ def update(
     trust: Trust = False,
     as_json: AsJson = False,
 ) -> None:
-    """Bring a project up to date with its template; your changes stay."""
     if undo:
         if ref or template or adopt or set_ or dry_run or check:
             raise UsageError("`--undo` takes back the last update", "pass it alone, or with `--json`")

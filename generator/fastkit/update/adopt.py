@@ -23,9 +23,9 @@ from fastkit.record.tree import File, read_file
 from fastkit.record.write import record_files, rendered_tree
 from fastkit.repositories.address import read_address
 from fastkit.update.merge import merge, scratch_repository
-from fastkit.update.ownership import check_owners
 from fastkit.update.prepare import Update
 from fastkit.update.recipe import recipe_for
+from fastkit.update.refusals import check_owners
 from fastkit.update.repository import Repository, committed_files, open_repository
 from fastkit.update.request import Request, at_ref
 from fastkit.update.starting_point import committed_answers, recipe_by_copier

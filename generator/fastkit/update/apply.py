@@ -11,7 +11,7 @@ from fastkit.machine.files import copy, is_folder, move, set_aside
 from fastkit.machine.interrupts import undisturbed
 from fastkit.update.index import Index, refresh, set_entries
 from fastkit.update.merge import Merge, Scratch
-from fastkit.update.ownership import check_owners, folders_above
+from fastkit.update.refusals import check_owners, folders_above
 from fastkit.update.repository import Entry, Repository, check_clean, committed
 from fastkit.update.undo import UNDO, Before, Journal, cause, restore
 

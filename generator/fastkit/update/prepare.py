@@ -26,8 +26,8 @@ from fastkit.update.apply import put_in_place
 from fastkit.update.code import Code, code_of
 from fastkit.update.line_endings import with_owners_line_ends
 from fastkit.update.merge import Merge, Scratch, merge, scratch_repository
-from fastkit.update.ownership import check_owners
 from fastkit.update.recipe import recipe_for
+from fastkit.update.refusals import check_owners
 from fastkit.update.repository import Repository, committed_file, has_changes, open_repository
 from fastkit.update.request import Request, at_ref
 from fastkit.update.starting_point import starting_point
