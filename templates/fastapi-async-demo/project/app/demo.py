@@ -28,46 +28,45 @@ class Case(BaseModel):
 CASES = [
     Case(
         title="Three async delays",
-        text="Each request waits for one second and gives the event loop back while it does. "
+        text="Each request waits for a second and gives the event loop back meanwhile. "
         "So all three wait at the same time, and the loop stays on time.",
         requests=["async-delay/1"] * 3,
     ),
     Case(
         title="Three sync delays",
-        text="`time.sleep` in an `async def` holds the event loop, so the requests go one after "
-        "the other. Nobody else is served in these three seconds.",
+        text="`time.sleep` in an `async def` holds the event loop, so the requests run one after "
+        "another. For three seconds, the server can do nothing else.",
         requests=["sync-delay/1"] * 3,
     ),
     Case(
-        title="At the same time, or one after the other",
+        title="At the same time, or one after another",
         text="Both requests call three services that take a second each, and neither blocks. "
-        "The first makes all calls at once and waits for them together, the second makes one "
-        "call after the other.",
+        "The first one makes all calls at once, the second one call after another.",
         requests=["performance/async", "performance/sync"],
     ),
     Case(
         title="A blocked loop",
-        text="One request blocks the event loop for a second. The other two need a fifth of a "
+        text="The first request blocks the event loop for a second. The others need a fifth of a "
         "second, but cannot even begin until it is done.",
         requests=["mixed-operation", "async-delay/0.2", "async-delay/0.2"],
     ),
     Case(
         title="The same in a thread",
-        text="The same call blocks a thread instead, and the event loop is free. The other two "
-        "requests are as fast as ever.",
+        text="The same call blocks a thread instead, and the event loop is free. "
+        "The other two requests are as fast as ever.",
         requests=["proper-mixed-operation", "async-delay/0.2", "async-delay/0.2"],
     ),
     Case(
         title="Computing in threads",
         text="Python's threads take turns at computing: two tasks take twice as long as one. "
-        "The event loop has to wait for its turn, too, and is a little late each time.",
-        requests=["cpu-task-async?n=200", "cpu-task-async?n=200"],
+        "The event loop has to wait for its turn, too, and is often a little late.",
+        requests=["cpu-task-async?n=200"] * 2,
     ),
     Case(
         title="Computing in processes",
-        text="Each process computes on a processor of its own, so two tasks take as long as "
-        "one where there are two processors. The event loop stays on time.",
-        requests=["cpu-task-process?n=200", "cpu-task-process?n=200"],
+        text="Each process computes on a processor of its own, so two tasks take as long as one "
+        "if there are two processors. The event loop stays on time.",
+        requests=["cpu-task-process?n=200"] * 2,
     ),
 ]
 
@@ -84,15 +83,12 @@ async def cases(request: Request) -> list[Case]:
 
 def code_behind(case: Case, request: Request) -> str:
     """Return the source of the endpoints that answer, so that the page shows what really runs."""
-    routes = [*request.app.routes, *lessons.router.routes]
-    paths = dict.fromkeys("/" + wanted.partition("?")[0] for wanted in case.requests)
-    endpoints = {
-        route.endpoint: None
-        for path in paths
-        for route in routes
-        if isinstance(route, APIRoute) and route.path_regex.match(path)
-    }
-    return "\n\n".join(inspect.getsource(endpoint).strip() for endpoint in endpoints)
+    paths = ["/" + wanted.partition("?")[0] for wanted in case.requests]
+    return "\n\n".join(
+        inspect.getsource(route.endpoint).strip()
+        for route in [*lessons.router.routes, *request.app.routes]
+        if isinstance(route, APIRoute) and any(map(route.path_regex.match, paths))
+    )
 
 
 class Beat(BaseModel):

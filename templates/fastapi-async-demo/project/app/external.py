@@ -1,39 +1,37 @@
 """Slow "external" services, which are part of the project so that it needs no internet."""
 
 import asyncio
-from typing import Annotated, Any, Literal
+from enum import StrEnum
+from typing import Annotated, Any
 
 from fastapi import Depends, FastAPI, Request
 from httpx2 import ASGITransport, AsyncClient
 
-Service = Literal["profile", "orders", "weather"]
-
-SERVICES: dict[Service, dict[str, Any]] = {
-    "profile": {"service": "profile", "city": "Lisbon"},
-    "orders": {"service": "orders", "open": 2},
-    "weather": {"service": "weather", "celsius": 21},
-}
-
 services = FastAPI(openapi_url=None)
 
 
+class Service(StrEnum):
+    PROFILE = "profile"
+    ORDERS = "orders"
+    WEATHER = "weather"
+
+
 @services.get("/{service}")
-async def answer_slowly(service: Service) -> dict[str, Any]:
+async def answer_slowly(service: Service) -> dict[str, str]:
     await asyncio.sleep(1)
-    return SERVICES[service]
+    return {"service": service, "data": f"Data of {service}"}
 
 
 def open_client() -> AsyncClient:
-    """One client for the whole application, so that connections are used again.
+    """Open one client for the application, so that connections are used again.
 
     Without `transport`, the same code calls a service on the internet.
     """
     return AsyncClient(transport=ASGITransport(services), base_url="http://external", timeout=5)
 
 
-async def get_client(request: Request) -> AsyncClient:
-    client: AsyncClient = request.state.client
-    return client
+def get_client(request: Request) -> AsyncClient:
+    return request.state.client
 
 
 ClientDep = Annotated[AsyncClient, Depends(get_client)]
@@ -41,8 +39,7 @@ ClientDep = Annotated[AsyncClient, Depends(get_client)]
 
 async def fetch(client: AsyncClient, service: Service) -> dict[str, Any]:
     response = await client.get(service)
-    data: dict[str, Any] = response.raise_for_status().json()
-    return data
+    return response.raise_for_status().json()
 
 
 async def fetch_all(client: AsyncClient, *wanted: Service) -> list[dict[str, Any]]:

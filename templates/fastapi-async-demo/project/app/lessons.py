@@ -15,18 +15,8 @@ from sqlalchemy import select
 
 from app import models
 from app.database import SessionDep
-from app.schemas import (
-    Computed,
-    FileContent,
-    Mail,
-    Message,
-    Performance,
-    ResourceState,
-    Result,
-    Size,
-    User,
-)
-from app.utils import cpu_intensive_task, logger
+from app.schemas import Mail, Size, User
+from app.utils import cpu_intensive_task, logger, performance
 
 router = APIRouter(tags=["lessons"])
 
@@ -38,67 +28,67 @@ FILES = FilePath(__file__).with_name("files")
 
 
 @router.get("/async-endpoint")
-async def async_endpoint() -> Message:
+async def async_endpoint() -> dict[str, str]:
     await asyncio.sleep(1)
-    return Message(message="Async operation completed")
+    return {"message": "Async operation completed"}
 
 
 @router.get("/sync-endpoint")
-def sync_endpoint() -> Message:
+def sync_endpoint() -> dict[str, str]:
     time.sleep(1)
-    return Message(message="Sync operation completed")
+    return {"message": "Sync operation completed"}
 
 
 @router.get("/async-operation")
-async def async_operation() -> Result:
+async def async_operation() -> dict[str, str]:
     """Wait on the event loop, which serves others meanwhile."""
     await asyncio.sleep(1)
-    return Result(result="async completed")
+    return {"result": "async completed"}
 
 
 @router.get("/sync-operation")
-def sync_operation() -> Result:
+def sync_operation() -> dict[str, str]:
     """Block one thread of 40, and nobody else."""
     time.sleep(1)
-    return Result(result="sync completed")
+    return {"result": "sync completed"}
 
 
 @router.get("/mixed-operation")
-async def mixed_operation() -> Result:
+async def mixed_operation() -> dict[str, str]:
     """Block the event loop, and with it every other request. Never do this."""
     time.sleep(1)  # noqa: ASYNC251
-    return Result(result="mixed completed")
+    return {"result": "mixed completed"}
 
 
 @router.get("/proper-mixed-operation")
-async def proper_mixed_operation() -> Result:
+async def proper_mixed_operation() -> dict[str, str]:
     """Hand the blocking call to a thread, and wait for it without blocking."""
     await asyncio.to_thread(time.sleep, 1)
-    return Result(result="proper mixed completed")
+    return {"result": "proper mixed completed"}
 
 
 # Computing is not waiting. Python's threads take turns at it; processes compute at the same time.
 
 
 @router.get("/cpu-task-sync")
-def cpu_task_sync(n: Size = 100) -> Computed:
+def cpu_task_sync(n: Size = 100) -> dict[str, int | str]:
     """Compute in a thread, since this is a `def`: the event loop is slow, but not blocked."""
-    return Computed(result=cpu_intensive_task(n), method="sync")
+    return {"result": cpu_intensive_task(n), "method": "sync"}
 
 
 @router.get("/cpu-task-async")
-async def cpu_task_async(n: Size = 100) -> Computed:
-    """Compute in a thread, too: two of these take twice as long as one."""
+async def cpu_task_async(n: Size = 100) -> dict[str, int | str]:
+    """Compute in a thread: two of these take twice as long as one."""
     result = await asyncio.to_thread(cpu_intensive_task, n)
-    return Computed(result=result, method="async_thread_pool")
+    return {"result": result, "method": "async_thread_pool"}
 
 
 @router.get("/cpu-task-process")
-async def cpu_task_process(request: Request, n: Size = 100) -> Computed:
+async def cpu_task_process(request: Request, n: Size = 100) -> dict[str, int | str]:
     """Compute in another process, on a processor of its own."""
     loop = asyncio.get_running_loop()
     result = await loop.run_in_executor(request.state.pool, cpu_intensive_task, n)
-    return Computed(result=result, method="async_process_pool")
+    return {"result": result, "method": "async_process_pool"}
 
 
 # Errors: the log gets the reason, the client one sentence.
@@ -110,9 +100,9 @@ async def risky_operation() -> str:
 
 
 @router.get("/async-with-error")
-async def async_with_error() -> Result:
+async def async_with_error() -> dict[str, str]:
     try:
-        return Result(result=await risky_operation())
+        return {"result": await risky_operation()}
     except ValueError as error:
         logger.exception("The operation failed")
         raise HTTPException(500, "The operation failed; the log says why") from error
@@ -137,9 +127,9 @@ class AsyncResource:
 
 
 @router.get("/use-resource")
-async def use_resource() -> ResourceState:
+async def use_resource() -> dict[str, str | bool]:
     async with AsyncResource("test_resource") as resource:
-        return ResourceState(resource_name=resource.name, is_open=resource.is_open)
+        return {"resource_name": resource.name, "is_open": resource.is_open}
 
 
 @asynccontextmanager
@@ -150,9 +140,9 @@ async def open_resource(name: str) -> AsyncIterator[AsyncResource]:
 
 
 @router.get("/use-resource-manager")
-async def use_resource_manager() -> ResourceState:
+async def use_resource_manager() -> dict[str, str | bool]:
     async with open_resource("manager_resource") as resource:
-        return ResourceState(resource_name=resource.name, is_open=resource.is_open)
+        return {"resource_name": resource.name, "is_open": resource.is_open}
 
 
 # Dependencies can be asynchronous, too.
@@ -189,15 +179,15 @@ async def send_mail_async(mail: Mail) -> None:
 
 
 @router.post("/send-email", status_code=202)
-async def send_email(mail: Mail, background_tasks: BackgroundTasks) -> Message:
+async def send_email(mail: Mail, background_tasks: BackgroundTasks) -> dict[str, str]:
     background_tasks.add_task(send_mail, mail)
-    return Message(message="Email queued for sending")
+    return {"message": "Email queued for sending"}
 
 
 @router.post("/send-email-async", status_code=202)
-async def send_email_async(mail: Mail, background_tasks: BackgroundTasks) -> Message:
+async def send_email_async(mail: Mail, background_tasks: BackgroundTasks) -> dict[str, str]:
     background_tasks.add_task(send_mail_async, mail)
-    return Message(message="Async email queued for sending")
+    return {"message": "Async email queued for sending"}
 
 
 # Streams and files.
@@ -212,16 +202,15 @@ async def stream_data() -> AsyncIterable[int]:
 
 
 @router.get("/files/{filename}")
-async def read_file(filename: Annotated[str, Path(pattern=r"^\w{1,50}\.txt$")]) -> FileContent:
+async def read_file(filename: Annotated[str, Path(pattern=r"^\w{1,50}\.txt$")]) -> dict[str, str]:
     """Read the file in a thread, since reading blocks."""
     try:
         content = await asyncio.to_thread((FILES / filename).read_text, "utf-8")
     except FileNotFoundError:
         raise HTTPException(404, "File not found") from None
-    return FileContent(filename=filename, content=content)
+    return {"filename": filename, "content": content}
 
 
 @router.get("/async-performance")
-async def async_performance(request: Request) -> Performance:
-    performance: Performance = request.app.state.performance
+async def async_performance() -> dict[str, int]:
     return performance

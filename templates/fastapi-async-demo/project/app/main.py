@@ -9,16 +9,17 @@ from contextlib import asynccontextmanager
 from typing import Annotated, Any
 
 from fastapi import BackgroundTasks, FastAPI, HTTPException, Path, Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi_standalone_docs import StandaloneDocs  # type: ignore[import-untyped]
 from httpx2 import HTTPError
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
-from app import demo, lessons, models, schemas
+from app import demo, lessons, models
 from app.database import SessionDep, open_database
-from app.external import SERVICES, ClientDep, fetch, fetch_all, open_client, services
-from app.schemas import Delay, Email, Health, Message, NewUser, Seconds, Timing, User, UserCreate
+from app.external import ClientDep, Service, fetch, fetch_all, open_client, services
+from app.schemas import Email, NewUser, Seconds, Timing, User, UserCreate, UserWithExternalData
 from app.utils import PerformanceMiddleware, cpu_intensive_task, logger, open_process_pool
 
 
@@ -30,11 +31,8 @@ async def lifespan(app: FastAPI) -> AsyncIterator[dict[str, Any]]:
             yield {"pool": pool, "new_session": new_session, "client": client}
 
 
-performance = schemas.Performance()
-
-app = FastAPI(title="FastAPI Async Demo", lifespan=lifespan)
-app.add_middleware(PerformanceMiddleware, performance=performance)
-app.state.performance = performance
+app = FastAPI(title="FastAPI Async Demo", lifespan=lifespan, max_body_size=10_000)
+app.add_middleware(PerformanceMiddleware)
 StandaloneDocs(app)  # /docs and /redoc with files from this machine
 app.include_router(demo.router)
 app.include_router(lessons.router)  # first, so that /users/me is not read as an email
@@ -47,23 +45,30 @@ async def external_service_failed(request: Request, error: HTTPError) -> JSONRes
     return JSONResponse({"detail": "An external service failed"}, 502)
 
 
+@app.exception_handler(RequestValidationError)
+async def invalid_request(request: Request, error: RequestValidationError) -> JSONResponse:
+    """Do not repeat the input, as FastAPI does: JSON cannot hold all of it, such as NaN."""
+    faults = [{key: fault[key] for key in ("type", "loc", "msg")} for fault in error.errors()]
+    return JSONResponse({"detail": faults}, 422)
+
+
 @app.get("/")
-async def welcome() -> Message:
-    return Message(message="Welcome to the FastAPI async demo! See it at /demo")
+async def welcome() -> dict[str, str]:
+    return {"message": "Welcome to the FastAPI async demo! See it at /demo"}
 
 
 @app.get("/async-delay/{seconds}")
-async def async_delay(seconds: Seconds) -> Delay:
+async def async_delay(seconds: Seconds) -> dict[str, str | float]:
     """Wait, while the event loop serves other requests."""
     await asyncio.sleep(seconds)
-    return Delay(kind="async", seconds=seconds)
+    return {"kind": "async", "seconds": seconds}
 
 
 @app.get("/sync-delay/{seconds}")
-async def sync_delay(seconds: Seconds) -> Delay:
+async def sync_delay(seconds: Seconds) -> dict[str, str | float]:
     """Wait, while the event loop can do nothing else. Wrong on purpose: never do this."""
     time.sleep(seconds)  # noqa: ASYNC251
-    return Delay(kind="sync", seconds=seconds)
+    return {"kind": "sync", "seconds": seconds}
 
 
 @app.post("/users/", status_code=201)
@@ -91,24 +96,24 @@ async def read_user(user_email: Email, session: SessionDep) -> User:
 async def fetch_external_data(client: ClientDep) -> Timing:
     """Three services at the same time; if one fails, the others are cancelled."""
     begin = time.perf_counter()
-    results = await fetch_all(client, *SERVICES)
+    results = await fetch_all(client, *Service)
     return Timing(seconds=time.perf_counter() - begin, results=results)
 
 
 @app.get("/user-with-external-data/{user_email}")
 async def user_with_external_data(
     user_email: Email, session: SessionDep, client: ClientDep
-) -> schemas.UserWithExternalData:
+) -> UserWithExternalData:
     """The database first, then two services at the same time."""
     user = await read_user(user_email, session)
-    data = await fetch_all(client, "profile", "orders")
-    return schemas.UserWithExternalData(user=user, external_data=data)
+    data = await fetch_all(client, Service.PROFILE, Service.ORDERS)
+    return UserWithExternalData(user=user, external_data=data)
 
 
 @app.post("/process-data/{message}", status_code=202)
 async def process_data(
     message: Annotated[str, Path(max_length=100)], tasks: BackgroundTasks, request: Request
-) -> Message:
+) -> dict[str, str]:
     """Answer at once, and compute in another process afterwards."""
 
     async def process() -> None:
@@ -117,30 +122,30 @@ async def process_data(
         logger.info("Processed %r", message)
 
     tasks.add_task(process)
-    return Message(message=f"Processing {message!r} in the background")
+    return {"message": f"Processing {message!r} in the background"}
 
 
 @app.get("/performance/async")
 async def performance_async(client: ClientDep) -> Timing:
     """Three calls of one second at the same time: one second."""
     begin = time.perf_counter()
-    results = await asyncio.gather(*(fetch(client, service) for service in SERVICES))
+    results = await asyncio.gather(*(fetch(client, service) for service in Service))
     return Timing(seconds=time.perf_counter() - begin, results=results)
 
 
 @app.get("/performance/sync")
 async def performance_sync(client: ClientDep) -> Timing:
-    """Three calls of one second, one after the other: three seconds."""
+    """Three calls of one second, one after another: three seconds."""
     begin = time.perf_counter()
-    results = [await fetch(client, service) for service in SERVICES]
+    results = [await fetch(client, service) for service in Service]
     return Timing(seconds=time.perf_counter() - begin, results=results)
 
 
 @app.get("/health")
-async def health(session: SessionDep) -> Health:
+async def health(session: SessionDep) -> dict[str, str]:
     """Whether the database answers."""
     try:
         await session.execute(select(1))
     except (SQLAlchemyError, OSError) as error:
         raise HTTPException(503, "The database does not answer") from error
-    return Health()
+    return {"status": "ok"}

@@ -5,27 +5,19 @@ from typing import Annotated, Any
 from fastapi import Path, Query
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+# \x00 is the one character that PostgreSQL cannot store.
 Email = Annotated[
     str,
-    StringConstraints(to_lower=True, max_length=254, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$"),
-    Field(examples=["test@example.com"]),
+    StringConstraints(
+        to_lower=True, max_length=254, pattern=r"^[^@\s\x00]+@[^@\s\x00]+\.[^@\s\x00]+$"
+    ),
 ]
-Text = Annotated[str, StringConstraints(min_length=1, max_length=100)]
+Text = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=100, pattern=r"^[^\x00]*$"),
+]
 Seconds = Annotated[float, Path(ge=0, le=5, description="How long to wait")]
 Size = Annotated[int, Query(ge=1, le=500, description="How much to compute: n * 100,000 sums")]
-
-
-class Message(BaseModel):
-    message: str
-
-
-class Health(BaseModel):
-    status: str = "ok"
-
-
-class Delay(BaseModel):
-    kind: str
-    seconds: float
 
 
 class Timing(BaseModel):
@@ -34,7 +26,7 @@ class Timing(BaseModel):
 
 
 class UserCreate(BaseModel):
-    email: Email
+    email: Email = Field(examples=["test@example.com"])
     full_name: Text = Field(examples=["Test User"])
 
 
@@ -56,32 +48,5 @@ class UserWithExternalData(BaseModel):
 
 
 class Mail(BaseModel):
-    email: Email
+    email: Email = Field(examples=["test@example.com"])
     message: Text
-
-
-class Result(BaseModel):
-    result: str
-
-
-class Computed(BaseModel):
-    result: int
-    method: str
-
-
-class FileContent(BaseModel):
-    filename: str
-    content: str
-
-
-class ResourceState(BaseModel):
-    resource_name: str
-    is_open: bool
-
-
-class Performance(BaseModel):
-    """The number of requests so far, under way now, and at most at the same time."""
-
-    request_count: int = 0
-    concurrent_requests: int = 0
-    max_concurrent: int = 0

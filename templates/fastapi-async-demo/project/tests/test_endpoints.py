@@ -7,12 +7,12 @@ from typing import Any, NamedTuple
 import pytest
 from httpx2 import AsyncClient, Response
 
-from app.external import SERVICES
+from app.external import Service
 from app.main import app
 
 USER = {"email": "test@example.com", "full_name": "Test User"}
 MAIL = {"email": "ada@example.com", "message": "Hello"}
-ALL = list(SERVICES.values())
+ALL = [{"service": service.value, "data": f"Data of {service}"} for service in Service]
 SUM = sum(range(100_000))
 
 

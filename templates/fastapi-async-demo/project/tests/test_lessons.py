@@ -7,12 +7,15 @@ from pathlib import Path
 
 import pytest
 from httpx2 import ASGITransport, AsyncClient, MockTransport, Response
+from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
-from app.database import get_session
+from app.database import get_session, open_database
 from app.external import get_client
 from app.main import app
+from app.models import User
 
+JSON = {"Content-Type": "application/json"}
 MAIL = {"email": "ada@example.com", "message": "x" * 77}
 
 
@@ -36,6 +39,48 @@ async def test_what_comes_from_outside_has_limits(client: AsyncClient, path: str
 )
 async def test_what_is_not_there_is_not_found(client: AsyncClient, path: str) -> None:
     assert (await client.get(path)).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "NaN",
+        '{"email": NaN, "full_name": Infinity}',
+        '{"email": "half@example.com", "full_name": "\\ud800"}',
+        '{"email": "nul@example.com", "full_name": "\\u0000"}',
+        '{"email": "\\u0000@example.com", "full_name": "Nul"}',
+        '{"email": "blank@example.com", "full_name": " "}',
+    ],
+)
+async def test_text_that_cannot_be_stored_is_invalid(client: AsyncClient, body: str) -> None:
+    answer = await client.post("/users/", content=body, headers=JSON)
+
+    assert answer.status_code == 422, answer.text
+    assert all(fault.keys() == {"type", "loc", "msg"} for fault in answer.json()["detail"])
+
+
+async def test_a_large_body_is_refused(client: AsyncClient) -> None:
+    answer = await client.post("/users/", content='"' + "x" * 200_000 + '"', headers=JSON)
+
+    assert answer.status_code == 413
+
+
+async def test_a_lowercase_email_may_be_longer_than_it_was(client: AsyncClient) -> None:
+    user = {"email": "İ" * 200 + "@example.com", "full_name": "Long"}
+
+    assert (await client.post("/users/", json=user)).status_code == 201
+
+
+async def test_several_servers_can_start_on_an_empty_database(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path / 'new.db'}")
+
+    async def start() -> None:
+        async with open_database() as new_session, new_session() as session:
+            await session.execute(select(User))
+
+    await asyncio.gather(*(start() for _ in range(4)))
 
 
 async def test_an_email_belongs_to_one_user(client: AsyncClient) -> None:

@@ -1,7 +1,9 @@
 """What takes how long: as ratios, which hold on a slow machine, too."""
 
 import asyncio
+import multiprocessing
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -10,7 +12,7 @@ import pytest
 from httpx2 import AsyncClient
 
 from app.database import ROOT
-from app.utils import open_process_pool
+from app.utils import cpu_intensive_task, open_process_pool
 
 
 async def seconds(client: AsyncClient, *paths: str) -> float:
@@ -66,10 +68,38 @@ async def test_the_pool_computes_in_other_processes() -> None:
         assert await asyncio.get_running_loop().run_in_executor(pool, os.getpid) != os.getpid()
 
 
+def test_a_stop_drops_the_tasks_that_no_process_has_begun() -> None:
+    with open_process_pool() as pool:
+        tasks = [pool.submit(time.sleep, 0.1) for _ in range(50)]
+
+    assert tasks[-1].cancelled()
+
+
+def test_ctrl_c_while_the_pool_starts_is_left_to_the_server(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    with open_process_pool() as pool:
+        for process in multiprocessing.active_children():
+            assert process.pid
+            os.kill(process.pid, signal.SIGINT)  # a terminal sends it to all
+        assert pool.submit(cpu_intensive_task, 1).result() > 0
+
+    assert capfd.readouterr().err == ""
+
+
+SERVE_UNTIL_KILLED = """
+import time
+from app.utils import cpu_intensive_task, open_process_pool
+
+with open_process_pool() as pool:
+    pool.submit(cpu_intensive_task, 0).result()
+    print("ready", flush=True)
+    time.sleep(60)
+"""
+
+
 def test_the_pool_ends_with_a_server_that_is_killed() -> None:
-    script = "import time; import app.utils as u; p = u.open_process_pool(); "
-    wait = "p.submit(u.cpu_intensive_task, 0).result(); print('ready', flush=True); time.sleep(60)"
-    command = [sys.executable, "-c", script + wait]
+    command = [sys.executable, "-c", SERVE_UNTIL_KILLED]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout
         assert server.stdout.readline() == "ready\n"
