@@ -106,6 +106,7 @@ async def user_with_external_data(
 ) -> UserWithExternalData:
     """The database first, then two services at the same time."""
     user = await read_user(user_email, session)
+    await session.close()  # others can use the connection while this request waits
     data = await fetch_all(client, Service.PROFILE, Service.ORDERS)
     return UserWithExternalData(user=user, external_data=data)
 

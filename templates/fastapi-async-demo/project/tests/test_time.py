@@ -63,6 +63,17 @@ async def test_a_hundred_requests_wait_together(client: AsyncClient) -> None:
     assert await seconds(client, *["/async-delay/1"] * 100) < 50
 
 
+async def test_no_request_keeps_its_connection_while_it_waits_for_a_service(
+    client: AsyncClient,
+) -> None:
+    user = {"email": "many@example.com", "full_name": "Many"}
+    (await client.post("/users/", json=user)).raise_for_status()
+    path = "/user-with-external-data/many@example.com"
+
+    # The database has 15 connections, so 75 requests that keep them take five times as long.
+    assert await seconds(client, *[path] * 75) < 3 * await seconds(client, path)
+
+
 async def test_the_pool_computes_in_other_processes() -> None:
     with open_process_pool() as pool:
         assert await asyncio.get_running_loop().run_in_executor(pool, os.getpid) != os.getpid()
