@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -526,3 +526,10 @@ def test_looking_for_changes_writes_nothing(tmp_path: Path) -> None:
         "create",
     ]
     assert read(tmp_path) == before
+
+
+def test_a_run_that_comes_too_late_leaves_the_repository_of_the_first(tmp_path: Path) -> None:
+    with suppress(RuntimeError), taken_back_on_error(tmp_path / "staged", tmp_path / "shop"):
+        write(tmp_path / "shop", {".git/HEAD": "ref: refs/heads/main\n"})
+        raise RuntimeError
+    assert (tmp_path / "shop/.git/HEAD").exists()

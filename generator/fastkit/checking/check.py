@@ -94,7 +94,7 @@ def as_written(template: Template, *, trust: bool) -> Iterator[Finding]:
         TemplateError: the template is too large, or takes too long to check.
     """
     if template.source != "bundled" and not trust:
-        check_template(template)
+        check_template(template, trusted=False)
     return map(as_finding, computed(template, findings_in_template, template, trust, trusted=trust))
 
 

@@ -123,8 +123,8 @@ def text_lines(file: Path) -> list[str]:
 def taken_back_on_error(project: Path, destination: Path) -> Iterator[Moves]:
     """Moves from a rendered project to its destination; an error or interrupt in the block undoes them all.
 
-    It also removes a repository that the block has begun. Nothing moves before the block is entered: a
-    signal in between would leave the files where they are.
+    It also removes a repository that the block has begun among these files. Nothing moves before the block
+    is entered: a signal in between would leave the files where they are.
 
     Raises:
         DestinationError: the disk is full or not writable.
@@ -136,7 +136,7 @@ def taken_back_on_error(project: Path, destination: Path) -> Iterator[Moves]:
         yield moves
     except BaseException as error:
         with undisturbed():
-            if not has_one:
+            if moves.moved and not has_one:  # else it is that of another run, which was first
                 shutil.rmtree(repository, ignore_errors=True)
             moves.back()
         if isinstance(error, OSError):

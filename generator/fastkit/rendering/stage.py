@@ -28,8 +28,10 @@ def staged(recipe: Recipe, beside: Path) -> Iterator[Path]:
     """
     with new_folders(beside), temporary_folder(beside) as room:
         project = room / recipe.name
-        if is_confined(recipe.template, trusted=recipe.trust):
-            check_template(recipe.template)
+        confined = is_confined(recipe.template, trusted=recipe.trust)
+        if recipe.template.source != "bundled":
+            check_template(recipe.template, trusted=not confined)
+        if confined:
             worker.start().prepare(load_copier)
         problem = partial(too_large, project)
         computed(recipe.template, render, recipe, room, project, trusted=recipe.trust, problem=problem)
@@ -48,7 +50,7 @@ def get_ready(template: Template, *, trusted: bool, soon: bool) -> None:
     """
     if is_confined(template, trusted=trusted):
         worker.start().prepare(load_copier)
-        check_template(template)
+        check_template(template, trusted=False)
     elif template.source != "bundled" and not soon:
         Thread(target=load_copier, daemon=True).start()
 
@@ -67,7 +69,7 @@ def render(recipe: Recipe, room: Path, project: Path) -> None:
 
 
 @cache
-def check_template(template: Template) -> None:
+def check_template(template: Template, *, trusted: bool) -> None:
     """
     Raises:
         TemplateError: a folder that is rendered is missing, too large or has what no project can have.
@@ -79,7 +81,7 @@ def check_template(template: Template) -> None:
         raise TemplateError(template.name, problem, file=file, line=line)
     for folder in folders:
         try:
-            limits.check_template(folder)
+            limits.check_template(folder, trusted=trusted)
         except limits.BoundsError as error:
             here = os.path.relpath(folder / error.path, template.folder) if error.path else None
             raise TemplateError(template.name, error.problem, file=here) from error
