@@ -116,7 +116,8 @@ def test_files_that_take_too_long_to_check_are_one_finding(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(confined, "SECONDS", 1)
-    found = findings(tmp_path, {"project/a.py": "a = [1, 2, 3]\n" * 400_000})
+    files = {f"project/a{number}.py": f"a{number} = [1, 2, 3]\n" * 40_000 for number in range(40)}
+    found = findings(tmp_path, files)
     assert "takes more than 1 seconds to compute" in [finding.message for finding in found]
 
 
