@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from fastkit.catalog.questions import COMMON_QUESTIONS, Answers
+from fastkit.catalog.seams import PARTS
 from fastkit.catalog.template import load_template
 from fastkit.computing import limits
 from fastkit.errors import TemplateError
@@ -157,10 +158,10 @@ def test_no_question_is_added_without_the_setting(tmp_path: Path) -> None:
 
 def test_a_template_with_features_computes_what_fastkit_knows_of_them(tmp_path: Path) -> None:
     template = write_template(tmp_path / "demo", {"copier.yml": "_fastkit: {features: [docker]}\n"})
+    names = ("readme", "dependencies", "dev_dependencies", *PARTS)
     assert {question.name: question.when for question in template.questions} == {
         "features": False,
-        "features_readme": False,
-        "features_dev_dependencies": False,
+        **{f"features_{name}": False for name in names},
     }
 
 

@@ -6,14 +6,15 @@ template can have a `features/NAME` of its own, whose files and section win over
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from fastkit.catalog.folders import bundled_folder
 from fastkit.catalog.questions import FEATURE_VALUES, Value
-from fastkit.catalog.settings import TEXT, TEXTS, Check
+from fastkit.catalog.seams import INSERTIONS, PARTS, Clash, Insertion, merged, read_insertion
+from fastkit.catalog.settings import MAPPING, TEXT, TEXTS, Check
 from fastkit.catalog.template import Template, check_inside, is_plain
 from fastkit.computing import safe_yaml
 from fastkit.computing.jinja import environment
@@ -29,7 +30,10 @@ FILES = "project"
 
 FEATURE: Mapping[str, Check] = {
     **dict.fromkeys(("title", "description"), TEXT),
-    **dict.fromkeys(("requires", "conflicts", "dev_dependencies", "indirect_dependencies"), TEXTS),
+    **dict.fromkeys(("requires", "conflicts"), TEXTS),
+    **dict.fromkeys(("dependencies", "dev_dependencies", "indirect_dependencies"), TEXTS),
+    "insert": INSERTIONS,
+    **dict.fromkeys(PARTS, MAPPING),
 }
 """The settings of a feature.yml."""
 
@@ -40,8 +44,11 @@ class Feature:
     Attributes:
         requires: features that a project with this one needs, too.
         conflicts: features that a project with this one cannot have.
-        dev_dependencies: requirements that it adds to the project's group `dev`.
+        dependencies: requirements that it adds to the project.
+        dev_dependencies: those that it adds to the project's group `dev`.
         indirect_dependencies: names of what these install besides.
+        insert: items that lists in files of the project get.
+        parts: its mappings, by the names in `PARTS`.
         folders: where its files are, lowest first: the shared folder, then the template's own.
     """
 
@@ -50,8 +57,11 @@ class Feature:
     description: str = ""
     requires: tuple[str, ...] = ()
     conflicts: tuple[str, ...] = ()
+    dependencies: tuple[str, ...] = ()
     dev_dependencies: tuple[str, ...] = ()
     indirect_dependencies: tuple[str, ...] = ()
+    insert: tuple[Insertion, ...] = ()
+    parts: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, hash=False)
     folders: tuple[Path, ...] = ()
 
     @property
@@ -144,7 +154,9 @@ def layers(features: Iterable[Feature]) -> tuple[Path, ...]:
 
 def taken_names(features: Iterable[Feature]) -> frozenset[str]:
     """Normalized names of what these features install, which a project with them cannot have."""
-    named = chain.from_iterable((*f.dev_dependencies, *f.indirect_dependencies) for f in features)
+    named = chain.from_iterable(
+        (*f.dependencies, *f.dev_dependencies, *f.indirect_dependencies) for f in features
+    )
     return frozenset(map(distribution_of, named))
 
 
@@ -172,11 +184,29 @@ def context(
 
 def computed(features: Sequence[Feature]) -> dict[str, Value]:
     """The values that do not depend on answers."""
-    requirements = chain.from_iterable(feature.dev_dependencies for feature in features)
+    requirements = chain.from_iterable(feature.dependencies for feature in features)
+    of_dev = chain.from_iterable(feature.dev_dependencies for feature in features)
     return {
         "features": [feature.name for feature in features],
-        "features_dev_dependencies": list(dict.fromkeys(requirements)),
+        "features_dependencies": sorted({*requirements}),
+        "features_dev_dependencies": list(dict.fromkeys(of_dev)),
+        **{f"features_{part}": merged_part(features, part) for part in PARTS},
     }
+
+
+def merged_part(features: Sequence[Feature], part: str) -> dict[str, Any]:
+    """
+    Raises:
+        TemplateError: two features have different values for a key.
+    """
+    try:
+        return merged(feature.parts.get(part, {}) for feature in features)
+    except Clash as clash:
+        key = str(clash)
+        first = key.split(".")[0]
+        names = [feature.name for feature in features if first in feature.parts.get(part, {})]
+        problem = f"the features {' and '.join(f'`{name}`' for name in names)} differ in `{part}.{key}`"
+        raise TemplateError(SHARED, problem, file=ABOUT, hint="give it the same value") from clash
 
 
 def section(template: Template, feature: Feature, names: Mapping[str, Value], *, trusted: bool) -> str:
@@ -256,7 +286,11 @@ def read(file: Path, folder: str) -> dict[str, Any]:
             raise feature_error(folder, problem, ABOUT, lines[key])
     if not settings.get("title"):
         raise feature_error(folder, "must have a `title`", ABOUT)
-    return {key: tuple(value) if isinstance(value, list) else value for key, value in settings.items()}
+    lists = {key: tuple(value) for key, value in settings.items() if isinstance(value, list)}
+    if "insert" in lists:
+        lists["insert"] = tuple(map(read_insertion, lists["insert"]))
+    parts = {part: settings.pop(part) for part in PARTS if part in settings}
+    return {**settings, **lists, "parts": parts}
 
 
 def read_yaml(file: Path, folder: str) -> tuple[dict[str, Any], dict[str, int]]:

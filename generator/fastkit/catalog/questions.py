@@ -5,6 +5,8 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any, Protocol
 
+from fastkit.catalog.seams import PARTS
+
 Value = Any
 """An answer, in the type that its question asks for: any value that YAML has."""
 
@@ -140,9 +142,11 @@ COMMON_QUESTIONS: Mapping[str, Mapping[str, Value]] = {
 FEATURE_VALUES: Mapping[str, Mapping[str, Value]] = {
     "features": {"type": "yaml", "when": False, "default": []},
     "features_readme": {"type": "str", "when": False, "default": ""},
+    "features_dependencies": {"type": "yaml", "when": False, "default": []},
     "features_dev_dependencies": {"type": "yaml", "when": False, "default": []},
+    **{f"features_{part}": {"type": "yaml", "when": False, "default": {}} for part in PARTS},
 }
-"""What fastkit computes for a template that offers features: their names, Markdown and requirements."""
+"""What fastkit computes for a template that offers features."""
 
 PROJECT_NAME = read_question("project_name", COMMON_QUESTIONS["project_name"])
 """Asked first if a template does not ask it, as it names the project's folder."""

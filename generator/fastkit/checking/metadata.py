@@ -54,7 +54,7 @@ def check_dependencies(template: Template, trees: Sequence[Tree]) -> Iterator[Fi
         return
     file, line = template.place("_fastkit", "dependencies")
     for tree, project in projects:
-        of_features = requirements_of(chain(*(feature.dev_dependencies for feature in tree.features)))
+        of_features = requirements_of(chain(*((*f.dependencies, *f.dev_dependencies) for f in tree.features)))
         for name in sorted(installed(project) - named - of_features):
             hint = f"add `{name}` to `dependencies` or `other_dependencies` of `_fastkit`"
             problem = f"projects install `{name}`, which `_fastkit` does not list"

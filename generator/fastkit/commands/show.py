@@ -78,6 +78,7 @@ def feature_data(feature: Feature) -> dict[str, object]:
         "description": feature.description,
         "requires": feature.requires,
         "conflicts": feature.conflicts,
+        "dependencies": feature.dependencies,
         "dev_dependencies": feature.dev_dependencies,
     }
 

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from io import StringIO
 
-LINE = 88
+LINE = 100
 """Characters of the longest line of a generated project, as its ruff has it."""
 
 INDENT = "    "
