@@ -28,6 +28,7 @@ from pathlib import Path
 
 from fastkit.answering.questionnaire import Show, answered, first_survey
 from fastkit.catalog.features import Feature
+from fastkit.catalog.migrations import first_revisions
 from fastkit.catalog.questions import Answers, Ask, Value
 from fastkit.catalog.template import Template
 from fastkit.catalog.trust import may_install
@@ -54,6 +55,8 @@ class Recipe:
         trust: whether the template may run code.
         owners_folder: the project as it exists or will exist, whose files the template may read;
             None where the project is a sample.
+        migrations: revisions that an existing project has, by the names of the migrations; None where
+            the project is new and gets its first ones.
     """
 
     template: Template
@@ -62,6 +65,13 @@ class Recipe:
     features: tuple[Feature, ...] = ()
     trust: bool = False
     owners_folder: Path | None = None
+    migrations: Mapping[str, str] | None = None
+
+    @property
+    def revisions(self) -> Mapping[str, str]:
+        if self.migrations is None:
+            return first_revisions(self.template, self.features)
+        return self.migrations
 
     @property
     def feature_names(self) -> tuple[str, ...]:

@@ -130,6 +130,7 @@ def test_a_record_survives_writing_and_reading() -> None:
         "2.0",
         "shop",
         ("docker",),
+        {"notes": "0001_notes"},
         {"name": "é: #'\"\n", "tags": [1, None]},
     )
     assert from_text(to_text(record)) == record
@@ -145,7 +146,7 @@ FEATURES = "`.fastkit/project.yml` has a `features` that must be a list of names
         ("- a list", "`.fastkit/project.yml` is not what fastkit wrote"),
         ("<<<<<<< HEAD\n", "`.fastkit/project.yml` is not what fastkit wrote"),
         ("format: 1\n", "`.fastkit/project.yml` is not what fastkit wrote"),
-        ("format: 2\nanswers: {}\n", "`.fastkit/project.yml` has the format 2"),
+        ("format: 3\nanswers: {}\n", "`.fastkit/project.yml` has the format 3"),
         ("format: 1\nanswers: []\n", "`.fastkit/project.yml` is not what fastkit wrote"),
         *(
             (f"format: 1\nanswers: {{}}\nfeatures: {features}\n", FEATURES)

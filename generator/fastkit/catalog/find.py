@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -43,6 +43,17 @@ def list_templates() -> list[Template]:
     return [listed.template for listed in list_every() if not listed.shadowed_by]
 
 
+def list_choices() -> list[Template]:
+    """The same, each followed by its presets."""
+    templates = list_templates()
+    names = {template.name for template in templates}
+    return [
+        replace(template, preset=preset)
+        for template in templates
+        for preset in ("", *(name for name in template.presets if name not in names))
+    ]
+
+
 def templates_in(folder: Path, source: str) -> Iterator[Template]:
     try:
         found = sorted(folder.iterdir())
@@ -75,6 +86,8 @@ def find_template(name: str, progress: Progress = silently) -> Template:
             if config_file(parent / name):
                 return load_template(name, parent / name, source, name)
     folder = expanded(name)
+    if preset := find_preset(name):
+        return preset
     if looks_like_path(name) and config_file(folder):
         origin = Origin(name, git.describe(folder))
         return load_template(folder.resolve().name, folder.resolve(), "folder", origin=origin)
@@ -87,9 +100,16 @@ def find_template(name: str, progress: Progress = silently) -> Template:
         return find_in_repository(address, progress)
     if looks_like_path(name) and folder.is_dir():
         raise UnknownName("template", name, (), "the folder has no copier.yml")
-    known = [template.name for template in list_templates()]
+    known = [template.label for template in list_choices()]
     shown = without_password(name)
     raise UnknownName("template", shown, known, "run `fastkit list-templates` to see all templates")
+
+
+def find_preset(name: str) -> Template | None:
+    """The first template that has a preset of this name."""
+    if not is_plain(name):
+        return None
+    return next((template for template in list_choices() if template.preset == name), None)
 
 
 def find_in_repository(address: "GitAddress", progress: Progress) -> Template:

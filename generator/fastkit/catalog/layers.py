@@ -7,6 +7,7 @@ from itertools import chain
 from pathlib import Path
 
 from fastkit.catalog.features import Feature
+from fastkit.catalog.migrations import first_revisions, path_of
 from fastkit.catalog.template import Template
 from fastkit.computing.jinja import is_templated
 from fastkit.computing.limits import BoundsError, fetched
@@ -68,4 +69,6 @@ def twin(path: str, suffix: str) -> str:
 def project_paths(template: Template, features: Sequence[Feature] = ()) -> tuple[str, ...]:
     """The files that projects have, as far as their names show it without answers."""
     files = [path for path, source in sources(template, features).items() if source.is_file()]
-    return tuple(sorted({JINJA_TAG.sub("", path).removesuffix(suffix(template)) for path in files}))
+    rendered = {JINJA_TAG.sub("", path).removesuffix(suffix(template)) for path in files}
+    grown = (path_of(template, name) for name in first_revisions(template, features).values())
+    return tuple(sorted(rendered.union(grown)))

@@ -124,6 +124,36 @@ def envops(what: str, value: Any) -> Problem:
     return None if len(starts) == len(usual) else same
 
 
+def mapping_of(check: Check) -> Check:
+    def check_mapping(what: str, value: Any) -> Problem:
+        if not isinstance(value, dict):
+            return f"{what} must be a mapping"
+        return next(filter(None, (check(f"`{key}` in {what}", item) for key, item in value.items())), None)
+
+    return check_mapping
+
+
+def keys_of(required: Mapping[str, Check], others: Mapping[str, Check]) -> Check:
+    known = {**required, **others}
+
+    def check_keys(what: str, value: Any) -> Problem:
+        if not isinstance(value, dict) or not required.keys() <= value.keys() <= known.keys():
+            must, may = (", ".join(f"`{key}`" for key in keys) for keys in (required, others))
+            return f"{what} must be a mapping with {must}, and may have {may}"
+        problems = (known[key](f"`{key}` of {what}", item) for key, item in value.items())
+        return next(filter(None, problems), None)
+
+    return check_keys
+
+
+TEXT_BY_NAME = mapping_of(TEXT)
+
+PRESET = keys_of({"title": TEXT, "features": NAMES}, {"description": TEXT})
+BUILT_IN = keys_of({"features": NAMES}, {"migrations": TEXT_BY_NAME})
+MIGRATIONS = keys_of(
+    {"folder": must_be("a path inside the project", is_inside)}, {"base": NAMES, "changes": TEXT_BY_NAME}
+)
+
 SETTINGS: Mapping[str, Check] = {
     "_answers_file": must_be("a path inside the project", is_inside),
     "_envops": envops,
@@ -151,6 +181,9 @@ FASTKIT: Mapping[str, Check] = {
     ),
     "notes": optional(TEXT_BY_VERSION),
     "common_questions": optional(YES_OR_NO),
+    "presets": optional(mapping_of(PRESET)),
+    "built_in": optional(mapping_of(BUILT_IN)),
+    "migrations": optional(MIGRATIONS),
     **dict.fromkeys(
         (
             *("tags", "layers", "features"),

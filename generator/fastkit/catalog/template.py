@@ -28,6 +28,7 @@ class Template:
         ref: the tag of a git template, or its commit; empty for every other source.
         caveat: why this may not be the newest version.
         origin: where its projects say that they come from.
+        preset: the name by which it was found, if that is one for the template with some features.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Template:
     ref: str = ""
     caveat: str = field(default="", compare=False)
     origin: Origin = NOWHERE
+    preset: str = ""
 
     @property
     def pinned(self) -> str:
@@ -53,12 +55,17 @@ class Template:
         return tuple(map(str, self.about.get(setting) or ()))
 
     @property
+    def label(self) -> str:
+        """The name by which it was found."""
+        return self.preset or self.name
+
+    @property
     def title(self) -> str:
-        return str(self.about.get("title", self.name))
+        return str(self.presets.get(self.preset, self.about).get("title", self.name))
 
     @property
     def description(self) -> str:
-        return str(self.about.get("description", ""))
+        return str(self.presets.get(self.preset, self.about).get("description", ""))
 
     @property
     def version(self) -> str:
@@ -87,6 +94,15 @@ class Template:
     @property
     def features(self) -> tuple[str, ...]:
         return self.names("features")
+
+    @property
+    def presets(self) -> Mapping[str, Mapping[str, Any]]:
+        """Names for this template with some of its features: title, description and features of each."""
+        return self.about.get("presets") or {}
+
+    @property
+    def preset_features(self) -> tuple[str, ...]:
+        return tuple(self.presets[self.preset]["features"]) if self.preset else ()
 
     @property
     def kind(self) -> str:

@@ -23,6 +23,12 @@ def as_data(listed: Sequence[Listed]) -> dict[str, object]:
     shadowed = [entry for entry in listed if entry.shadowed_by]
     return {
         "templates": [template.summary(entry.template) for entry in listed if not entry.shadowed_by],
+        "presets": [
+            {"name": name, "template": entry.template.name, **about}
+            for entry in listed
+            if not entry.shadowed_by
+            for name, about in entry.template.presets.items()
+        ],
         "shadowed": [
             {**template.summary(entry.template), "shadowed_by": entry.shadowed_by} for entry in shadowed
         ],

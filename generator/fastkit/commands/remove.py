@@ -16,6 +16,9 @@ from fastkit.update.prepare import prepared
 def remove(
     names: Annotated[list[str], typer.Argument(metavar="FEATURE...", help="As `fastkit add` lists them.")],
     template: TemplateAddress = "",
+    drop_table: Annotated[
+        bool, typer.Option("--drop-table", help="Drop the tables of the features, with their data.")
+    ] = False,
     dry_run: DryRun = False,
     yes: Yes = False,
     trust: Trust = False,
@@ -24,7 +27,7 @@ def remove(
     project = find_project(current_folder())
     with locked(project, shared=dry_run):
         record = read_record(project)
-        request = request_without(record, names, template, trust, console.progress)
+        request = request_without(record, names, template, trust, console.progress, drop=drop_table)
         for name in dict.fromkeys(names):
             if name not in record.features:
                 console.say(f"the project does not have the feature `{name}`")

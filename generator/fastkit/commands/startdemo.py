@@ -11,7 +11,7 @@ from fastkit import console
 from fastkit.answering.arguments import given_answers
 from fastkit.answering.questionnaire import chosen_manager
 from fastkit.catalog import features
-from fastkit.catalog.find import list_templates
+from fastkit.catalog.find import list_choices
 from fastkit.catalog.questions import PACKAGE_MANAGER, Ask
 from fastkit.catalog.template import Template, summary
 from fastkit.catalog.trust import settle_trust
@@ -76,7 +76,7 @@ def startdemo(
     get_ready(chosen, trusted=trusted, soon=yes)
     sandbox = chosen.sandbox(trusted=trusted, parent=parent, given=given)
     console.say_words(message(chosen, BEFORE, sandbox, given))
-    parts = features.chosen(chosen, with_ or ())
+    parts = features.chosen(chosen, (*chosen.preset_features, *(with_ or ())))
     show = None if as_json else partial(console.show_project, chosen, parts)
     install = not no_install
     recipe = make_recipe(chosen, parts, given, ask, show, parent=parent, trust=trusted, install=install)
@@ -85,7 +85,7 @@ def startdemo(
     if dry_run:
         show_preview(plan, preview(plan), as_json=as_json)
     elif yes or console.confirm("Do you want to proceed with project creation?", "--yes"):
-        carry_out(plan, template or chosen.name, as_json=as_json)
+        carry_out(plan, template or chosen.label, as_json=as_json)
     else:
         console.say("nothing was made")
         raise typer.Exit(1)
@@ -105,7 +105,7 @@ def chosen_template(name: str | None, ask: Ask | None) -> Template:
         return named_template(name)
     if ask is None:
         raise UsageError("no TEMPLATE was named", "run `fastkit list-templates` to see all templates")
-    return console.choose_template(list_templates())
+    return console.choose_template(list_choices())
 
 
 # Telling what was made, and what is next.

@@ -114,7 +114,7 @@ def read_plainly(prompt: str) -> str:
 def choose_template(templates: Sequence["Template"]) -> "Template":
     """Show the templates by number and ask for one, by number or name."""
     show_choices(templates)
-    by_word = {word: t for number, t in enumerate(templates, 1) for word in (str(number), t.name)}
+    by_word = {word: t for number, t in enumerate(templates, 1) for word in (str(number), t.label)}
 
     def check(typed: str) -> "Template":
         if typed.strip() not in by_word:
@@ -124,6 +124,6 @@ def choose_template(templates: Sequence["Template"]) -> "Template":
         return by_word[typed.strip()]
 
     chosen: Template = ask_for(
-        "template", "TEMPLATE", "Select template", templates[0].name, check, secret=False
+        "template", "TEMPLATE", "Select template", templates[0].label, check, secret=False
     )
     return chosen

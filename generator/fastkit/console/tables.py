@@ -41,7 +41,7 @@ def add_row(table: "Table", *cells: "str | Text", end_section: bool = False) -> 
 
 
 def show_choices(templates: Sequence["Template"]) -> None:
-    rows = [(str(number), template.name, template.title) for number, template in enumerate(templates, 1)]
+    rows = [(str(number), template.label, template.title) for number, template in enumerate(templates, 1)]
     show_rows("Templates", (), rows)
 
 
@@ -99,6 +99,8 @@ def show_templates(listed: Sequence["Listed"]) -> None:
         source = f"{template.source}, hidden by {entry.shadowed_by}" if entry.shadowed_by else template.source
         style = "dim" if entry.shadowed_by else "bold"
         add_row(table, words(template.name, style), template.version, template.title, source)
+        for name, preset in {} if entry.shadowed_by else template.presets.items():
+            add_row(table, words(name, style), "", preset["title"], f"preset of {template.name}")
     show(table)
 
 

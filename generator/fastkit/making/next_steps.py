@@ -33,7 +33,8 @@ def repeating_command(plan: Plan, template_words: str) -> str:
     words = ["fastkit", "startdemo", recipe.template.pinned if recipe.template.ref else template_words]
     for name, value in values.items():
         words += option_words(name, value if isinstance(value, str) else as_text(value))
-    words += [word for name in recipe.feature_names for word in ("--with", name)]
+    more = [name for name in recipe.feature_names if name not in recipe.template.preset_features]
+    words += [word for name in more for word in ("--with", name)]
     words += ["--output", relative(parent)] if not is_here(parent) else []
     switches = {
         "--no-install": plan.manager is not None and not plan.install,

@@ -18,7 +18,8 @@ from fastkit.record.local_address import LOCAL, read_local_address
 FOLDER = ".fastkit"
 RECORD = f"{FOLDER}/project.yml"
 
-FORMAT = 1
+FORMATS = (1, 2)
+"""Those that this fastkit reads. The first does not have `migrations`."""
 """Of the record and the baseline; a later one needs a later fastkit."""
 
 HEADING = "# How fastkit made this project, for `fastkit update`, which also changes it. Keep it under git.\n"
@@ -36,6 +37,7 @@ class Record:
         address: finds the template again on any machine; empty for a folder of this machine.
         ref: the tag or commit of a git template.
         project: the name that the project's folder had when it was made.
+        migrations: revisions by the names of the migrations that fastkit has added.
         answers: without those to secret questions.
     """
 
@@ -46,6 +48,7 @@ class Record:
     version: str = ""
     project: str = ""
     features: tuple[str, ...] = ()
+    migrations: Mapping[str, str] = field(default_factory=dict)
     answers: Mapping[str, Value] = field(default_factory=dict)
 
     @property
@@ -64,6 +67,7 @@ def record_of(recipe: Recipe) -> Record:
         template.version,
         recipe.name,
         recipe.feature_names,
+        recipe.revisions,
         recipe.answers.public,
     )
 
@@ -79,7 +83,8 @@ def to_text(record: Record) -> str:
     """The record as YAML: the same bytes for the same record."""
     import yaml
 
-    data: dict[str, Any] = {"format": FORMAT, "template": record.template, "source": record.source}
+    data: dict[str, Any] = {"format": FORMATS[bool(record.migrations)]}
+    data |= {"template": record.template, "source": record.source}
     optional = {
         "address": record.address if record.address != record.template else "",
         "ref": record.ref,
@@ -87,7 +92,9 @@ def to_text(record: Record) -> str:
         "project": record.project if record.project != record.answers.get("project_name") else "",
     }
     data |= {name: text for name, text in optional.items() if text}
-    data |= {"features": list(record.features), "answers": dict(record.answers)}
+    data["features"] = list(record.features)
+    data |= {"migrations": dict(record.migrations)} if record.migrations else {}
+    data["answers"] = dict(record.answers)
     return HEADING + yaml.safe_dump(data, allow_unicode=True, sort_keys=False, width=10_000)
 
 
@@ -102,17 +109,20 @@ def from_text(text: str | bytes) -> Record:
         raise RecordError(RECORD, error.problem) from error
     if not isinstance(data, dict) or not isinstance(answers := data.get("answers"), dict):
         raise RecordError(RECORD, "is not what fastkit wrote")
-    if data.get("format") != FORMAT:
+    if data.get("format") not in FORMATS:
         raise RecordError(RECORD, f"has the format {data.get('format')}", "install a newer fastkit")
     features = data.get("features") or []
     if not isinstance(features, list) or not all(isinstance(name, str) for name in features):
         raise RecordError(RECORD, "has a `features` that must be a list of names")
+    migrations = data.get("migrations") or {}
+    if not isinstance(migrations, dict) or not all(isinstance(name, str) for name in migrations.values()):
+        raise RecordError(RECORD, "has a `migrations` that must map names to revisions")
     texts = {name: text_in(data, name) for name in ("template", "source", "address", "ref", "version")}
     if texts["source"] in NAMED:
         texts["address"] = texts["template"]
     answers = {str(name): value for name, value in answers.items()}
     project = text_in(data, "project") or str(answers.get("project_name") or "")
-    return Record(**texts, project=project, features=tuple(features), answers=answers)
+    return Record(**texts, project=project, features=tuple(features), migrations=migrations, answers=answers)
 
 
 def text_in(data: Mapping[str, Any], name: str) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 from fastkit.answering.questionnaire import gone, in_copiers_order
 from fastkit.answering.survey import Survey
 from fastkit.catalog import features
+from fastkit.catalog.migrations import is_migration
 from fastkit.catalog.questions import Answers
 from fastkit.plan import Recipe
 from fastkit.record.baseline import BASELINE, pack
@@ -50,7 +51,12 @@ def tracked_tree(recipe: Recipe, project: Path) -> Tree:
         TemplateError: its `.gitignore` files take too long to match.
     """
     paths = matched(recipe.template, "its .gitignore", tracked, project, trusted=recipe.trust)
-    return read_tree(project, [path for path in paths if not path.startswith(f"{FOLDER}/")])
+    return read_tree(project, [path for path in paths if not is_left_out(recipe, path)])
+
+
+def is_left_out(recipe: Recipe, path: str) -> bool:
+    """The record, and migrations, which are the owner's."""
+    return path.startswith(f"{FOLDER}/") or is_migration(recipe.template, path)
 
 
 def without_secrets(recipe: Recipe) -> Answers:

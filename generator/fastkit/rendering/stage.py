@@ -8,6 +8,7 @@ from pathlib import Path
 from threading import Thread
 
 from fastkit.catalog.layers import roots
+from fastkit.catalog.migrations import first_files
 from fastkit.catalog.template import Template
 from fastkit.computing import limits, worker
 from fastkit.errors import TemplateError
@@ -55,6 +56,13 @@ def get_ready(template: Template, *, trusted: bool, soon: bool) -> None:
         Thread(target=load_copier, daemon=True).start()
 
 
+def write_migrations(recipe: Recipe, project: Path) -> None:
+    for path, content in first_files(recipe.template, recipe.features):
+        file = project / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(content.encode())
+
+
 def load_copier() -> None:
     with_copier.import_copier()
 
@@ -67,6 +75,8 @@ def render(recipe: Recipe, room: Path, project: Path) -> None:
         else:
             with_copier.render(recipe, with_copier.with_layers(recipe, copy), project)
     insertions.insert(recipe, project)
+    if recipe.migrations is None:
+        write_migrations(recipe, project)
 
 
 @cache

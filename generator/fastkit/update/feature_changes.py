@@ -40,9 +40,18 @@ def request_with(
 
 
 def request_without(
-    record: Record, names: Sequence[str], address: str, trust: bool, progress: Progress
+    record: Record,
+    names: Sequence[str],
+    address: str,
+    trust: bool,
+    progress: Progress,
+    *,
+    drop: bool = False,
 ) -> Request:
     """
+    Args:
+        drop: whether the tables of the features are dropped.
+
     Raises:
         UsageError: there is no such feature, or another that stays requires it.
     """
@@ -59,4 +68,4 @@ def request_without(
             raise UsageError(
                 f"the feature `{feature.name}` requires `{required[0]}`", f"remove `{feature.name}` as well"
             )
-    return Request(address, record.ref, stay, trust=trust)
+    return Request(address, record.ref, stay, trust=trust, drop=drop)

@@ -8,12 +8,14 @@ from pathlib import Path
 
 from fastkit.catalog import features
 from fastkit.catalog.find import find_template
-from fastkit.catalog.questions import Ask, Value
+from fastkit.catalog.migrations import is_migration
+from fastkit.catalog.questions import PACKAGE_MANAGER, Ask, Value
 from fastkit.catalog.template import Template
 from fastkit.distributions import is_older, read_version
 from fastkit.errors import ProjectError, SourceError, UnknownName, UsageError
 from fastkit.machine import git
 from fastkit.machine.progress import Progress, silently
+from fastkit.package_managers import PACKAGE_MANAGERS
 from fastkit.plan import Recipe
 from fastkit.record import copier_answers
 from fastkit.record.baseline import BASELINE
@@ -23,9 +25,11 @@ from fastkit.record.tree import File, Tree
 from fastkit.record.write import record_files, rendered_tree
 from fastkit.rendering.settings import kept
 from fastkit.update.apply import put_in_place
+from fastkit.update.built_in import with_built_in
 from fastkit.update.code import Code, code_of
 from fastkit.update.line_endings import with_owners_line_ends
 from fastkit.update.merge import Merge, Scratch, merge, scratch_repository
+from fastkit.update.migrations import with_migrations
 from fastkit.update.recipe import recipe_for
 from fastkit.update.refusals import check_owners
 from fastkit.update.repository import Repository, committed_file, has_changes, open_repository
@@ -96,20 +100,25 @@ def prepared(
     """
     repository = open_repository(project, read_only=read_only, migrated=migrated is not None)
     start = starting_point(repository, request, ask, progress)
-    record = migrated or start.record
-    template = newer_template(record, request, progress)
+    template = newer_template(migrated or start.record, request, progress)
+    record, built_in_notes = with_built_in(template, migrated or start.record)
+    base = {path: file for path, file in start.tree.items() if not is_migration(template, path)}
     template = with_known_address(repository, template, start.tree, request)
     recipe, answer_notes = newer_recipe(project, template, record, request, ask)
     new = rendered_tree(recipe)
-    files = record_files(recipe, new)
+    manager = PACKAGE_MANAGERS.get(str(recipe.answers.values.get(PACKAGE_MANAGER)))
+    alembic = manager.run("alembic") if manager else "alembic"
+    recipe, grown = with_migrations(recipe, record, project, alembic, drop=request.drop)
+    files = {**record_files(recipe, new), **grown}
     if repository.has_record and new == start.tree:  # only the compression could differ
         files[BASELINE] = File(committed_file(repository, BASELINE))
     with scratch_repository(repository) as scratch:
-        found = merged(repository, scratch, recipe, start.tree, new, files)
+        found = merged(repository, scratch, recipe, base, new, files)
         if not read_only:
             check_owners(repository, found)
         code = Code() if found.is_empty and not migrated else code_of(recipe, start.record)
-        notes = (*start.notes, *answer_notes, *notes_of(template, record, found), *code.left_out)
+        about = notes_of(template, start.record, found)
+        notes = (*start.notes, *built_in_notes, *answer_notes, *about, *code.left_out)
         yield Update(record, recipe, found, notes, repository, scratch, request, code)
 
 

@@ -14,6 +14,7 @@ class Request:
         ref: tag, branch or commit of a git template; its newest release where empty.
         features: names; None for those that the project has.
         given: answers to change, or to new questions.
+        drop: whether the tables of features that go are dropped.
     """
 
     address: str = ""
@@ -21,6 +22,7 @@ class Request:
     features: tuple[str, ...] | None = None
     given: Mapping[str, Value] = field(default_factory=dict)
     trust: bool = False
+    drop: bool = False
 
 
 def at_ref(address: str, ref: str) -> str:

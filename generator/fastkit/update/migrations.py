@@ -1,0 +1,180 @@
+"""Migrations that an update adds to a project, after those that it has."""
+
+import ast
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from fastkit.catalog import features, migrations
+from fastkit.catalog.features import Feature
+from fastkit.catalog.template import Template
+from fastkit.distributions import is_older
+from fastkit.errors import ProjectError
+from fastkit.plan import Recipe
+from fastkit.record.project_yml import Record
+from fastkit.record.tree import File, Tree
+from fastkit.wording import listed
+
+KEPT = '''\
+"""without {name}: {what}, with the data"""
+
+revision = ""
+down_revision = ""
+
+kept = {tables}
+
+
+def upgrade() -> None:
+    pass
+
+
+def downgrade() -> None:
+    pass
+'''
+"""The migration of a project that loses a feature and keeps its tables."""
+
+
+@dataclass
+class Chain:
+    """The migrations of a project, and those that are added to it.
+
+    Attributes:
+        head: the last revision; empty where there is none.
+        number: the highest with which a revision begins.
+        revisions: by the names of the migrations that fastkit knows.
+    """
+
+    template: Template
+    head: str
+    number: int
+    revisions: dict[str, str]
+    added: dict[str, File] = field(default_factory=dict)
+
+    def add(self, name: str, text: str) -> str:
+        self.number += 1
+        revision = migrations.numbered(self.number, name)
+        path = migrations.path_of(self.template, revision)
+        self.added[path] = File(migrations.filled(text, revision, self.head).encode())
+        self.head = revision
+        return revision
+
+
+def with_migrations(
+    recipe: Recipe, record: Record, project: Path, alembic: str, *, drop: bool
+) -> tuple[Recipe, Tree]:
+    """The recipe with the revisions that its project will have, and the files of new ones.
+
+    Args:
+        alembic: how the project's alembic is called.
+        drop: whether tables of features that go are dropped.
+
+    Raises:
+        ProjectError: a migration is to be added, and the project has two heads.
+    """
+    new = [*missing(recipe, record)]
+    gone = [*without(recipe, record)]
+    if not migrations.projects_folder(recipe.template) or not (new or gone):
+        return replace(recipe, migrations=record.migrations), {}
+    chain = chain_of(recipe.template, record, project, alembic)
+    for feature in gone:
+        leave(chain, feature, drop=drop)
+    for name, file in new:
+        chain.revisions[name] = chain.add(name, migrations.read(recipe.template, file))
+    return replace(recipe, migrations=chain.revisions), chain.added
+
+
+def missing(recipe: Recipe, record: Record) -> Iterator[tuple[str, Path]]:
+    """Migrations that the project needs and does not have."""
+    template = recipe.template
+    for name, (file, version) in migrations.changes(template).items():
+        if name not in record.migrations and is_older(record.version, version):
+            yield name, file
+    for name, file in migrations.brought(template, recipe.features).items():
+        if name not in record.migrations:
+            yield name, file
+
+
+def without(recipe: Recipe, record: Record) -> Iterator[Feature]:
+    """Features with tables that the project is about to lose, the last one first."""
+    template = recipe.template
+    names = [name for name in template.features if name in record.features]
+    for name in reversed(names):
+        if name not in recipe.feature_names:
+            feature = features.load(template, name)
+            if record.migrations.keys() & dict(migrations.of_features([feature])).keys():
+                yield feature
+
+
+def leave(chain: Chain, feature: Feature, *, drop: bool) -> None:
+    files = dict(migrations.of_features([feature]))
+    for name in [name for name in reversed(files) if name in chain.revisions]:
+        text = migrations.read(chain.template, files[name])
+        if drop:
+            chain.add(f"drop_{name}", dropping(name, text))
+            del chain.revisions[name]
+        else:
+            chain.add(f"without_{name}", keeping(name, migrations.tables_of(text)))
+
+
+def dropping(name: str, text: str) -> str:
+    docstring = ast.get_docstring(ast.parse(text), clean=False) or ""
+    return migrations.reversed_steps(text.replace(docstring, f"drop {name}", 1))
+
+
+def keeping(name: str, tables: tuple[str, ...]) -> str:
+    what = "its tables stay" if len(tables) > 1 else "its table stays"
+    shown = ", ".join(f'"{table}"' for table in tables)
+    return KEPT.format(name=name, what=what, tables=f"({shown},)" if len(tables) == 1 else f"({shown})")
+
+
+# What the project has.
+
+
+def chain_of(template: Template, record: Record, project: Path, alembic: str) -> Chain:
+    found = dict(read_revisions(project / migrations.projects_folder(template)))
+    followed = {one for down in found.values() for one in down}
+    heads = sorted(found.keys() - followed)
+    if len(heads) > 1:
+        raise ProjectError(
+            f"the project's migrations have {len(heads)} heads: {listed(heads)}",
+            f"merge them with `{alembic} merge heads`, commit the result, and try again",
+        )
+    numbers = [int(digits[0]) for revision in found if (digits := re.match(r"\d+", revision))]
+    return Chain(template, heads[0] if heads else "", max(numbers, default=0), dict(record.migrations))
+
+
+def read_revisions(folder: Path) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Each revision, and those that it follows. What is not a migration is left out."""
+    for file in sorted(folder.glob("*.py")):
+        try:
+            values = assigned(ast.parse(file.read_bytes()))
+        except (OSError, SyntaxError, ValueError):
+            continue
+        if isinstance(revision := values.get("revision"), str):
+            yield revision, as_texts(values.get("down_revision"))
+
+
+def assigned(module: ast.Module) -> Mapping[str, object]:
+    """The constants at the top level of a module, by their names."""
+    found: dict[str, object] = {}
+    for statement in module.body:
+        if not isinstance(statement, ast.Assign | ast.AnnAssign):
+            continue
+        for target in statement.targets if isinstance(statement, ast.Assign) else [statement.target]:
+            if isinstance(target, ast.Name):
+                found[target.id] = constant(statement)
+    return found
+
+
+def constant(statement: ast.stmt) -> object:
+    value = getattr(statement, "value", None)
+    try:
+        return ast.literal_eval(value) if value else None
+    except ValueError:
+        return None
+
+
+def as_texts(value: object) -> tuple[str, ...]:
+    many: Iterable[object] = value if isinstance(value, tuple | list) else (value,)
+    return tuple(text for text in many if isinstance(text, str))
