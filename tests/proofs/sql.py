@@ -21,6 +21,9 @@ from tests.proofs.proof import require
 
 TEMPLATE = "fastapi-async-sqlalchemy"
 
+WHOLE = "fastapi-async-service"
+"""The preset with all that the template has features for."""
+
 KINDS = ("sqlite", "postgresql")
 
 POSTGRESQL = os.environ.get("FASTKIT_POSTGRESQL", "postgresql://postgres@127.0.0.1:5432/postgres")
@@ -59,7 +62,7 @@ class Database:
 
 
 def render(folder: Path) -> Path:
-    return flagship.render(folder, TEMPLATE)
+    return flagship.render(folder, WHOLE)
 
 
 @contextmanager

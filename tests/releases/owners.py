@@ -544,6 +544,19 @@ SQL_ROUTES_SETTLED: Changes = {
 
 SQL_SETTLED: Changes = {
     **SQL_ROUTES_SETTLED,
+    "src/schemas/users.py": {
+        "import AS_DECLARED, PageQuery": "import AS_DECLARED, NO_NUL, PageQuery",
+        '    Field(examples=["ada@example.com"]),\n]\n': (
+            '    Field(examples=["ada@example.com"]),\n]\n'
+            'Nickname = Annotated[str, Field(max_length=40, pattern=NO_NUL, examples=["The first"])]\n'
+        ),
+        "    email: Email\n\n\n@with_config": (
+            "    email: Email\n    nickname: Nickname | None = None\n\n\n@with_config"
+        ),
+        "    email: Email\n\n\nclass User(": (
+            "    email: Email\n    nickname: Nickname | None\n\n\nclass User("
+        ),
+    },
     "src/schemas/notes.py": {
         "from src.core.ids import MAX_ID\n": "",
         "import AS_DECLARED, NO_NUL, Kept": "import AS_DECLARED, NO_NUL, Id, PageQuery, VersionedRecord",

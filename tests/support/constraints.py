@@ -91,9 +91,9 @@ def list_indirect_dependencies() -> None:
             names = brought_along(template.name, wanted, besides=IN_AN_ENVIRONMENT)
             write_names(template.folder / "copier.yml", "  ", names)
             for feature in features.offered(template):
-                if feature.dev_dependencies:
+                if wanted := [*feature.dependencies, *feature.dev_dependencies]:
                     about = feature.folders[0] / features.ABOUT
-                    write_names(about, "", brought_along(template.name, feature.dev_dependencies))
+                    write_names(about, "", brought_along(template.name, wanted))
 
 
 def brought_along(template: str, wanted: Sequence[str], besides: Sequence[str] = ()) -> list[str]:

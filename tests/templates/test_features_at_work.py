@@ -123,7 +123,7 @@ def test_one_image_migrates_serves_and_does_the_jobs(made: Made, tmp_path: Path)
             "MIGRATE_AT_START": "false",
             "RATE_LIMIT": "1000/minute",
             "SOURCES": json.dumps({"welcome": f"http://127.0.0.1:{port}/"}),
-            "UPLOAD_FOLDER": container.inside(services["api"]["environment"]["UPLOAD_FOLDER"]),
+            "UPLOAD_FOLDER": container.inside(container.environment["UPLOAD_FOLDER"]),
         }
         container.environment |= settings
         container.run(services["migrations"]["command"])

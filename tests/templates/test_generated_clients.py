@@ -27,7 +27,7 @@ CALLS = Path(__file__).parent / "clients"
 """What each client calls: a script in either language for each template."""
 
 
-@pytest.fixture(params=[flagship.TEMPLATE, sql.TEMPLATE])
+@pytest.fixture(params=[flagship.TEMPLATE, sql.WHOLE])
 def template(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 

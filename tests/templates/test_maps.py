@@ -12,6 +12,9 @@ from tests.support.projects import ANSWERS, render
 
 TEMPLATES = ("fastapi-async-crud", "fastapi-async-sqlalchemy")
 
+PARTS = {"fastapi-async-sqlalchemy": ["cache", "jobs", "files", "external-data", "profiles"]}
+"""Features whose code and settings the pages tell of, too."""
+
 CLAIM = "Imports point one way, from the top of this list to the bottom."
 
 MOST_MODULES_BEHIND_A_ROUTE = 24
@@ -22,7 +25,7 @@ MOST_MODULES_BEHIND_A_ROUTE = 24
 def projects(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     answers = {**ANSWERS, "package_manager": "uv"}
     return {
-        name: render(find_template(name), answers, tmp_path_factory.mktemp("maps"), ["agents"])
+        name: render(find_template(name), answers, tmp_path_factory.mktemp("maps"), ["agents", *PARTS.get(name, ())])
         for name in TEMPLATES
     }
 

@@ -17,7 +17,7 @@ PYRIGHT = "pyright==1.1.414"
 pytestmark = [pytest.mark.network, pytest.mark.slow]
 
 
-@pytest.mark.parametrize("template", [flagship.TEMPLATE, sql.TEMPLATE])
+@pytest.mark.parametrize("template", [flagship.TEMPLATE, sql.WHOLE])
 def test_pyright_finds_nothing(template: str, tmp_path: Path) -> None:
     project = flagship.render(tmp_path, template)
     uv = Path(sys.executable).with_name("uv")

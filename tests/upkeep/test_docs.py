@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from fastkit.catalog.find import list_templates
 from tests.support.command_line import fastkit
 from tests.support.constraints import ROOT
 
@@ -80,9 +81,11 @@ def test_the_architecture_has_a_line_for_each_room() -> None:
 def test_the_readme_has_a_line_for_each_template_and_feature() -> None:
     text = (ROOT / "README.md").read_text("utf-8")
     templates = {path.parent.name for path in (ROOT / "templates").glob("[!_]*/copier.yml")}
-    features = {path.parent.name for path in (ROOT / "templates/_features").glob("*/feature.yml")}
+    features = {path.parent.name for path in (ROOT / "templates").glob("*/feature*/*/feature.yml")}
+    features |= {path.parent.name for path in (ROOT / "templates/_features").glob("*/feature.yml")}
+    presets = {name for template in list_templates() for name in template.presets}
     named = set(re.findall(r"`([a-z-]+)`(?=[, |])", "".join(re.findall(r"^\| .*? \|", text, re.MULTILINE))))
-    assert named == templates | features
+    assert named == templates | presets | features
 
 
 def test_every_path_that_the_page_for_contributors_names_exists() -> None:

@@ -65,7 +65,8 @@ def test_the_commands_work_as_they_are_written(tmp_path: Path, managers: Manager
 
 def test_the_example_of_a_test_passes(tmp_path: Path) -> None:
     fastkit("template", "new", "my-api", cwd=tmp_path)
-    example = re.search(r"^```python\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
+    section = README.partition("## Tests of a template")[2]
+    example = re.search(r"^```python\n(.*?)^```", section, re.DOTALL | re.MULTILINE)
     assert example
     (tmp_path / "my-api/tests/test_template.py").write_text(example[1])
     run = typed([f"cd my-api; {sys.executable} -m pytest"], tmp_path)

@@ -10,6 +10,7 @@ it without touching each other's lines:
 """
 
 import ast
+import re
 from bisect import insort
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -79,10 +80,16 @@ def items_of(text: str) -> frozenset[Item]:
         if not alias.asname and not statement.level
     }
     return frozenset(
-        Item(name, element, *sources.get(element.split(".")[0].split("(")[0], ("", "")))
+        Item(name, element, *sources.get(name_in(element), ("", "")))
         for name, literal in lists(module).items()
         for element in texts(text, literal.elts)
     )
+
+
+def name_in(element: str) -> str:
+    """The name that an item begins with, as in `notes.router`, `Notes()` or `"Note"`."""
+    found = re.match(r"[\"']?(\w+)", element)
+    return found[1] if found else ""
 
 
 # The list.

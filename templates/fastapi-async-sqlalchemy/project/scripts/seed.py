@@ -15,20 +15,19 @@ from src.core.config import Settings
 from src.core.database import opened
 from src.core.records import Records
 from src.crud.items import ITEMS
-from src.crud.users import POSTS, USERS
+from src.crud.users import USERS
 
 MOST = 1_000_000
 BATCH = 1000
-POSTS_PER_USER = 3
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--users", type=count, default=10, help="each with some posts")
+    parser.add_argument("--users", type=count, default=10)
     parser.add_argument("--items", type=count, default=100)
     wanted = parser.parse_args()
     asyncio.run(seed(Settings(), wanted.users, wanted.items))
-    print(f"{wanted.users} users with {POSTS_PER_USER} posts each and {wanted.items} items added")
+    print(f"{wanted.users} users and {wanted.items} items added")
 
 
 def count(text: str) -> int:
@@ -42,7 +41,7 @@ async def seed(settings: Settings, users: int, items: int) -> None:
     async with opened(settings) as database, database.transaction() as session:
         first = await last_id(session, USERS) + 1
         for numbers in batches(first, users):
-            await add_users(session, numbers)
+            await USERS.add_all(session, [user(number) for number in numbers])
         for numbers in batches(1, items):
             await ITEMS.add_all(session, [item(number) for number in numbers])
 
@@ -57,15 +56,8 @@ def batches(first: int, many: int) -> list[range]:
     return [range(begin, min(begin + BATCH, end)) for begin in range(first, end, BATCH)]
 
 
-async def add_users(session: AsyncSession, numbers: range) -> None:
-    names = [f"demo-{number}" for number in numbers]
-    users = await USERS.add_all(
-        session, [{"username": name, "email": f"{name}@example.com"} for name in names]
-    )
-    titles = [f"Post {number}" for number in range(1, POSTS_PER_USER + 1)]
-    await POSTS.add_all(
-        session, [{"user_id": user.id, "title": title} for user in users for title in titles]
-    )
+def user(number: int) -> dict[str, object]:
+    return {"username": f"demo-{number}", "email": f"demo-{number}@example.com"}
 
 
 def item(number: int) -> dict[str, object]:

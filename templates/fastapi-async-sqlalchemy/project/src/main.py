@@ -1,43 +1,29 @@
 """The application: `create_app` makes one, `app` is the one that is served."""
 
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
-from typing import Any
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 
-from src import services
 from src.api import sqlalchemy_errors
 from src.api.api import include_routes
 from src.api.errors import HANDLERS
-from src.core import concurrency, database, log
+from src.core import database, log
 from src.core.config import Settings
 from src.core.disconnects import CancelOnDisconnect
 from src.core.middleware import RequestMiddleware
 from src.core.project import PROJECT
 from src.core.rate_limit import RateLimit
-
-Resources = Mapping[str, Callable[[Settings], AbstractAsyncContextManager[Any]]]
-
-# Opened at the start in this order, and closed at the end in reverse; `app.state` has each of
-# them under its name.
-RESOURCES: Resources = {
-    "database": database.opened,
-    "query_limit": concurrency.opened,
-}
+from src.env_file import read_settings
+from src.lifespan import OpenDatabase, everything_open
 
 
-def create_app(settings: Settings, resources: Resources = RESOURCES) -> FastAPI:
+def create_app(settings: Settings, open_database: OpenDatabase = database.opened) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         log.configure(settings.LOG_LEVEL)
-        async with AsyncExitStack() as stack:
-            for name, opened in resources.items():
-                setattr(app.state, name, await stack.enter_async_context(opened(settings)))
-            app.state.services = await stack.enter_async_context(
-                services.opened(settings, app.state.database)
-            )
+        async with everything_open(app.state, settings, open_database):
             yield
 
     app = FastAPI(
@@ -69,4 +55,4 @@ def create_app(settings: Settings, resources: Resources = RESOURCES) -> FastAPI:
     return app
 
 
-app = create_app(Settings())
+app = create_app(read_settings())

@@ -1,12 +1,12 @@
 """Each test has the database for itself, in a transaction of which nothing stays.
 
 It is a new SQLite file or, with TEST_DATABASE_URL=postgresql://user:password@localhost/postgres,
-a new database on that server, which is removed at the end. The cache is in this process or,
-with TEST_REDIS_URL=redis://localhost/15, in that Redis, all of whose keys are removed.
+a new database on that server, which is removed at the end.
 """
 
 import asyncio
 import gc
+import json
 import os
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -18,7 +18,6 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 from httpx2 import ASGITransport, AsyncClient
-from redis.asyncio import Redis
 from sqlalchemy import Executable, Result
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
@@ -26,16 +25,23 @@ from sqlalchemy.orm.session import JoinTransactionMode
 
 from src.core.config import Settings
 from src.core.database import Database, opened
-from src.main import RESOURCES, create_app
+from src.env_file import SETTINGS
+from src.main import create_app
 from src.models import Base
 
+# Modules of fixtures that belong to parts of the application.
+pytest_plugins: list[str] = []
+
 SERVER_URL = os.environ.get("TEST_DATABASE_URL") or None
-REDIS_URL = os.environ.get("TEST_REDIS_URL") or None
-CACHE_URL = REDIS_URL or "memory://"
+
+for each in SETTINGS:  # the defaults, whatever is set on this machine
+    each.model_config["env_file"] = None
+    for setting in each.model_fields:
+        os.environ.pop(setting, None)
 
 
 def settings(**changes: Any) -> Settings:
-    """The defaults and these changes, whatever is set on this machine."""
+    """The defaults and these changes."""
     return Settings.model_construct(**changes)
 
 
@@ -143,25 +149,25 @@ async def migrate(url: str) -> None:
 # FastAPI takes some 20 ms to set up its routes, so the tests share one application. It has
 # no state of its own: each start opens the database that the settings name at that moment.
 DEFAULTS = settings()
-APP = create_app(DEFAULTS, {**RESOURCES, "database": rolled_back})
+APP = create_app(DEFAULTS, rolled_back)
 
 
 App = Callable[..., AbstractAsyncContextManager[AsyncClient]]
 
 
 @pytest.fixture
-async def app(
-    database_url: str, upload_folder: Path, root_path: str, monkeypatch: pytest.MonkeyPatch
-) -> App:
-    """Starts the application, on this database and folder and with these changed settings."""
+async def app(database_url: str, root_path: str, monkeypatch: pytest.MonkeyPatch) -> App:
+    """Starts the application, on this database and with these changed settings."""
 
     def start(**changes: Any) -> AbstractAsyncContextManager[AsyncClient]:
-        places = {"DATABASE_URL": database_url, "UPLOAD_FOLDER": upload_folder}
-        for name, value in {**places, "CACHE_URL": CACHE_URL, **changes}.items():
-            monkeypatch.setattr(DEFAULTS, name, value)
+        for name, value in {"DATABASE_URL": database_url, **changes}.items():
+            if name in Settings.model_fields:
+                monkeypatch.setattr(DEFAULTS, name, value)
+            else:  # a part of the application reads it when it is opened
+                as_text = value if isinstance(value, str) else json.dumps(value)
+                monkeypatch.setenv(name, as_text)
         return started(APP, root_path)
 
-    await empty_redis()
     return start
 
 
@@ -175,17 +181,6 @@ async def async_client(app: App) -> AsyncIterator[AsyncClient]:
 def root_path() -> str:
     """Of a proxy; a test may parametrize it."""
     return ""
-
-
-@pytest.fixture
-def upload_folder(tmp_path: Path) -> Path:
-    return tmp_path / "uploads"
-
-
-async def empty_redis() -> None:
-    if REDIS_URL:
-        async with Redis.from_url(REDIS_URL) as redis:
-            await redis.flushdb()
 
 
 @pytest.fixture

@@ -20,11 +20,9 @@ async def test_each_run_adds_demo_data(
     async with started(create_app(committed)) as client:
         items = await client.get("/items/", params={"limit": 1})
         users = await client.get("/users/")
-        posts = await client.get(f"/users/{users.json()[-1]['id']}/posts")
 
     assert items.headers["X-Total-Count"] == "10"
     assert users.headers["X-Total-Count"] == "6"
-    assert [post["title"] for post in posts.json()] == ["Post 3", "Post 2", "Post 1"]
 
 
 @pytest.mark.parametrize("number", ["-1", "1000001"])

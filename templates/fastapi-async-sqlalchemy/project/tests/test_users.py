@@ -1,25 +1,17 @@
-"""Users and what they post, as a client sees it."""
+"""Users, as a client sees them."""
 
 import asyncio
-from collections import Counter
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from httpx2 import AsyncClient
-from sqlalchemy.ext.asyncio import AsyncSession
 
-from src.core.cache import Cache
 from src.core.config import Settings
-from src.core.database import Database
-from src.crud.users import POSTS, USERS
 from src.main import create_app
-from src.schemas.base import PageQuery
-from src.schemas.users import User
-from tests.conftest import APP, started
+from tests.conftest import started
 
 ADA = {"username": "ada", "email": "ada@example.com"}
-MISSING = 2**53 - 1
 
 
 async def created(client: AsyncClient, **fields: Any) -> dict[str, Any]:
@@ -95,47 +87,6 @@ async def test_an_invalid_user_is_refused(
     assert (await async_client.post("/users/", json=ADA | fields)).status_code == 422
 
 
-async def test_the_posts_of_a_user_come_newest_first(async_client: AsyncClient) -> None:
-    user = await created(async_client)
-    url = f"/users/{user['id']}/posts"
-
-    for title in ("one", "two", "three"):
-        response = await async_client.post(url, json={"title": title})
-        assert response.status_code == 201
-        assert response.json()["user_id"] == user["id"]
-
-    posts = (await async_client.get(url, params={"limit": 2})).json()
-    assert [post["title"] for post in posts] == ["three", "two"]
-
-
-async def test_a_user_that_does_not_exist_has_no_posts(async_client: AsyncClient) -> None:
-    url = f"/users/{MISSING}/posts"
-
-    for response in (
-        await async_client.post(url, json={"title": "Hello"}),
-        await async_client.get(url),
-    ):
-        assert response.status_code == 404
-        assert response.json() == {"detail": f"User with id {MISSING} not found"}
-
-
-async def test_a_user_without_posts_has_none(async_client: AsyncClient) -> None:
-    user = await created(async_client)
-
-    assert (await async_client.get(f"/users/{user['id']}/posts")).json() == []
-
-
-async def test_the_posts_of_a_user_are_deleted_with_the_user(
-    async_client: AsyncClient, database: Database
-) -> None:
-    user = await created(async_client)
-    url = f"/users/{user['id']}"
-    await async_client.post(f"{url}/posts", json={"title": "Hello"})
-
-    assert (await async_client.delete(url)).status_code == 204
-    assert (await POSTS.page(database, PageQuery())).total == 0
-
-
 async def test_a_user_that_others_have_changed_is_not_deleted(async_client: AsyncClient) -> None:
     url = f"/users/{(await created(async_client))['id']}"
     seen = {"If-Match": (await async_client.get(url)).headers["ETag"]}
@@ -158,42 +109,3 @@ async def test_of_concurrent_creates_with_one_email_one_succeeds(
 
     assert sorted(statuses) == [201] + [409] * 19
     assert [user["username"] for user in kept] == [f"ada{statuses.index(201)}"]
-
-
-async def test_a_user_is_read_from_the_cache_and_never_outdated(
-    async_client: AsyncClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    reads = Counter[int]()
-    get = USERS.get
-
-    async def count(session: AsyncSession, user_id: int) -> User:
-        reads[user_id] += 1
-        return await get(session, user_id)
-
-    monkeypatch.setattr(USERS, "get", count)
-    created = await async_client.post("/users/", json=ADA)
-    url = created.headers["Location"]
-    before = [await async_client.get(url) for _ in range(3)]
-    await async_client.put(url, json={"username": "countess"})
-    after = [await async_client.get(url) for _ in range(3)]
-    await async_client.delete(url)
-
-    assert {response.headers["ETag"] for response in before} == {'"1"'}
-    assert {response.json()["username"] for response in after} == {"countess"}
-    assert {response.headers["ETag"] for response in after} == {'"2"'}
-    assert reads.total() == 2
-    assert (await async_client.get(url)).status_code == 404
-
-
-async def test_a_cached_user_of_another_release_is_read_from_the_database(
-    async_client: AsyncClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    url = (await async_client.post("/users/", json=ADA)).headers["Location"]
-    cache: Cache = APP.state.services.cache
-
-    async def of_another_release(key: str, load: Any) -> bytes:
-        return b'{"id": 1, "version": 1, "username": "ada", "nickname": "The first"}'
-
-    monkeypatch.setattr(cache, "get", of_another_release)
-
-    assert (await async_client.get(url)).json()["email"] == ADA["email"]

@@ -3,16 +3,16 @@
 from fastapi import FastAPI
 
 from src.api.errors import COMMON
-from src.api.routes import external_data, files, items, jobs, profiles, status, users
+from src.api.routes import (
+    items,
+    status,
+    users,
+)
 
 ROUTERS = [
     items.router,
-    users.router,
-    profiles.router,
-    files.router,
-    jobs.router,
-    external_data.router,
     status.router,
+    users.router,
 ]
 
 

@@ -9,6 +9,7 @@ from sqlalchemy.engine import Connection
 
 from src.core.config import Settings
 from src.core.database import Database
+from src.core.migrations import is_compared
 from src.core.sqlite_migrations import AfterEachMigration
 from src.models import Base
 
@@ -27,6 +28,7 @@ def migrate(connection: Connection) -> None:
         transactional_ddl=True,  # SQLite can do it, although Alembic does not expect it to
         render_as_batch=True,  # SQLite cannot alter a table: it makes a new one and copies
         render_item=render_item,
+        include_object=is_compared,
         on_version_apply=AfterEachMigration(connection) if sqlite else None,
     )
     with context.begin_transaction():

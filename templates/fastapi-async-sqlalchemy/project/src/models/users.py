@@ -1,6 +1,6 @@
-"""The tables of users and their posts."""
+"""The table of users."""
 
-from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from src.models.base import Base, CreatedAt, PrimaryKey
@@ -13,15 +13,4 @@ class User(Base):
     version: Mapped[int] = mapped_column(default=1)
     username: Mapped[str] = mapped_column(String(50), unique=True)
     email: Mapped[str] = mapped_column(String(254), unique=True)
-    created_at: Mapped[CreatedAt]
-
-
-class Post(Base):
-    __tablename__ = "posts"
-    # Finds the newest posts of a user without reading the others.
-    __table_args__ = (Index(None, "user_id", "id"), Base.__table_args__)
-
-    id: Mapped[PrimaryKey]
-    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
-    title: Mapped[str] = mapped_column(String(200))
     created_at: Mapped[CreatedAt]

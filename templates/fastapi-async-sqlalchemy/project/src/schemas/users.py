@@ -1,11 +1,11 @@
-"""What users and posts are, and what a client may send."""
+"""What a user is, and what a client may send."""
 
 from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, BaseModel, Field, StringConstraints, with_config
 from typing_extensions import TypedDict
 
-from src.schemas.base import AS_DECLARED, NO_NUL, Id, PageQuery, Record, VersionedRecord
+from src.schemas.base import AS_DECLARED, PageQuery, VersionedRecord
 
 # What browsers accept: https://html.spec.whatwg.org/multipage/input.html#valid-e-mail-address
 LABEL = "[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
@@ -20,7 +20,6 @@ Email = Annotated[
     StringConstraints(max_length=254, pattern=EMAIL, to_lower=True),
     Field(examples=["ada@example.com"]),
 ]
-Title = Annotated[str, Field(min_length=1, max_length=200, pattern=NO_NUL, examples=["Hello"])]
 
 
 class UserCreate(BaseModel):
@@ -49,21 +48,3 @@ class UserQuery(PageQuery, frozen=True):
         Literal["id", "-id", "username", "-username", "email", "-email"],
         Field(description="`-` reverses the order"),
     ] = "id"
-
-
-class PostCreate(BaseModel):
-    model_config = AS_DECLARED
-
-    title: Title
-
-
-class Post(PostCreate, Record):
-    user_id: Id
-    created_at: AwareDatetime
-
-
-class Profile(BaseModel):
-    """A user and their newest posts."""
-
-    user: User
-    posts: list[Post]

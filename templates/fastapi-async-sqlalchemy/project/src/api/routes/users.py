@@ -1,16 +1,14 @@
-"""/users over HTTP, with their posts."""
+"""/users over HTTP: schemas say what a user is, crud says what can be done with it."""
 
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
-from src.api.deps import DatabaseDep, PageLimit, RecordId
+from src.api.deps import DatabaseDep, RecordId
 from src.api.errors import NO_ROOM, WITH_BODY, answers
 from src.api.headers import IfMatch, set_etag, set_page
-from src.api.service_deps import CacheDep, Transaction
-from src.crud import users
 from src.crud.users import USERS
-from src.schemas.users import Post, PostCreate, User, UserCreate, UserQuery, UserUpdate
+from src.schemas.users import User, UserCreate, UserQuery, UserUpdate
 
 router = APIRouter(prefix="/users", tags=["users"])
 
@@ -30,11 +28,9 @@ async def read_users(
 
 
 @router.get("/{user_id:int}", responses=NOT_FOUND)
-async def read_user(
-    user_id: RecordId, database: DatabaseDep, cache: CacheDep, response: Response
-) -> User:
+async def read_user(user_id: RecordId, database: DatabaseDep, response: Response) -> User:
     """The header ETag has the version: send it as If-Match with a change."""
-    user = await users.get_user(database, cache, user_id)
+    user = await USERS.get(database, user_id)
     set_etag(response, user)
     return user
 
@@ -58,30 +54,16 @@ async def create_user(
 async def update_user(
     user_id: RecordId,
     changes: UserUpdate,
-    session: Transaction,
+    database: DatabaseDep,
     versions: IfMatch,
     response: Response,
 ) -> User:
     """Change the fields that are sent and keep the others."""
-    updated = await users.update_user(session, user_id, changes, versions)
+    updated = await USERS.update(database, user_id, changes, versions)
     set_etag(response, updated)
     return updated
 
 
 @router.delete("/{user_id:int}", status_code=204, responses=NOT_FOUND | CHANGED | NO_ROOM)
-async def delete_user(user_id: RecordId, session: Transaction, versions: IfMatch) -> None:
-    """Delete the user and their posts."""
-    await users.delete_user(session, user_id, versions)
-
-
-@router.post("/{user_id:int}/posts", status_code=201, responses=NOT_FOUND | WITH_BODY | NO_ROOM)
-async def create_post(user_id: RecordId, post: PostCreate, database: DatabaseDep) -> Post:
-    return await users.add_post(database, user_id, post)
-
-
-@router.get("/{user_id:int}/posts", responses=NOT_FOUND)
-async def read_posts(
-    user_id: RecordId, database: DatabaseDep, limit: PageLimit = 100
-) -> list[Post]:
-    """The newest posts of a user, the latest first."""
-    return await users.newest_posts(database, user_id, limit)
+async def delete_user(user_id: RecordId, database: DatabaseDep, versions: IfMatch) -> None:
+    await USERS.delete(database, user_id, versions)

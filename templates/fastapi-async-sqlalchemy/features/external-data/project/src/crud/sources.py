@@ -1,0 +1,126 @@
+"""Other services: those in the setting SOURCES."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+
+from httpx2 import AsyncClient, HTTPStatusError, RequestError, Response, TimeoutException
+from pydantic import HttpUrl, JsonValue
+from pydantic_core import from_json
+from starlette.datastructures import State
+
+from src.core.config import EnvSettings, Seconds
+from src.core.errors import NotFound
+from src.core.http_errors import (
+    NoSourceAnswered,
+    SourceError,
+    SourceFailed,
+    SourceTimedOut,
+    SourceUnreachable,
+    SourceUnreadable,
+)
+from src.crud.jobs import Jobs, Kind
+from src.models.jobs import Job
+from src.schemas.sources import ExternalData, SourceFault
+
+MAX_ANSWER = 1024 * 1024
+
+
+SOURCES = {
+    "user": HttpUrl("https://jsonplaceholder.typicode.com/users/1"),
+    "post": HttpUrl("https://jsonplaceholder.typicode.com/posts/1"),
+    "album": HttpUrl("https://jsonplaceholder.typicode.com/albums/1"),
+}
+
+
+class SourceSettings(EnvSettings):
+    SOURCES: dict[str, HttpUrl] = SOURCES
+    SOURCE_TIMEOUT: Seconds = 10
+
+
+class Sources:
+    """`urls` has the URL of each source by its name; `patience_s` includes retries."""
+
+    def __init__(
+        self, client: AsyncClient, urls: Mapping[str, HttpUrl], patience_s: float, jobs: Jobs
+    ) -> None:
+        self.client = client
+        self.urls = {name: str(url) for name, url in urls.items()}
+        self.patience_s = patience_s
+        self.jobs = jobs
+
+    async def fetch(self, name: str) -> JsonValue:
+        if name not in self.urls:
+            raise NotFound("Source", name)
+        try:
+            async with asyncio.timeout(self.patience_s or None):
+                return await self._ask(name)
+        except (TimeoutError, TimeoutException):
+            raise SourceTimedOut(name) from None
+        except HTTPStatusError as error:
+            raise _answered(name, error.response) from None
+        except RequestError as error:
+            raise SourceUnreachable(name) from error
+
+    async def fetch_all(self) -> ExternalData:
+        """Concurrently: as long as the slowest takes. A failure costs only its own part."""
+        outcomes = await asyncio.gather(*map(self._attempt, self.urls))
+        gathered = ExternalData(data={}, errors={})
+        for name, outcome in zip(self.urls, outcomes, strict=True):
+            if isinstance(outcome, SourceError):
+                gathered.errors[name] = SourceFault(status=outcome.status, detail=outcome.detail)
+            else:
+                gathered.data[name] = outcome
+        if gathered.errors and not gathered.data:
+            raise NoSourceAnswered(self.urls)
+        return gathered
+
+    async def start_fetching(self) -> Job:
+        """The result of the job is that of `fetch_all`."""
+        return await self.jobs.start(FETCH.name)
+
+    async def _attempt(self, name: str) -> JsonValue | SourceError:
+        try:
+            return await self.fetch(name)
+        except SourceError as error:
+            return error
+
+    async def _ask(self, name: str) -> JsonValue:
+        async with self.client.stream("GET", self.urls[name]) as response:
+            response.raise_for_status()
+            body = b""
+            async for piece in response.aiter_bytes():
+                body += piece
+                if len(body) > MAX_ANSWER:
+                    raise SourceUnreadable(name)
+        try:
+            answer: JsonValue = from_json(body, allow_inf_nan=False)
+        except ValueError:
+            raise SourceUnreadable(name) from None
+        return answer
+
+
+async def fetch_for_later(state: State) -> JsonValue:
+    found: JsonValue = (await sources_of(state).fetch_all()).model_dump()
+    return found
+
+
+FETCH = Kind("fetch_external_data", fetch_for_later)
+
+
+def sources_of(state: State) -> Sources:
+    settings: SourceSettings = state.source_settings
+    return Sources(state.http, settings.SOURCES, settings.SOURCE_TIMEOUT, state.jobs)
+
+
+@asynccontextmanager
+async def opened(state: State) -> AsyncIterator[None]:
+    state.source_settings = SourceSettings()
+    yield
+
+
+def _answered(name: str, response: Response) -> SourceError:
+    # Redirections are not followed: they could lead anywhere, even into the internal network.
+    if response.is_redirect:
+        return SourceUnreadable(name)
+    return SourceFailed(name, response.status_code)
