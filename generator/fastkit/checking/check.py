@@ -22,6 +22,7 @@ from fastkit.checking.leftovers import check_leftovers
 from fastkit.checking.matrix import Case, make_matrix
 from fastkit.checking.metadata import check_dependencies, check_metadata, notes_on
 from fastkit.checking.result import Result
+from fastkit.checking.seams import check_seams
 from fastkit.checking.settings import check_settings
 from fastkit.checking.sources import read_sources
 from fastkit.checking.trust import check_trust
@@ -39,6 +40,7 @@ OF_THE_TEMPLATE: tuple[Callable[[Template], Iterator[Finding]], ...] = (
     check_metadata,
     check_variables,
     check_source_names,
+    check_seams,
 )
 
 OF_A_FILE: tuple[Callable[[Template, File], Iterator[Finding]], ...] = (

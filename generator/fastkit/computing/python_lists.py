@@ -86,6 +86,16 @@ def items_of(text: str) -> frozenset[Item]:
     )
 
 
+def elements_of(text: str, name: str) -> list[str]:
+    """The items of a list as they are written, in their order.
+
+    Raises:
+        NotAList: there is no such list.
+        SyntaxError: it is not Python.
+    """
+    return texts(text, list_in(text, name).elts)
+
+
 def name_in(element: str) -> str:
     """The name that an item begins with, as in `notes.router`, `Notes()` or `"Note"`."""
     found = re.match(r"[\"']?(\w+)", element)
