@@ -1,5 +1,6 @@
 """Features meet the template, and each other, only where both allow it."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -35,11 +36,9 @@ TEMPLATE: dict[str, str | bytes] = {
 }
 
 
-def found(folder: Path, **changes: str) -> list[tuple[str, str]]:
-    files = TEMPLATE | {name.replace("__", "/"): text for name, text in changes.items()}
-    return [
-        (finding.message, finding.file) for finding in check_seams(write_template(folder / "demo", files))
-    ]
+def found(folder: Path, changes: Mapping[str, str]) -> list[tuple[str, str]]:
+    template = write_template(folder / "demo", TEMPLATE | dict(changes))
+    return [(finding.message, finding.file) for finding in check_seams(template)]
 
 
 def test_features_that_keep_apart_are_accepted(tmp_path: Path) -> None:

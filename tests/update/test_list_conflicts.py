@@ -20,7 +20,7 @@ def merged_by_git(base: str, ours: str, theirs: str, folder: Path) -> str | None
 
 
 def settled_here(base: str, ours: str, theirs: str, folder: Path) -> str | None:
-    return settled(base, ours, theirs, lambda one, two, three: merged_by_git(one, two, three, folder))
+    return settled(".py", base, ours, theirs, lambda one, two, three: merged_by_git(one, two, three, folder))
 
 
 def with_router(text: str, name: str) -> str:
@@ -98,3 +98,55 @@ def an_owners(chance: random.Random) -> tuple[str, list[str]]:
     if chance.random() < 0.02:
         text = text.replace("ROUTERS = [", "ROUTERS = sorted([").replace("]\n\napi", "])\n\napi")
     return text, added
+
+
+def test_a_list_that_the_template_writes_in_another_way_gets_the_owners_items(tmp_path: Path) -> None:
+    base = "from src.routes import items, users\n\nROUTERS = [users.router, items.router]\n"
+    ours = (
+        "from src.routes import items, mine, users\n\nROUTERS = [users.router, items.router, mine.router]\n"
+    )
+    theirs = (
+        "from src.routes import (\n    items,\n    users,\n)\n\n"
+        "ROUTERS = [\n    items.router,\n    users.router,\n]\n"
+    )
+    assert merged_by_git(base, ours, theirs, tmp_path) is None
+    assert settled_here(base, ours, theirs, tmp_path) == (
+        "from src.routes import (\n    items,\n    mine,\n    users,\n)\n\n"
+        "ROUTERS = [\n    items.router,\n    mine.router,\n    users.router,\n]\n"
+    )
+
+
+def test_both_sides_add_a_requirement_and_a_section(tmp_path: Path) -> None:
+    def merge(one: str, two: str, three: str) -> str | None:
+        return merged_by_git(one, two, three, tmp_path)
+
+    toml = '[project]\ndependencies = [\n    "fastapi",\n]\n'
+    ours, theirs = (
+        toml.replace('    "fastapi",\n', f'    "fastapi",\n    "{n}",\n') for n in ("mine", "redis")
+    )
+    assert merge(toml, ours, theirs) is None
+    assert settled(".toml", toml, ours, theirs, merge) == (
+        '[project]\ndependencies = [\n    "fastapi",\n    "mine",\n    "redis",\n]\n'
+    )
+    page = "# Shop\n\nWords.\n"
+    assert settled(".md", page, f"{page}\n## Mine\n\nA.\n", f"{page}\n## Cache\n\nB.\n", merge) == (
+        f"{page}\n## Mine\n\nA.\n\n## Cache\n\nB.\n"
+    )
+    mine = f"{page}\n## Run\n\nMy own words.\n"
+    theirs = "# Shop\n\nOther words.\n\n## Run\n\nWords.\n\n## Cache\n\nB.\n"
+    done = settled(".md", f"{page}\n## Run\n\nWords.\n", mine, theirs, merge)
+    assert done == "# Shop\n\nOther words.\n\n## Run\n\nMy own words.\n\n## Cache\n\nB.\n"
+    assert settled(".txt", page, f"{page}\n## Mine\n", f"{page}\n## Cache\n", merge) is None
+
+
+def test_what_is_not_toml_afterwards_is_not_taken(tmp_path: Path) -> None:
+    base = '[project]\ndependencies = [\n    "fastapi",\n]\n'
+    ours = base.replace('"fastapi",', '"fastapi"')  # to which nothing can be added
+    theirs = base.replace(",\n]", ',\n    "redis",\n]')
+
+    def merge(one: str, two: str, three: str) -> str | None:
+        return merged_by_git(one, two, three, tmp_path)
+
+    assert settled(".toml", base, ours, theirs, merge) == (
+        '[project]\ndependencies = [\n    "redis",\n    "fastapi"\n]\n'
+    )

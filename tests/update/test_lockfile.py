@@ -102,8 +102,20 @@ def test_when_the_manager_fails_the_next_steps_lock_before_the_commit(world: Wor
     assert "uv.lock" not in git(world.project, "status", "--porcelain")
 
 
-def test_with_conflicts_the_locking_is_left_to_the_owner(world: World, calls: Path) -> None:
+def test_requirements_of_the_owner_are_locked_with_the_templates(world: World) -> None:
     write(world.project, {"pyproject.toml": BEFORE.replace("'a',", "'a',\n  'mine',")})
+    commit(world.project)
+    run = update(world)
+    assert run.code == 0
+    assert sorted((world.project / "uv.lock").read_text().split("\n")[2:-2]) == [
+        "  'a',",
+        "  'b',",
+        "  'mine',",
+    ]
+
+
+def test_with_conflicts_the_locking_is_left_to_the_owner(world: World, calls: Path) -> None:
+    write(world.project, {"pyproject.toml": "[project]\ndependencies = 'a'\n"})
     commit(world.project)
     run = update(world)
     assert (run.code, steps(run)[:2]) == (3, ["uv lock", "git add uv.lock"])

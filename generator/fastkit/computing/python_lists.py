@@ -86,6 +86,14 @@ def items_of(text: str) -> frozenset[Item]:
     )
 
 
+def added(before: str, after: str) -> frozenset[Item]:
+    """
+    Raises:
+        SyntaxError: one of them is not Python.
+    """
+    return items_of(after) - items_of(before)
+
+
 def elements_of(text: str, name: str) -> list[str]:
     """The items of a list as they are written, in their order.
 

@@ -8,7 +8,7 @@ import os
 from collections.abc import Container, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from fastkit.errors import ProjectError
 from fastkit.machine import git
@@ -196,22 +196,22 @@ def merge_trees(scratch: Scratch) -> tuple[str, dict[str, dict[int, Entry]]]:
 
 
 def settled_lists(scratch: Scratch, conflicts: Mapping[str, Mapping[int, Entry]]) -> Tree:
-    """The Python files that conflict in nothing but lists, merged."""
+    """The files that conflict in nothing but lists, merged."""
     found = {}
     for path, stages in conflicts.items():
-        if path.endswith(".py") and stages.keys() == {1, 2, 3}:
+        if stages.keys() == {1, 2, 3}:
             versions = (scratch.git("cat-file", "blob", stages[stage].blob) for stage in (1, 2, 3))
-            if (content := settled_bytes(scratch, *versions)) is not None:
+            if (content := settled_bytes(scratch, PurePosixPath(path).suffix, *versions)) is not None:
                 found[path] = File(content, "100755" if stages[2].mode == "100755" else "100644")
     return found
 
 
-def settled_bytes(scratch: Scratch, *versions: bytes) -> bytes | None:
+def settled_bytes(scratch: Scratch, kind: str, *versions: bytes) -> bytes | None:
     try:
         base, ours, theirs = (version.decode() for version in versions)
     except UnicodeDecodeError:
         return None
-    done = settled(base, ours, theirs, scratch.merge_texts)
+    done = settled(kind, base, ours, theirs, scratch.merge_texts)
     return None if done is None else done.encode()
 
 

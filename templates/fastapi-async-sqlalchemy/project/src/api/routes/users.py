@@ -45,6 +45,11 @@ async def create_user(
     return created
 
 
+@router.delete("/{user_id:int}", status_code=204, responses=NOT_FOUND | CHANGED | NO_ROOM)
+async def delete_user(user_id: RecordId, database: DatabaseDep, versions: IfMatch) -> None:
+    await USERS.delete(database, user_id, versions)
+
+
 @router.patch(
     "/{user_id:int}",
     name="patch_user",
@@ -62,8 +67,3 @@ async def update_user(
     updated = await USERS.update(database, user_id, changes, versions)
     set_etag(response, updated)
     return updated
-
-
-@router.delete("/{user_id:int}", status_code=204, responses=NOT_FOUND | CHANGED | NO_ROOM)
-async def delete_user(user_id: RecordId, database: DatabaseDep, versions: IfMatch) -> None:
-    await USERS.delete(database, user_id, versions)

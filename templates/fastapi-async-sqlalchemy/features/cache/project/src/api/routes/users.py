@@ -49,6 +49,13 @@ async def create_user(
     return created
 
 
+@router.delete("/{user_id:int}", status_code=204, responses=NOT_FOUND | CHANGED | NO_ROOM)
+async def delete_user(
+    user_id: RecordId, database: DatabaseDep, cache: CacheDep, versions: IfMatch
+) -> None:
+    await users.delete_user(database, cache, user_id, versions)
+
+
 @router.patch(
     "/{user_id:int}",
     name="patch_user",
@@ -67,10 +74,3 @@ async def update_user(
     updated = await users.update_user(database, cache, user_id, changes, versions)
     set_etag(response, updated)
     return updated
-
-
-@router.delete("/{user_id:int}", status_code=204, responses=NOT_FOUND | CHANGED | NO_ROOM)
-async def delete_user(
-    user_id: RecordId, database: DatabaseDep, cache: CacheDep, versions: IfMatch
-) -> None:
-    await users.delete_user(database, cache, user_id, versions)
