@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections import Counter
 from contextlib import closing
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ import pytest
 
 from fastkit.catalog.find import find_template
 from fastkit.record.project_yml import Record, read_record
-from tests.proofs import flagship
+from tests.proofs import flagship, sql
 from tests.releases import owners
 from tests.releases.archive import Left, commit, git, read_archive
 from tests.support.command_line import clean_environment, fastkit
@@ -192,11 +193,40 @@ def test_a_database_is_migrated_to_the_newest_tables_and_keeps_every_row(name: s
         assert created["id"] > last_id(before, "users")
 
 
-def alembic(project: Path, *words: str) -> str:
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", sql.KINDS)
+def test_prices_become_exact_amounts_and_may_become_numbers_again(kind: str, tmp_path: Path) -> None:
+    if reason := sql.why_not(kind):
+        pytest.skip(reason)
+    project = updated("0.1.0/sql-pip-everything", tmp_path)
+    (migration,) = (project / "src/migrations/versions").glob("*_exact_amounts.py")
+    before = re.findall(r'down_revision = "(.+)"', migration.read_text())
+    prices = {"Cup": "1.005", "Mug": "0.1", "Pot": "1234567890123.25"}
+    values = ", ".join(f"('{name}', {price}, 0.125, 1)" for name, price in prices.items())
+    with sql.new_database(kind, project) as database:
+        url = {"DATABASE_URL": database.url}
+        alembic(project, "downgrade", *before, **url)
+        database.query(f"INSERT INTO items (name, price, tax, version) VALUES {values}")
+        alembic(project, "upgrade", "head", **url)
+        exact = database.query("SELECT name, price, tax FROM items ORDER BY name")
+        alembic(project, "downgrade", *before, **url)
+        numbers = database.query("SELECT name, price, tax FROM items ORDER BY name")
+
+    amounts = [(name, *(Decimal(str(amount)) for amount in row)) for name, *row in exact]
+    cents = {name: Decimal(price).quantize(Decimal("0.01")) for name, price in prices.items()}
+    assert [name for name, *_ in amounts] == [*prices]
+    assert [price for _, price, _ in amounts][1:] == [cents["Mug"], cents["Pot"]]
+    # Binary numbers are a little below or above the half that they were written as
+    assert amounts[0][1] in {Decimal("1.00"), Decimal("1.01")}
+    assert {tax for _, _, tax in amounts} <= {Decimal("0.12"), Decimal("0.13")}
+    assert [row[:2] for row in numbers][1:] == [("Mug", 0.1), ("Pot", 1234567890123.25)]
+
+
+def alembic(project: Path, *words: str, **settings: str) -> str:
     done = subprocess.run(
         [sys.executable, "-m", "alembic", *words],
         cwd=project,
-        env=clean_environment(),
+        env=clean_environment() | settings,
         capture_output=True,
         text=True,
         check=False,

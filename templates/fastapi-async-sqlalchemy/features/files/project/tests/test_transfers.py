@@ -58,6 +58,20 @@ async def test_nothing_is_read_of_a_body_that_is_announced_as_too_large(
     assert read == []
 
 
+async def test_a_little_is_read_of_a_file_that_is_refused(client: AsyncClient) -> None:
+    """Whoever still sends when the connection closes may not see the answer."""
+
+    async def body() -> AsyncIterator[bytes]:
+        yield b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.exe"\r\n\r\n'
+        yield b"MZ\r\n--x--\r\n"
+        read.append("all")
+
+    read: list[str] = []
+    kind = {"Content-Type": "multipart/form-data; boundary=x"}
+    assert (await client.post("/files/", content=body(), headers=kind)).status_code == 415
+    assert read == ["all"]
+
+
 async def test_other_bodies_may_be_neither(client: AsyncClient) -> None:
     async def slowly() -> AsyncIterator[bytes]:
         yield b"{"

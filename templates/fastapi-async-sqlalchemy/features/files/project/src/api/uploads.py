@@ -4,7 +4,9 @@ FastAPI's `UploadFile` would write the whole body to the temporary folder before
 refuse it.
 """
 
+import asyncio
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -17,10 +19,15 @@ from multipart import (  # type: ignore[import-untyped]
     parse_options_header,
 )
 
+from src.core.errors import AppError
 from src.core.upload_errors import NotAForm
 
 FIELD = "file"
 MAX_NAME = 255
+
+# How much of a refused body is read, and for how long.
+READ_ON = 1024 * 1024
+READ_ON_S = 0.5
 
 # OpenAPI 3.1 names the media type; generators of clients look for the format, as in 3.0.
 BINARY = {
@@ -56,23 +63,41 @@ class Upload:
     chunks: AsyncIterator[bytes]
 
 
-async def get_upload(request: Request) -> Upload:
+async def get_upload(request: Request) -> AsyncIterator[Upload]:
     """Reads only the head of the form."""
-    events = _events(request)
-    part = await anext(events, None)
-    if not isinstance(part, MultipartSegment) or part.name != FIELD or part.filename is None:
-        raise _invalid("missing", "A file is required")
-    return Upload(_name(part.filename), part.content_type or "", _content(events))
+    body = request.stream()
+    events = _events(request.headers.get("Content-Type", ""), body)
+    try:
+        part = await anext(events, None)
+        if not isinstance(part, MultipartSegment) or part.name != FIELD or part.filename is None:
+            raise _invalid("missing", "A file is required")
+        yield Upload(_name(part.filename), part.content_type or "", _content(events))
+    except (AppError, RequestValidationError):
+        await _read_on(body)
+        raise
 
 
-async def _events(request: Request) -> AsyncIterator[MultipartSegment | bytes | None]:
+async def _read_on(body: AsyncIterator[bytes]) -> None:
+    """A little, because a client whose connection closes while it sends may not see the answer."""
+    size = 0
+    with suppress(TimeoutError):
+        async with asyncio.timeout(READ_ON_S):
+            async for chunk in body:
+                size += len(chunk)
+                if size > READ_ON:
+                    break
+
+
+async def _events(
+    content_type: str, body: AsyncIterator[bytes]
+) -> AsyncIterator[MultipartSegment | bytes | None]:
     """For each part of the form its head, its content in pieces, and None."""
-    kind, options = parse_options_header(request.headers.get("Content-Type", ""))
+    kind, options = parse_options_header(content_type)
     if kind != "multipart/form-data" or not options.get("boundary"):
         raise NotAForm("its Content-Type is not multipart/form-data with a boundary")
     try:
         with PushMultipartParser(options["boundary"]) as parser:
-            async for chunk in request.stream():
+            async for chunk in body:
                 for event in parser.parse(chunk):
                     yield event
     except MultipartError as error:
