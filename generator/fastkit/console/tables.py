@@ -100,7 +100,7 @@ def show_templates(listed: Sequence["Listed"]) -> None:
         style = "dim" if entry.shadowed_by else "bold"
         add_row(table, words(template.name, style), template.version, template.title, source)
         for name, preset in {} if entry.shadowed_by else template.presets.items():
-            add_row(table, words(name, style), "", preset["title"], f"preset of {template.name}")
+            add_row(table, words(name, style), "", preset["title"], "preset")
     show(table)
 
 
