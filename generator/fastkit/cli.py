@@ -24,15 +24,30 @@ COMMANDS = {
     "update": "Bring a project up to date with its template, and keep your edits.",
     "add": "Add features to a project, and keep your edits.",
     "remove": "Remove features from a project, and keep your edits.",
+    "resource add": "Add a resource to a project: its table, routes, schemas and tests.",
+    "resource change": "Add, change and remove fields of a resource, with a migration.",
+    "resource remove": "Remove a resource; its table stays unless it is to be dropped.",
+    "resource eject": "Leave a resource to yourself: fastkit no longer updates its files.",
+    "resource list": "List the resources of a project, and which of their files were edited.",
+    "addroute": "The same as `resource add`.",
     "template new": "Make a template that works, to start your own from.",
     "template check": "Check templates: as they are written, and every kind of project that they make.",
 }
 """By name, in the order of the help. A name of two words is a command in a group."""
 
+SETTINGS = {"resource change": {"ignore_unknown_options": True, "help_option_names": ["--help"]}}
+"""Of commands whose arguments may begin with a hyphen, such as `-height`."""
+
+SAME = {"addroute": "resource add"}
+"""Other names of commands."""
+
 COMPLETION = "_FASTKIT_COMPLETE"
 """The variable by which a shell asks for completions, without passing the words on."""
 
-GROUPS = {"template": "Make templates of your own, and check them."}
+GROUPS = {
+    "resource": "Add resources to a project, and change them, and keep your edits.",
+    "template": "Make templates of your own, and check them.",
+}
 
 app = typer.Typer(
     name="fastkit",
@@ -53,14 +68,15 @@ def load_commands(words: Sequence[str]) -> None:
         *group, own_name = name.split()
         for above in group:
             groups.setdefault(above, typer.Typer(help=GROUPS[above], no_args_is_help=True))
-        register = (groups[group[0]] if group else app).command(own_name, help=COMMANDS[name])
+        above_it = groups[group[0]] if group else app
+        register = above_it.command(own_name, help=COMMANDS[name], context_settings=SETTINGS.get(name))
         register(imported(name) if wanted or COMPLETION in os.environ else not_imported)
     for name, commands in groups.items():
         app.add_typer(commands, name=name)
 
 
 def imported(name: str) -> Callable[..., None]:
-    function = name.replace("-", "_").replace(" ", "_")
+    function = SAME.get(name, name).replace("-", "_").replace(" ", "_")
     command: Callable[..., None] = getattr(importlib.import_module(f"fastkit.commands.{function}"), function)
     return command
 

@@ -30,6 +30,7 @@ from fastkit.answering.questionnaire import Show, answered, first_survey
 from fastkit.catalog.features import Feature
 from fastkit.catalog.migrations import first_revisions
 from fastkit.catalog.questions import Answers, Ask, Value
+from fastkit.catalog.resources import Resource
 from fastkit.catalog.template import Template
 from fastkit.catalog.trust import may_install
 from fastkit.errors import DestinationError
@@ -57,6 +58,8 @@ class Recipe:
             None where the project is a sample.
         migrations: revisions that an existing project has, by the names of the migrations; None where
             the project is new and gets its first ones.
+        resources: of the project, sorted by name.
+        kept: former resources, whose tables the project still has.
     """
 
     template: Template
@@ -66,6 +69,8 @@ class Recipe:
     trust: bool = False
     owners_folder: Path | None = None
     migrations: Mapping[str, str] | None = None
+    resources: tuple[Resource, ...] = ()
+    kept: tuple[Resource, ...] = ()
 
     @property
     def revisions(self) -> Mapping[str, str]:

@@ -22,6 +22,12 @@ DOCUMENTED = {
     "update": "updates.md",
     "add": "updates.md",
     "remove": "updates.md",
+    "resource add": "resources.md",
+    "resource change": "resources.md",
+    "resource remove": "resources.md",
+    "resource eject": "resources.md",
+    "resource list": "resources.md",
+    "addroute": "resources.md",
 }
 """The page that has all options of a command."""
 

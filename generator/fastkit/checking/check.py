@@ -21,6 +21,7 @@ from fastkit.checking.formats import check_format
 from fastkit.checking.leftovers import check_leftovers
 from fastkit.checking.matrix import Case, make_matrix
 from fastkit.checking.metadata import check_dependencies, check_metadata, notes_on
+from fastkit.checking.resources import check_resources
 from fastkit.checking.result import Result
 from fastkit.checking.seams import check_seams
 from fastkit.checking.settings import check_settings
@@ -41,6 +42,7 @@ OF_THE_TEMPLATE: tuple[Callable[[Template], Iterator[Finding]], ...] = (
     check_variables,
     check_source_names,
     check_seams,
+    check_resources,
 )
 
 OF_A_FILE: tuple[Callable[[Template, File], Iterator[Finding]], ...] = (

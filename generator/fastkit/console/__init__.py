@@ -13,7 +13,7 @@ from fastkit.console.output import (
     show_commands,
 )
 from fastkit.console.progress import progress, progress_bar
-from fastkit.console.prompts import ask, choose_template, confirm
+from fastkit.console.prompts import ask, ask_for, choose_template, confirm
 from fastkit.console.tables import (
     show_diff,
     show_findings,
@@ -26,6 +26,7 @@ from fastkit.console.tables import (
 __all__ = [
     "Unheard",
     "ask",
+    "ask_for",
     "choose_template",
     "confirm",
     "forget_odd_sizes",

@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from fastkit.catalog.questions import Value
+from fastkit.catalog.resources import Resource, from_data, in_order
 from fastkit.catalog.template import Template
 from fastkit.computing.safe_yaml import LARGEST, DocumentError, parse
-from fastkit.errors import NotAProject, ProjectError, RecordError
+from fastkit.errors import NotAProject, ProjectError, RecordError, UsageError
 from fastkit.machine.folders import first_bytes
 from fastkit.machine.ownership import why_not_ours
 from fastkit.plan import Recipe
@@ -19,8 +20,7 @@ FOLDER = ".fastkit"
 RECORD = f"{FOLDER}/project.yml"
 
 FORMATS = (1, 2)
-"""Those that this fastkit reads. The first does not have `migrations`."""
-"""Of the record and the baseline; a later one needs a later fastkit."""
+"""Of the record and the baseline. The first has neither `migrations` nor `resources`."""
 
 HEADING = "# How fastkit made this project, for `fastkit update`, which also changes it. Keep it under git.\n"
 
@@ -38,6 +38,8 @@ class Record:
         ref: the tag or commit of a git template.
         project: the name that the project's folder had when it was made.
         migrations: revisions by the names of the migrations that fastkit has added.
+        resources: those that fastkit keeps up to date.
+        kept: former resources whose tables are still there.
         answers: without those to secret questions.
     """
 
@@ -50,6 +52,8 @@ class Record:
     features: tuple[str, ...] = ()
     migrations: Mapping[str, str] = field(default_factory=dict)
     answers: Mapping[str, Value] = field(default_factory=dict)
+    resources: tuple[Resource, ...] = ()
+    kept: tuple[Resource, ...] = ()
 
     @property
     def label(self) -> str:
@@ -69,6 +73,8 @@ def record_of(recipe: Recipe) -> Record:
         recipe.feature_names,
         recipe.revisions,
         recipe.answers.public,
+        recipe.resources,
+        recipe.kept,
     )
 
 
@@ -83,7 +89,7 @@ def to_text(record: Record) -> str:
     """The record as YAML: the same bytes for the same record."""
     import yaml
 
-    data: dict[str, Any] = {"format": FORMATS[bool(record.migrations)]}
+    data: dict[str, Any] = {"format": FORMATS[bool(record.migrations or record.resources)]}
     data |= {"template": record.template, "source": record.source}
     optional = {
         "address": record.address if record.address != record.template else "",
@@ -94,6 +100,8 @@ def to_text(record: Record) -> str:
     data |= {name: text for name, text in optional.items() if text}
     data["features"] = list(record.features)
     data |= {"migrations": dict(record.migrations)} if record.migrations else {}
+    for name, resources in (("resources", record.resources), ("kept", record.kept)):
+        data |= {name: [resource.data for resource in resources]} if resources else {}
     data["answers"] = dict(record.answers)
     return HEADING + yaml.safe_dump(data, allow_unicode=True, sort_keys=False, width=10_000)
 
@@ -122,7 +130,26 @@ def from_text(text: str | bytes) -> Record:
         texts["address"] = texts["template"]
     answers = {str(name): value for name, value in answers.items()}
     project = text_in(data, "project") or str(answers.get("project_name") or "")
-    return Record(**texts, project=project, features=tuple(features), migrations=migrations, answers=answers)
+    resources, kept = (resources_in(data, name) for name in ("resources", "kept"))
+    return Record(
+        **texts,
+        project=project,
+        features=tuple(features),
+        migrations=migrations,
+        answers=answers,
+        resources=resources,
+        kept=kept,
+    )
+
+
+def resources_in(data: Mapping[str, Any], name: str) -> tuple[Resource, ...]:
+    found = data.get(name) or []
+    if not isinstance(found, list) or not all(isinstance(each, dict) for each in found):
+        raise RecordError(RECORD, f"has a `{name}` that must be a list of resources")
+    try:
+        return in_order(from_data(each) for each in found)
+    except UsageError as error:
+        raise RecordError(RECORD, f"has a `{name}` that is wrong: {error.message}") from error
 
 
 def text_in(data: Mapping[str, Any], name: str) -> str:

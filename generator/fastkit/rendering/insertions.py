@@ -1,5 +1,9 @@
-"""Inserts what features add to lists of rendered Python files: sorted, so any order gives the same bytes."""
+"""Inserts what features and resources add to lists of rendered Python files.
 
+They are sorted, so any order of adding gives the same bytes.
+"""
+
+from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
 
@@ -8,9 +12,10 @@ from fastkit.catalog.seams import Insertion
 from fastkit.computing.python_lists import NotAList, with_item
 from fastkit.errors import TemplateError
 from fastkit.plan import Recipe
+from fastkit.rendering import resources
 
 Added = tuple[Insertion, str]
-"""An insertion, and the name of the feature that it belongs to."""
+"""An insertion, and the file of the template that says so."""
 
 
 def insert(recipe: Recipe, project: Path) -> None:
@@ -18,11 +23,16 @@ def insert(recipe: Recipe, project: Path) -> None:
     Raises:
         TemplateError: a file or a list is missing.
     """
-    added = sorted((insertion, feature.name) for feature in recipe.features for insertion in feature.insert)
+    added = sorted((*of_features(recipe), *resources.insertions(recipe)))
     for path, group in groupby(added, key=lambda each: each[0].file):
         file = project / path
         text = read(recipe, file, path, [*group])
         file.write_bytes(text.encode())
+
+
+def of_features(recipe: Recipe) -> Iterator[Added]:
+    for feature in recipe.features:
+        yield from ((insertion, f"{OWN}/{feature.name}/{ABOUT}") for insertion in feature.insert)
 
 
 def read(recipe: Recipe, file: Path, path: str, added: list[Added]) -> str:
@@ -49,6 +59,6 @@ def inserted(recipe: Recipe, added: Added, text: str) -> str:
 
 
 def wrong(recipe: Recipe, added: Added, problem: str) -> TemplateError:
-    _, feature = added
+    _, place = added
     hint = "a list is a literal in brackets at the top level, such as `ROUTERS = [...]`"
-    return TemplateError(recipe.template.name, problem, file=f"{OWN}/{feature}/{ABOUT}", hint=hint)
+    return TemplateError(recipe.template.name, problem, file=place, hint=hint)

@@ -14,7 +14,7 @@ from fastkit.computing import limits, worker
 from fastkit.errors import TemplateError
 from fastkit.machine.disk import new_folders, temporary_folder
 from fastkit.plan import Recipe
-from fastkit.rendering import insertions, with_copier, with_jinja
+from fastkit.rendering import insertions, resources, with_copier, with_jinja
 from fastkit.rendering.confined import computed, is_confined
 from fastkit.rendering.faults import errors_of
 
@@ -74,6 +74,8 @@ def render(recipe: Recipe, room: Path, project: Path) -> None:
             with_jinja.render(recipe, project)
         else:
             with_copier.render(recipe, with_copier.with_layers(recipe, copy), project)
+    if recipe.resources:
+        resources.render(recipe, project)
     insertions.insert(recipe, project)
     if recipe.migrations is None:
         write_migrations(recipe, project)

@@ -8,12 +8,14 @@ from pathlib import Path
 
 from fastkit.catalog import features, migrations
 from fastkit.catalog.features import Feature
+from fastkit.catalog.resources import Resource, in_order
 from fastkit.catalog.template import Template
 from fastkit.distributions import is_older
 from fastkit.errors import ProjectError
 from fastkit.plan import Recipe
 from fastkit.record.project_yml import Record
 from fastkit.record.tree import File, Tree
+from fastkit.rendering import resources
 from fastkit.wording import listed
 
 KEPT = '''\
@@ -61,27 +63,32 @@ class Chain:
 
 
 def with_migrations(
-    recipe: Recipe, record: Record, project: Path, alembic: str, *, drop: bool
+    recipe: Recipe, record: Record, project: Path, alembic: str, *, drop: bool, forget: bool = False
 ) -> tuple[Recipe, Tree]:
     """The recipe with the revisions that its project will have, and the files of new ones.
 
     Args:
         alembic: how the project's alembic is called.
-        drop: whether tables of features that go are dropped.
+        drop: whether tables of features and resources that go are dropped.
+        forget: whether resources that go become the owner's, with their tables.
 
     Raises:
         ProjectError: a migration is to be added, and the project has two heads.
     """
     new = [*missing(recipe, record)]
     gone = [*without(recipe, record)]
-    if not migrations.projects_folder(recipe.template) or not (new or gone):
+    has_changed = recipe.resources != record.resources and not forget
+    if not migrations.projects_folder(recipe.template) or not (new or gone or has_changed):
         return replace(recipe, migrations=record.migrations), {}
     chain = chain_of(recipe.template, record, project, alembic)
+    kept = without_resources(chain, record, recipe, drop=drop) if has_changed else record.kept
     for feature in gone:
         leave(chain, feature, drop=drop)
     for name, file in new:
         chain.revisions[name] = chain.add(name, migrations.read(recipe.template, file))
-    return replace(recipe, migrations=chain.revisions), chain.added
+    if has_changed:
+        kept = with_resources(chain, record, recipe, kept)
+    return replace(recipe, migrations=chain.revisions, kept=kept), chain.added
 
 
 def missing(recipe: Recipe, record: Record) -> Iterator[tuple[str, Path]]:
@@ -126,6 +133,67 @@ def keeping(name: str, tables: tuple[str, ...]) -> str:
     what = "its tables stay" if len(tables) > 1 else "its table stays"
     shown = ", ".join(f'"{table}"' for table in tables)
     return KEPT.format(name=name, what=what, tables=f"({shown},)" if len(tables) == 1 else f"({shown})")
+
+
+# Resources.
+
+
+def without_resources(chain: Chain, record: Record, recipe: Recipe, *, drop: bool) -> tuple[Resource, ...]:
+    """The resources whose tables stay, once those that go have left."""
+    stay = {resource.plural for resource in recipe.resources}
+    kept = record.kept
+    for resource in reversed(in_order_of_need(record.resources)):
+        if resource.plural in stay:
+            continue
+        if drop:
+            text = resources.creating(chain.template, resource)
+            chain.add(f"drop_{resource.plural}", dropping(resource.plural, text))
+            chain.revisions.pop(resource.plural, None)
+        else:
+            chain.add(f"without_{resource.plural}", keeping(resource.plural, (resource.plural,)))
+            kept = (*kept, resource)
+    return in_order(kept)
+
+
+def with_resources(
+    chain: Chain, record: Record, recipe: Recipe, kept: tuple[Resource, ...]
+) -> tuple[Resource, ...]:
+    """The resources whose tables are kept, once all others have the tables that they need."""
+    before = {resource.plural: resource for resource in (*kept, *record.resources)}
+    for resource in in_order_of_need(recipe.resources):
+        old = before.get(resource.plural)
+        text = resources.creating(chain.template, resource)
+        if old is None:
+            chain.revisions[resource.plural] = chain.add(resource.plural, text)
+        elif text != resources.creating(chain.template, old):
+            what = differences(old, resource)
+            chain.add(f"change_{resource.plural}", resources.changing(chain.template, old, resource, what))
+    here = {resource.plural for resource in recipe.resources}
+    return tuple(resource for resource in kept if resource.plural not in here)
+
+
+def in_order_of_need(found: Iterable[Resource]) -> list[Resource]:
+    """Each one after those that its fields lead to."""
+    left, ordered = list(found), list[Resource]()
+    while left:
+        names = {resource.plural for resource in left}
+        ready = [resource for resource in left if not names & {*resource.targets}] or left
+        ordered += ready
+        left = [resource for resource in left if resource not in ready]
+    return ordered
+
+
+def differences(old: Resource, new: Resource) -> str:
+    """As a title of the migration, such as `+due, -price, title`."""
+    gone = [f"-{field.name}" for field in old.fields if not new.field(field.name)]
+    others = [(field, old.field(field.name)) for field in new.fields]
+    return ", ".join(
+        [
+            *(f"+{field.name}" for field, before in others if before is None),
+            *gone,
+            *(field.name for field, before in others if before not in (None, field)),
+        ]
+    )
 
 
 # What the project has.

@@ -102,13 +102,16 @@ def prepared(
     start = starting_point(repository, request, ask, progress)
     template = newer_template(migrated or start.record, request, progress)
     record, built_in_notes = with_built_in(template, migrated or start.record)
-    base = {path: file for path, file in start.tree.items() if not is_migration(template, path)}
     template = with_known_address(repository, template, start.tree, request)
     recipe, answer_notes = newer_recipe(project, template, record, request, ask)
     new = rendered_tree(recipe)
     manager = PACKAGE_MANAGERS.get(str(recipe.answers.values.get(PACKAGE_MANAGER)))
     alembic = manager.run("alembic") if manager else "alembic"
-    recipe, grown = with_migrations(recipe, record, project, alembic, drop=request.drop)
+    recipe, grown = with_migrations(
+        recipe, record, project, alembic, drop=request.drop, forget=request.forget
+    )
+    known = new if request.forget else start.tree
+    base = {path: file for path, file in known.items() if not is_migration(template, path)}
     files = {**record_files(recipe, new), **grown}
     if repository.has_record and new == start.tree:  # only the compression could differ
         files[BASELINE] = File(committed_file(repository, BASELINE))
@@ -184,6 +187,8 @@ def newer_recipe(
     recipe, notes = recipe_for(
         project, template, record, ask, features=chosen, given=request.given, trust=request.trust
     )
+    resources = record.resources if request.resources is None else request.resources
+    recipe = replace(recipe, resources=resources, kept=record.kept)
     return recipe, (*(f"`{template.name}` no longer offers the feature `{name}`" for name in gone), *notes)
 
 

@@ -34,7 +34,8 @@ async def test_the_migrations_lead_to_the_models(empty: Database) -> None:
     async with empty.engines.transactions.connect() as connection:
         assert await connection.run_sync(drift) == []
         made = await connection.run_sync(tables)
-        assert made - migrations.kept_tables() == {*Base.metadata.tables, "alembic_version"}
+        known = {*Base.metadata.tables, "alembic_version"}
+        assert made - known <= migrations.kept_tables()
 
 
 async def test_the_migrations_lead_back_to_nothing_and_forth_again(empty: Database) -> None:

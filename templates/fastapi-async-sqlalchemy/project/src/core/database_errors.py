@@ -2,6 +2,8 @@
 
 AppError
 ├── AlreadyExists         409  another record has this value
+├── LeadsNowhere          409  it names a record of another table that is not there
+├── InUse                 409  records of other tables lead to it
 ├── HasChanged            412  the record is no longer the one that the client has seen
 ├── NoConnectionFree      503  all connections are in use
 ├── DatabaseUnavailable   503  the database cannot be read or written now
@@ -26,6 +28,20 @@ class AlreadyExists(AppError):
 
     def __init__(self, kind: str, field: str) -> None:
         super().__init__(f"{kind} with this {field} already exists")
+
+
+class LeadsNowhere(AppError):
+    status = 409
+
+    def __init__(self, kind: str) -> None:
+        super().__init__(f"{kind} leads to a record that does not exist")
+
+
+class InUse(AppError):
+    status = 409
+
+    def __init__(self, kind: str, record_id: int) -> None:
+        super().__init__(f"Other records lead to {kind} with id {record_id}")
 
 
 class HasChanged(AppError):

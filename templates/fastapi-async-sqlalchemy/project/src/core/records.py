@@ -29,7 +29,14 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from src.core.database import Executor
-from src.core.database_errors import AlreadyExists, HasChanged, is_repetition
+from src.core.database_errors import (
+    AlreadyExists,
+    HasChanged,
+    InUse,
+    LeadsNowhere,
+    is_dangling,
+    is_repetition,
+)
 from src.core.errors import NotFound
 from src.models import Base
 from src.schemas.base import PageQuery, Record
@@ -84,7 +91,7 @@ class Records(Generic[R]):
         return self._record(row)
 
     async def add(self, database: Executor, fields: Mapping[str, Any]) -> R:
-        """Raises AlreadyExists."""
+        """Raises AlreadyExists or LeadsNowhere."""
         with self._explained():
             return self._record((await database.execute(self._insert, fields)).one())
 
@@ -100,7 +107,7 @@ class Records(Generic[R]):
         fields: Mapping[str, Any],
         versions: Versions = None,
     ) -> R:
-        """Raises NotFound, AlreadyExists or, if it has none of the versions, HasChanged."""
+        """Raises NotFound, AlreadyExists, LeadsNowhere or, of another version, HasChanged."""
         statement = update(self.table).where(*self._is(record_id, versions))
         statement = statement.values({**fields, "version": self.table.c.version + 1})
         with self._explained():
@@ -108,9 +115,14 @@ class Records(Generic[R]):
         return self._record(row) if row else await self._missed(database, record_id)
 
     async def delete(self, database: Executor, record_id: int, versions: Versions = None) -> None:
-        """Raises NotFound or, if it has none of the versions, HasChanged."""
+        """Raises NotFound, InUse or, if it has none of the versions, HasChanged."""
         statement = delete(self.table).where(*self._is(record_id, versions))
-        deleted = await database.execute(statement.returning(self.table.c.id))
+        try:
+            deleted = await database.execute(statement.returning(self.table.c.id))
+        except IntegrityError as error:
+            if not is_dangling(error):
+                raise
+            raise InUse(self.kind, record_id) from error
         if deleted.one_or_none() is None:
             await self._missed(database, record_id)
 
@@ -168,6 +180,8 @@ class Records(Generic[R]):
         try:
             yield
         except IntegrityError as error:
+            if is_dangling(error):
+                raise LeadsNowhere(self.kind) from error
             if not is_repetition(error):
                 raise
             raise AlreadyExists(self.kind, self._repeated(error)) from error

@@ -1,0 +1,80 @@
+"""Check: every kind of field that a resource of the template can have is rendered as Python."""
+
+import ast
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+
+from fastkit.catalog import resources
+from fastkit.catalog.fields import OPTIONS, read_field
+from fastkit.catalog.layers import sources
+from fastkit.catalog.questions import Answers
+from fastkit.catalog.resources import ABOUT, FOLDER, Resource, make_resource
+from fastkit.catalog.template import Template
+from fastkit.checking.finding import Finding
+from fastkit.computing.python_lists import NotAList, elements_of
+from fastkit.errors import UsageError
+from fastkit.plan import Recipe
+from fastkit.rendering.resources import changing, creating, insertions, text_of
+
+CHECK = "resources"
+
+VALUES = {"enum": "enum=draft/published", "ref": "ref=wholes"}
+
+WAYS = ("", ":optional", ":unique", ":index", ":default=1", ":default=true", ":default=draft")
+
+
+def check_resources(template: Template) -> Iterator[Finding]:
+    if not resources.are_offered(template):
+        return
+    whole, lean = sample("whole", kinds()), sample("lean", ["title:str", "whole:ref=wholes"])
+    recipe = Recipe(template, Answers(), "sample", resources=(lean, whole))
+    yield from check_lists(recipe)
+    for resource in recipe.resources:
+        for path, source in resources.files(template).items():
+            yield from check_text(f"project/{path}.jinja", partial(text_of, recipe, resource, source))
+    half = sample("whole", [*kinds()][::2])
+    yield from check_text("migrations/create.py.jinja", partial(creating, template, whole))
+    for old, new in ((whole, half), (half, whole)):
+        yield from check_text("migrations/change.py.jinja", partial(changing, template, old, new, "all"))
+
+
+def sample(name: str, fields: Sequence[str]) -> Resource:
+    return make_resource(name, [read_field(text) for text in fields])
+
+
+def kinds() -> list[str]:
+    """A field of each type in each way that it can be."""
+    found = []
+    for kind in OPTIONS:
+        for number, way in enumerate(WAYS):
+            text = f"{kind}_{number}:{VALUES.get(kind, kind)}{way}"
+            try:
+                read_field(text)
+            except UsageError:
+                continue
+            found.append(text)
+    return found
+
+
+def check_lists(recipe: Recipe) -> Iterator[Finding]:
+    found = sources(recipe.template)
+    for insertion, place in insertions(recipe):
+        name = f"`{insertion.item.list}` in `{insertion.file}`"
+        file = found.get(insertion.file)
+        try:
+            elements = elements_of(file.read_text("utf-8") if file else "", insertion.item.list)
+        except (NotAList, SyntaxError, ValueError):
+            hint = "write a literal in brackets at the top level, such as `ROUTERS = [...]`"
+            yield Finding(CHECK, f"there is no list {name}", hint, place)
+            continue
+        if elements != sorted(elements):
+            yield Finding(CHECK, f"the list {name} must be sorted", "sort it by its text", place)
+
+
+def check_text(path: str, render: Callable[[], str]) -> Iterator[Finding]:
+    try:
+        ast.parse(render())
+    except SyntaxError as error:
+        yield Finding(CHECK, f"gives no Python: {error}", f"see `{ABOUT}`", f"{FOLDER}/{path}")
+    except Exception as error:  # whatever Jinja raises, or ruff of a migration
+        yield Finding(CHECK, f"cannot be rendered: {error}", "see its names", f"{FOLDER}/{path}")

@@ -1,0 +1,127 @@
+"""The resources that a project is to have: one more, another one, one less."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from fastkit.catalog import resources
+from fastkit.catalog.fields import Field
+from fastkit.catalog.resources import Resource, in_order
+from fastkit.catalog.template import Template
+from fastkit.errors import UnknownName, UsageError
+from fastkit.machine.progress import Progress
+from fastkit.record.project_yml import Record
+from fastkit.update.feature_changes import recorded_template
+from fastkit.update.request import Request
+from fastkit.wording import listed
+
+
+def request_to_add(
+    record: Record, resource: Resource, address: str, trust: bool, progress: Progress
+) -> Request:
+    """
+    Raises:
+        NotReady: the template has no resources.
+        UsageError: the resource cannot be made in this project.
+    """
+    template = recorded_template(record, address, progress)
+    resources.settings(template)
+    if resource in record.resources:
+        return Request(address, record.ref, trust=trust)  # there is nothing to do
+    if any(other.name == resource.name for other in record.resources):
+        raise UsageError(
+            f"the project has a resource `{resource.name}`, with other fields",
+            f"change it: `fastkit resource change {resource.name} +FIELD`",
+        )
+    resources.check_for(template, resource, record.resources)
+    if kept := kept_of(record, resource):
+        check_change(kept, resource)
+    return request(record, template, [*record.resources, resource], address, trust)
+
+
+def request_to_change(
+    record: Record, name: str, words: Sequence[str], address: str, trust: bool, progress: Progress
+) -> Request:
+    """
+    Raises:
+        UsageError: there is no such resource, or records that are there could not be changed so.
+    """
+    template = recorded_template(record, address, progress)
+    old, others = split(record, name)
+    new = resources.changed(old, words)
+    resources.check_for(template, new, others)
+    check_change(old, new)
+    return request(record, template, [*others, new], address, trust)
+
+
+def request_to_remove(
+    record: Record,
+    name: str,
+    address: str,
+    trust: bool,
+    progress: Progress,
+    *,
+    drop: bool = False,
+    forget: bool = False,
+) -> Request:
+    """
+    Args:
+        drop: whether its table is dropped.
+        forget: whether its files and its table stay, as the owner's.
+
+    Raises:
+        UsageError: there is no such resource, or others lead to it.
+    """
+    template = recorded_template(record, address, progress)
+    gone, others = split(record, name)
+    leading = [other.name for other in others if gone.plural in other.targets]
+    if leading:
+        raise UsageError(
+            f"{listed(leading)} {'lead' if len(leading) > 1 else 'leads'} to {gone.plural}",
+            f"{'eject' if forget else 'remove'} {'those' if len(leading) > 1 else 'that'} first",
+        )
+    made = request(record, template, others, address, trust)
+    return replace(made, drop=drop, forget=forget)
+
+
+def request(
+    record: Record, template: Template, wanted: Sequence[Resource], address: str, trust: bool
+) -> Request:
+    resources.settings(template)
+    return Request(address, record.ref, trust=trust, resources=in_order(wanted))
+
+
+def split(record: Record, name: str) -> tuple[Resource, list[Resource]]:
+    """The resource of a name, and the others."""
+    found = [resource for resource in record.resources if resource.name == name]
+    if not found:
+        known = [resource.name for resource in record.resources]
+        raise UnknownName("resource", name, known, "see `fastkit resource list`")
+    return found[0], [resource for resource in record.resources if resource.name != name]
+
+
+def kept_of(record: Record, resource: Resource) -> Resource | None:
+    return next((kept for kept in record.kept if kept.plural == resource.plural), None)
+
+
+def check_change(old: Resource, new: Resource) -> None:
+    """
+    Raises:
+        UsageError: the records that are there would have no value, or one of another type.
+    """
+    for field in new.fields:
+        before = old.field(field.name)
+        if before and (before.type, before.target) != (field.type, field.target):
+            raise UsageError(
+                f"`{field.name}` cannot become `{field.type}`: what the records have is `{before.type}`",
+                "add a field of another name, and remove this one once its values are moved",
+            )
+        if needs_a_value(field, before):
+            raise UsageError(
+                f"`{field}` is required, and the records that are there have no value for it",
+                f"give it one, `{field}:default=VALUE`, or make it `optional`",
+            )
+
+
+def needs_a_value(field: Field, before: Field | None) -> bool:
+    is_new = before is None or before.optional
+    return is_new and not field.optional and not field.default

@@ -1,0 +1,301 @@
+"""Resources come into a project, change and leave it, whatever its owner has made of it."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from fastkit.record.project_yml import read_record
+from tests.support.command_line import Run, fastkit
+from tests.support.folders import tree
+from tests.support.living import commit, git
+
+NOTE = ("note", "title:str:max=100:unique", "body:text:optional", "author:ref=users:on-delete=cascade")
+BOOK = ("book", "title:str", "price:decimal:min=1", "note:ref=notes:optional")
+
+MIGRATIONS = "src/migrations/versions"
+
+
+@pytest.fixture(scope="module")
+def template_of(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project that the tests copy."""
+    room = tmp_path_factory.mktemp("made")
+    words = ("--project-name", "shop", "--author", "Ada", "--author-email", "ada@example.com")
+    more = ("--description", "A shop", "--package-manager", "pip", "--no-install", "--yes")
+    run = fastkit("startdemo", "fastapi-async-sqlalchemy", *words, *more, cwd=room)
+    assert run.code == 0, run
+    return room / "shop"
+
+
+@pytest.fixture
+def project(template_of: Path, tmp_path: Path) -> Path:
+    git(template_of, "clone", "--quiet", str(template_of), str(tmp_path / "shop"))
+    return tmp_path / "shop"
+
+
+def run(project: Path, *words: str, answers: str | None = None) -> Run:
+    return fastkit(*words, cwd=project, answers=answers)
+
+
+def done(project: Path, *words: str, code: int = 0) -> Run:
+    """A command that has to work, and a commit of what it did."""
+    ended = run(project, *words, "--yes")
+    assert ended.code == code, ended
+    commit(project)
+    return ended
+
+
+def code_of(project: Path) -> dict[str, tuple[str, bytes]]:
+    """All files but migrations and fastkit's own."""
+    found = tree(project)
+    return {
+        path: content
+        for path, content in found.items()
+        if not path.startswith((".git/", ".fastkit/", f"{MIGRATIONS}/"))
+    }
+
+
+def migrations(project: Path) -> list[str]:
+    return sorted(path.name for path in (project / MIGRATIONS).glob("0*.py"))
+
+
+def test_a_resource_is_its_files_two_lines_and_a_migration(project: Path) -> None:
+    ended = run(project, "resource", "add", *NOTE, "--yes", "--json")
+    files = {file["path"]: file["status"] for file in ended.answer["files"]}
+    assert files == {
+        ".fastkit/project.yml": "change",
+        "src/api/api.py": "change",
+        "src/api/routes/notes.py": "add",
+        "src/crud/notes.py": "add",
+        f"{MIGRATIONS}/0002_notes.py": "add",
+        "src/models/__init__.py": "change",
+        "src/models/notes.py": "add",
+        "src/schemas/notes.py": "add",
+        "tests/test_notes.py": "add",
+    }
+    assert git(project, "diff", "--cached", "--numstat", "src/api/api.py").split()[:2] == ["2", "0"]
+    assert read_record(project).resources[0].data["fields"] == [*NOTE[1:]]
+
+
+def test_adding_and_removing_gives_the_same_bytes(project: Path) -> None:
+    before = code_of(project)
+    done(project, "resource", "add", *NOTE)
+    assert code_of(project) != before
+    done(project, "resource", "remove", "note")
+    assert code_of(project) == before
+    assert migrations(project) == ["0001_users_and_items.py", "0002_notes.py", "0003_without_notes.py"]
+
+
+def test_dropping_the_table_takes_its_migration_back(project: Path) -> None:
+    done(project, "resource", "add", *NOTE)
+    done(project, "resource", "remove", "note", "--drop-table")
+    text = (project / MIGRATIONS / "0003_drop_notes.py").read_text()
+    up, down = text.split("def downgrade")
+    assert ('op.drop_table("notes")' in up, "op.create_table" in down) == (True, True)
+    assert read_record(project).kept == ()
+
+
+def test_the_order_of_adding_does_not_matter(project: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    git(project, "clone", "--quiet", str(project), str(other))
+    simple = ("letter", "title:str")
+    for words in (("resource", "add", *NOTE), ("add", "cache"), ("resource", "add", *simple)):
+        done(project, *words)
+    for words in (("resource", "add", *simple), ("resource", "add", *NOTE), ("add", "cache")):
+        done(other, *words)
+    assert code_of(project) == code_of(other)
+
+
+def test_adding_twice_is_told_and_changes_nothing(project: Path) -> None:
+    done(project, "resource", "add", *NOTE)
+    again = run(project, "resource", "add", *NOTE, "--yes")
+    assert (again.code, "has the resource `note` already" in again.out) == (0, True)
+    assert git(project, "status", "--porcelain") == ""
+    other = run(project, "resource", "add", "note", "title:int", "--yes")
+    assert (other.code, "fastkit resource change note" in other.err) == (2, True)
+
+
+def test_undo_gives_back_the_same_bytes(project: Path) -> None:
+    before = tree(project / "src")
+    run(project, "resource", "add", *NOTE, "--yes")
+    assert run(project, "update", "--undo").code == 0
+    assert tree(project / "src") == before
+    assert git(project, "status", "--porcelain") == ""
+
+
+def test_a_dry_run_shows_the_difference_and_changes_nothing(project: Path) -> None:
+    ended = run(project, "resource", "add", *NOTE, "--dry-run")
+    assert (ended.code, "+class Note(Base):" in ended.out) == (0, True)
+    assert "the class Note, the table notes, the path /notes/" in ended.out
+    assert git(project, "status", "--porcelain") == ""
+
+
+def test_a_change_keeps_what_the_owner_has_written(project: Path) -> None:
+    done(project, "resource", "add", *NOTE)
+    routes = project / "src/api/routes/notes.py"
+    routes.write_text(
+        f'{routes.read_text()}\n\n@router.get("/mine")\nasync def read_mine() -> str:\n    return "mine"\n'
+    )
+    commit(project)
+    done(project, "resource", "change", "note", "+due:date:optional", "-body", "title:max=200")
+    assert routes.read_text().endswith('return "mine"\n')
+    schemas = (project / "src/schemas/notes.py").read_text()
+    assert ("Due" in schemas, "Body" in schemas, "max_length=200" in schemas) == (True, False, True)
+    text = (project / MIGRATIONS / "0003_change_notes.py").read_text()
+    assert text.startswith('"""notes: +due, -body, title"""')
+
+
+def test_a_change_of_bounds_alone_needs_no_migration(project: Path) -> None:
+    done(project, "resource", "add", *BOOK[:3])
+    done(project, "resource", "change", "book", "price:min=2")
+    assert migrations(project)[1:] == ["0002_books.py"]
+    assert "ge=2" in (project / "src/schemas/books.py").read_text()
+
+
+def test_a_file_that_its_owner_changed_is_a_conflict_to_settle(project: Path) -> None:
+    done(project, "resource", "add", *NOTE)
+    crud = project / "src/crud/notes.py"
+    crud.write_text(f"{crud.read_text()}\n\nMINE = 1\n")
+    commit(project)
+    ended = run(project, "resource", "remove", "note", "--yes")
+    assert (ended.code, "src/crud/notes.py" in ended.out) == (3, True)
+    assert "MINE = 1" in crud.read_text()
+    assert run(project, "update", "--undo").code == 0
+    assert git(project, "status", "--porcelain") == ""
+
+
+def test_what_is_ejected_is_the_owners_alone(project: Path) -> None:
+    done(project, "resource", "add", *NOTE)
+    before = code_of(project)
+    done(project, "resource", "eject", "note")
+    assert code_of(project) == before
+    assert (read_record(project).resources, read_record(project).kept) == ((), ())
+    assert "up to date" in run(project, "update").out
+    assert migrations(project)[1:] == ["0002_notes.py"]
+
+
+def test_a_table_that_was_kept_is_taken_again(project: Path) -> None:
+    done(project, "resource", "add", *NOTE)
+    before = code_of(project)
+    done(project, "resource", "remove", "note")
+    done(project, "resource", "add", *NOTE)
+    assert code_of(project) == before
+    assert migrations(project)[2:] == ["0003_without_notes.py"]
+    done(project, "resource", "remove", "note")
+    refused = run(project, "resource", "add", "note", "title:int", "--yes")
+    assert (refused.code, "cannot become `int`" in refused.err) == (2, True)
+    done(project, "resource", "add", "note", "title:str:max=100:unique")
+    assert migrations(project)[4:] == ["0005_change_notes.py"]
+    assert read_record(project).kept == ()
+
+
+def test_a_resource_that_others_lead_to_stays(project: Path) -> None:
+    done(project, "resource", "add", *NOTE)
+    done(project, "resource", "add", *BOOK)
+    for word in ("remove", "eject"):
+        refused = run(project, "resource", word, "note", "--yes")
+        assert (refused.code, "`book` leads to notes" in refused.err) == (2, True)
+    done(project, "resource", "remove", "book")
+    done(project, "resource", "remove", "note")
+
+
+def test_two_heads_are_refused_by_name(project: Path) -> None:
+    done(project, "resource", "add", *NOTE)
+    folder = project / MIGRATIONS
+    text = (folder / "0002_notes.py").read_text()
+    (folder / "0002_mine.py").write_text(
+        text.replace('"0002_notes"', '"0002_mine"').replace('"notes"', '"mine"')
+    )
+    commit(project)
+    refused = run(project, "resource", "add", *BOOK, "--yes")
+    assert (refused.code, "2 heads: `0002_mine`, `0002_notes`" in refused.err) == (1, True)
+    assert "alembic merge heads" in refused.err
+    assert git(project, "status", "--porcelain") == ""
+
+
+def test_required_fields_need_a_value_for_the_records_that_are_there(project: Path) -> None:
+    done(project, "resource", "add", *NOTE)
+    refused = run(project, "resource", "change", "note", "+rating:int", "--yes")
+    assert (refused.code, "+rating" in refused.err or "`rating:int` is required" in refused.err) == (2, True)
+    done(project, "resource", "change", "note", "+rating:int:default=3", "-author")
+    assert 'server_default=sa.text("3")' in (project / MIGRATIONS / "0003_change_notes.py").read_text()
+
+
+@pytest.mark.parametrize("way", ["--from", "--json-input", "-"])
+def test_a_resource_comes_from_data(way: str, project: Path) -> None:
+    data = json.dumps(
+        {"name": "person", "plural": "people", "fields": ["name:str", "boss:ref=people:optional"]}
+    )
+    file = project.parent / "person.json"
+    file.write_text(data)
+    words = ("--json-input", "-") if way == "-" else (way, str(file))
+    ended = run(project, "resource", "add", *words, "--yes", answers=data)
+    assert ended.code == 0, ended
+    assert read_record(project).resources[0].plural == "people"
+
+
+def test_without_fields_they_are_asked_one_by_one(project: Path) -> None:
+    answers = "title:strr\ntitle:str\ntitle:int\nprice:decimal\n\ny\n"
+    ended = run(project, "resource", "add", "note", answers=answers)
+    assert ended.code == 0, ended
+    assert "did you mean `str`?" in ended.out + ended.err
+    assert [str(field) for field in read_record(project).resources[0].fields] == [
+        "title:str",
+        "price:decimal",
+    ]
+
+
+WRONG: list[tuple[tuple[str, ...], str]] = [
+    (("add",), "has no name"),
+    (("add", "note", "--yes"), "has no fields"),
+    (("add", "Note", "a:int"), "small letters"),
+    (("add", "job", "a:int"), "the feature `jobs`"),
+    (("add", "note", "a:ref=userz"), "users"),
+    (("add", "--from", "nothing.yml"), "cannot be read"),
+    (("change", "note", "+a:int"), "no resource"),
+    (("remove", "note"), "no resource"),
+    (("eject", "note"), "no resource"),
+]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"), WRONG, ids=lambda each: " ".join(each) if isinstance(each, tuple) else ""
+)
+def test_wrong_words_get_two_lines(words: tuple[str, ...], said: str, project: Path) -> None:
+    refused = run(project, "resource", *words)
+    assert refused.code == 2
+    assert said in refused.err
+    assert len(refused.err.splitlines()) == 2, refused.err
+    assert git(project, "status", "--porcelain") == ""
+
+
+def test_a_list_names_the_files_that_were_edited(project: Path) -> None:
+    assert "no resources yet" in run(project, "resource", "list").out
+    done(project, "resource", "add", *NOTE)
+    crud = project / "src/crud/notes.py"
+    crud.write_text(f"{crud.read_text()}# mine\n")
+    (found,) = run(project, "resource", "list", "--json").answer["resources"]
+    assert (found["name"], found["edited"]) == ("note", ["src/crud/notes.py"])
+    assert "title:str:max=100:unique" in run(project, "resource", "list").out
+
+
+def test_addroute_is_the_same(project: Path) -> None:
+    done(project, "addroute", *NOTE)
+    assert [resource.name for resource in read_record(project).resources] == ["note"]
+
+
+def test_a_template_without_resources_says_so(tmp_path: Path) -> None:
+    words = ("--project-name", "shop", "--author", "Ada", "--author-email", "ada@example.com")
+    more = ("--description", "A shop", "--package-manager", "pip", "--no-install", "--yes")
+    assert fastkit("startdemo", "fastapi-async-crud", *words, *more, cwd=tmp_path).code == 0
+    refused = fastkit("resource", "add", *NOTE, "--yes", cwd=tmp_path / "shop")
+    assert (refused.code, "have no resources" in refused.err) == (1, True)
+
+
+def test_an_update_renders_resources_again(project: Path) -> None:
+    done(project, "resource", "add", *NOTE)
+    assert "up to date" in run(project, "update", "--yes").out
+    set_again = run(project, "update", "--set", "description=Another shop", "--yes")
+    assert set_again.code == 0, set_again
+    assert (project / "src/crud/notes.py").is_file()
+    assert migrations(project)[1:] == ["0002_notes.py"]
