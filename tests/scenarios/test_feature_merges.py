@@ -2,8 +2,6 @@
 
 import os
 import random
-import re
-import subprocess
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -11,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from fastkit.catalog.find import find_template
-from fastkit.update.list_conflicts import settled
 from tests.support.folders import read
 from tests.support.projects import ANSWERS, render
+from tests.support.random_owners import Files, conflicts_of, edited
 
 OWNERS = 300 if os.environ.get("FASTKIT_PROOF") else 25
 
@@ -22,8 +20,6 @@ PARTS = ("cache", "jobs", "files", "external-data", "profiles")
 REQUIRED = {"files": ("jobs",), "external-data": ("jobs",)}
 
 MOST_CONFLICTS = 0.05
-
-Files = dict[str, str]
 
 
 @pytest.fixture(scope="module")
@@ -41,107 +37,6 @@ def rendered(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Files]:
     return files
 
 
-def in_list(text: str, opening: str, line: str, chance: random.Random) -> str:
-    """The line at the end of a list or in its order, as people do."""
-    before, opened, rest = text.partition(f"{opening}\n")
-    inside, closing, after = rest.partition("\n]" if opening.endswith("[") else "\n)")
-    lines = inside.splitlines()
-    later = [number for number, other in enumerate(lines) if other > line]
-    lines.insert(later[0] if later and chance.random() < 0.5 else len(lines), line)
-    return before + opened + "\n".join(lines) + closing + after
-
-
-def own_router(files: Files, name: str, chance: random.Random) -> None:
-    text = in_list(files["src/api/api.py"], "ROUTERS = [", f"    {name}.router,", chance)
-    files["src/api/api.py"] = in_list(text, "from src.api.routes import (", f"    {name},", chance)
-
-
-def own_model(files: Files, name: str, chance: random.Random) -> None:
-    text = files["src/models/__init__.py"]
-    line = f"from src.models.{name} import {name.title()}\n"
-    text = text.replace("from src.models.users", f"{line}from src.models.users")
-    files["src/models/__init__.py"] = in_list(text, "__all__ = [", f'    "{name.title()}",', chance)
-
-
-def own_settings(files: Files, name: str, chance: random.Random) -> None:
-    text = files["src/env_file.py"]
-    line = f"from src.{name}_settings import {name.title()}Settings\n"
-    text = text.replace("from src.core.project import ROOT\n", f"from src.core.project import ROOT\n{line}")
-    opening = "SETTINGS: list[type[BaseSettings]] = ["
-    files["src/env_file.py"] = in_list(text, opening, f"    {name.title()}Settings,", chance)
-
-
-def own_opener(files: Files, name: str, chance: random.Random) -> None:
-    text = files["src/lifespan.py"]
-    text = text.replace(
-        "from src.core import database", f"from src import {name}\nfrom src.core import database"
-    )
-    files["src/lifespan.py"] = text.replace(
-        "OPENED: list[Open] = []", f"OPENED: list[Open] = [\n    {name}.opened,\n]"
-    )
-
-
-def own_requirement(files: Files, name: str, chance: random.Random) -> None:
-    text = in_list(files["pyproject.toml"], "dependencies = [", f'    "{name}>=1",', chance)
-    files["pyproject.toml"] = text
-
-
-def own_tool(files: Files, name: str, chance: random.Random) -> None:
-    files["pyproject.toml"] = in_list(files["pyproject.toml"], "dev = [", f'    "{name}-tool>=1",', chance)
-
-
-def own_section(files: Files, name: str, chance: random.Random) -> None:
-    files["README.md"] += f"\n## About {name}\n\nSome words on {name}.\n"
-
-
-def own_words(files: Files, name: str, chance: random.Random) -> None:
-    files["README.md"] = files["README.md"].replace(
-        "Logins are not part of this project", f"Ask {name}. Logins are not part of this project"
-    )
-
-
-def own_fixture(files: Files, name: str, chance: random.Random) -> None:
-    files["tests/conftest.py"] += f"\n\n@pytest.fixture\ndef {name}() -> str:\n    return '{name}'\n"
-
-
-def own_route(files: Files, name: str, chance: random.Random) -> None:
-    path = "src/api/routes/users.py" if chance.random() < 0.1 else "src/api/routes/items.py"
-    files[path] += f'\n\n@router.get("/{name}")\nasync def read_{name}() -> str:\n    return "{name}"\n'
-
-
-EDITS = (
-    own_router,
-    own_model,
-    own_settings,
-    own_opener,
-    own_requirement,
-    own_tool,
-    own_section,
-    own_words,
-    own_fixture,
-    own_route,
-)
-
-
-def edited(files: Files, chance: random.Random) -> Files:
-    ours = dict(files)
-    for name in chance.sample(["alpha", "mine", "news", "orders", "zoo"], chance.randint(1, 3)):
-        for edit in chance.sample(EDITS, chance.randint(1, 4)):
-            edit(ours, name, chance)
-    return ours
-
-
-def merged_by_git(folder: Path) -> Callable[[str, str, str], str | None]:
-    def merge(base: str, ours: str, theirs: str) -> str | None:
-        for name, text in (("base", base), ("ours", ours), ("theirs", theirs)):
-            (folder / name).write_text(text, "utf-8")
-        words = ["git", "merge-file", "-p", "ours", "base", "theirs"]
-        done = subprocess.run(words, cwd=folder, capture_output=True, encoding="utf-8", check=False)
-        return done.stdout if done.returncode == 0 else None
-
-    return merge
-
-
 @pytest.mark.parametrize("way", ["add", "remove"])
 @pytest.mark.parametrize("feature", PARTS)
 def test_few_owners_get_a_conflict_and_none_loses_a_line(
@@ -150,28 +45,7 @@ def test_few_owners_get_a_conflict_and_none_loses_a_line(
     required = REQUIRED.get(feature, ())
     without, having = rendered(*required), rendered(*required, feature)
     base, theirs = (without, having) if way == "add" else (having, without)
-    merge = merged_by_git(tmp_path)
     chance = random.Random(f"{feature} {way}")
-    by_git = left = 0
-    for _ in range(OWNERS):
-        ours = edited(base, chance)
-        conflicts = [path for path in base.keys() & theirs.keys() if ours[path] != base[path] != theirs[path]]
-        alone = [path for path in conflicts if merge(base[path], ours[path], theirs[path]) is None]
-        by_git += bool(alone)
-        unsettled = []
-        for path in alone:
-            done = settled(Path(path).suffix, base[path], ours[path], theirs[path], merge)
-            if done is None:
-                unsettled.append(path)
-            else:
-                assert lost_lines(base[path], ours[path], done) == [], path
-        left += bool(unsettled)
+    by_git, left = conflicts_of(base, theirs, (edited(base, chance) for _ in range(OWNERS)), tmp_path)
     print(f"\n  {way} {feature}: of {OWNERS} owners, git leaves {by_git} with a conflict, fastkit {left}")
     assert left <= OWNERS * MOST_CONFLICTS
-
-
-def lost_lines(base: str, ours: str, done: str) -> list[str]:
-    """What the owner wrote and is gone, but for imports and lists that fastkit writes in its own way."""
-    own = set(ours.splitlines()) - set(base.splitlines()) - set(done.splitlines())
-    words = set(re.findall(r"\w+", done))
-    return [line for line in own if not line.endswith("[") and not set(re.findall(r"\w+", line)) <= words]

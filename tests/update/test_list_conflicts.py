@@ -11,16 +11,22 @@ from fastkit.update.list_conflicts import settled
 from tests.computing.test_python_lists import API, NOTES
 
 
-def merged_by_git(base: str, ours: str, theirs: str, folder: Path) -> str | None:
+def merged_by_git(base: str, ours: str, theirs: str, folder: Path, *options: str) -> str | None:
     for name, text in (("base", base), ("ours", ours), ("theirs", theirs)):
         (folder / name).write_text(text)
-    words = ["git", "merge-file", "-p", "ours", "base", "theirs"]
+    words = ["git", "merge-file", "-p", *options, "ours", "base", "theirs"]
     done = subprocess.run(words, cwd=folder, capture_output=True, text=True, check=False)
     return done.stdout if done.returncode == 0 else None
 
 
 def settled_here(base: str, ours: str, theirs: str, folder: Path) -> str | None:
-    return settled(".py", base, ours, theirs, lambda one, two, three: merged_by_git(one, two, three, folder))
+    def merge(base: str, ours: str, theirs: str) -> str | None:
+        return merged_by_git(base, ours, theirs, folder)
+
+    def union(base: str, ours: str, theirs: str) -> str | None:
+        return merged_by_git(base, theirs, ours, folder, "--union")
+
+    return settled(".py", base, ours, theirs, merge, union)
 
 
 def with_router(text: str, name: str) -> str:
@@ -125,18 +131,18 @@ def test_both_sides_add_a_requirement_and_a_section(tmp_path: Path) -> None:
         toml.replace('    "fastapi",\n', f'    "fastapi",\n    "{n}",\n') for n in ("mine", "redis")
     )
     assert merge(toml, ours, theirs) is None
-    assert settled(".toml", toml, ours, theirs, merge) == (
+    assert settled(".toml", toml, ours, theirs, merge, merge) == (
         '[project]\ndependencies = [\n    "fastapi",\n    "mine",\n    "redis",\n]\n'
     )
     page = "# Shop\n\nWords.\n"
-    assert settled(".md", page, f"{page}\n## Mine\n\nA.\n", f"{page}\n## Cache\n\nB.\n", merge) == (
+    assert settled(".md", page, f"{page}\n## Mine\n\nA.\n", f"{page}\n## Cache\n\nB.\n", merge, merge) == (
         f"{page}\n## Mine\n\nA.\n\n## Cache\n\nB.\n"
     )
     mine = f"{page}\n## Run\n\nMy own words.\n"
     theirs = "# Shop\n\nOther words.\n\n## Run\n\nWords.\n\n## Cache\n\nB.\n"
-    done = settled(".md", f"{page}\n## Run\n\nWords.\n", mine, theirs, merge)
+    done = settled(".md", f"{page}\n## Run\n\nWords.\n", mine, theirs, merge, merge)
     assert done == "# Shop\n\nOther words.\n\n## Run\n\nMy own words.\n\n## Cache\n\nB.\n"
-    assert settled(".txt", page, f"{page}\n## Mine\n", f"{page}\n## Cache\n", merge) is None
+    assert settled(".txt", page, f"{page}\n## Mine\n", f"{page}\n## Cache\n", merge, merge) is None
 
 
 def test_what_is_not_toml_afterwards_is_not_taken(tmp_path: Path) -> None:
@@ -147,6 +153,38 @@ def test_what_is_not_toml_afterwards_is_not_taken(tmp_path: Path) -> None:
     def merge(one: str, two: str, three: str) -> str | None:
         return merged_by_git(one, two, three, tmp_path)
 
-    assert settled(".toml", base, ours, theirs, merge) == (
+    assert settled(".toml", base, ours, theirs, merge, merge) == (
         '[project]\ndependencies = [\n    "redis",\n    "fastapi"\n]\n'
     )
+
+
+CLASS = """\
+class Note:
+    title: str
+    body: str
+"""
+
+MINE = "\n    @property\n    def shout(self) -> str:\n        return self.title\n"
+
+
+def test_a_class_gets_what_each_side_added_at_its_end(tmp_path: Path) -> None:
+    done = settled_here(CLASS, CLASS + MINE, f"{CLASS}    due: str\n", tmp_path)
+    assert done == f"{CLASS}    due: str\n{MINE}"
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs"),
+    [
+        (f"{CLASS}    due: int\n", f"{CLASS}    due: str\n"),
+        (CLASS.replace("body: str", "body: int"), CLASS.replace("body: str", "body: bytes")),
+        (f"{CLASS}    def a(self): return 1\n", f"{CLASS}    def a(self): return 2\n"),
+        (f"{CLASS}def f():\n    a()\n", f"{CLASS}def f():\n    b()\n"),
+    ],
+)
+def test_two_definitions_of_one_name_stay_a_conflict(ours: str, theirs: str, tmp_path: Path) -> None:
+    assert settled_here(CLASS, ours, theirs, tmp_path) is None
+
+
+def test_lines_that_both_added_to_one_function_stay_a_conflict(tmp_path: Path) -> None:
+    base = "def f():\n    a()\n"
+    assert settled_here(base, f"{base}    b()\n", f"{base}    c()\n", tmp_path) is None

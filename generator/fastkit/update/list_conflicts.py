@@ -1,11 +1,11 @@
-"""Settles conflicts in lists, where both sides added an item: in Python, in TOML, and sections of a page."""
+"""Settles conflicts where both sides added something: to a list, to a page, to a Python module or class."""
 
 import ast
 from collections.abc import Callable, Iterable, Iterator
 from types import ModuleType
 from typing import Any
 
-from fastkit.computing import markdown_sections, python_lists, toml_lists
+from fastkit.computing import markdown_sections, python_lists, python_members, toml_lists
 from fastkit.computing.python_lists import NotAList
 
 MergeTexts = Callable[[str, str, str], str | None]
@@ -19,8 +19,8 @@ LISTS: dict[str, tuple[ModuleType, Callable[[str], object]]] = {
 """By the end of a file's name: what knows its lists, and what raises an error for an invalid text."""
 
 
-def settled(kind: str, base: str, ours: str, theirs: str, merge: MergeTexts) -> str | None:
-    """The merge of three versions of a file that conflict in lists alone; None where it is not so.
+def settled(kind: str, base: str, ours: str, theirs: str, merge: MergeTexts, union: MergeTexts) -> str | None:
+    """The merge of three versions of a file that conflict only where both added; None where it is not so.
 
     What one side did to its lists is done to the other side's lists as well. Only the rest is left to a merge
     of lines. First come the template's items; where the template has also written its lists in another way,
@@ -28,6 +28,7 @@ def settled(kind: str, base: str, ours: str, theirs: str, merge: MergeTexts) -> 
 
     Args:
         kind: the end of the file's name.
+        union: merges as `merge` does, with both sides of each conflict, the template's first.
     """
     if kind not in LISTS or "\r" in base + ours + theirs:  # git has no such ends unless somebody wants them
         return None
@@ -35,7 +36,16 @@ def settled(kind: str, base: str, ours: str, theirs: str, merge: MergeTexts) -> 
     for merged in attempts(lists, base, ours, theirs, merge):
         if merged is not None and is_valid(parse, merged):
             return merged
-    return None
+    return with_both(base, ours, theirs, union) if kind == ".py" else None
+
+
+def with_both(base: str, ours: str, theirs: str, union: MergeTexts) -> str | None:
+    """The module with the definitions that each side added at the same place."""
+    done = union(base, ours, theirs)
+    try:
+        return done if done and python_members.has_all(done, base, ours, theirs) else None
+    except SyntaxError:
+        return None
 
 
 def attempts(lists: ModuleType, base: str, ours: str, theirs: str, merge: MergeTexts) -> Iterator[str | None]:

@@ -87,13 +87,18 @@ class Scratch:
 
     def merge_texts(self, base: str, ours: str, theirs: str) -> str | None:
         """Three texts merged line by line; None where they conflict."""
-        files = {
-            self.folder / name: text for name, text in (("ours", ours), ("base", base), ("theirs", theirs))
-        }
+        return self.merge_file(ours, base, theirs)
+
+    def with_both_sides(self, base: str, ours: str, theirs: str) -> str | None:
+        """The same, with both sides of each conflict, the template's first."""
+        return self.merge_file(theirs, base, ours, "--union")
+
+    def merge_file(self, one: str, base: str, other: str, *options: str) -> str | None:
+        files = {self.folder / "one": one, self.folder / "base": base, self.folder / "other": other}
         for file, text in files.items():
             file.write_bytes(text.encode())
         try:
-            return self.git("merge-file", "-p", *map(str, files)).decode()
+            return self.git("merge-file", "-p", *options, *map(str, files)).decode()
         except git.GitError:
             return None
 
@@ -211,7 +216,7 @@ def settled_bytes(scratch: Scratch, kind: str, *versions: bytes) -> bytes | None
         base, ours, theirs = (version.decode() for version in versions)
     except UnicodeDecodeError:
         return None
-    done = settled(kind, base, ours, theirs, scratch.merge_texts)
+    done = settled(kind, base, ours, theirs, scratch.merge_texts, scratch.with_both_sides)
     return None if done is None else done.encode()
 
 
