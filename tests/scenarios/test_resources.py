@@ -1,6 +1,8 @@
 """Resources come into a project, change and leave it, whatever its owner has made of it."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -299,3 +301,66 @@ def test_an_update_renders_resources_again(project: Path) -> None:
     assert set_again.code == 0, set_again
     assert (project / "src/crud/notes.py").is_file()
     assert migrations(project)[1:] == ["0002_notes.py"]
+
+
+# Two branches.
+
+
+@pytest.fixture
+def branches(project: Path) -> Path:
+    """A merge that stops at `.fastkit`: a resource on each branch, and a feature on one."""
+    git(project, "checkout", "--quiet", "-b", "one")
+    done(project, "resource", "add", *NOTE)
+    git(project, "checkout", "--quiet", "-b", "two", "HEAD~1")
+    done(project, "add", "cache")
+    done(project, "resource", "add", "letter", "title:str")
+    with pytest.raises(subprocess.CalledProcessError):
+        git(project, "merge", "one")
+    return project
+
+
+def test_two_branches_settle_by_one_command(branches: Path, tmp_path: Path) -> None:
+    settled = run(branches, "update", "--settle")
+    assert (settled.code, "alembic merge heads" in settled.out) == (0, True), settled
+    assert git(branches, "ls-files", "--unmerged") == ""
+    commit(branches)
+
+    record = read_record(branches)
+    assert [resource.name for resource in record.resources] == ["letter", "note"]
+    assert record.features == ("cache",)
+    refused = run(branches, "resource", "add", "page_mark", "title:str", "--yes")
+    assert "2 heads: `0002_letters`, `0002_notes`" in refused.err
+
+    alone = tmp_path / "alone"
+    git(branches, "clone", "--quiet", "--branch", "one", str(branches), str(alone))
+    done(alone, "add", "cache")
+    done(alone, "resource", "add", "letter", "title:str")
+    assert code_of(branches) == code_of(alone)
+    assert "up to date" in run(branches, "update").out
+
+
+def test_one_command_gives_both_branches_one_head(branches: Path) -> None:
+    run(branches, "update", "--settle")
+    commit(branches)
+    alembic = [sys.executable, "-m", "alembic", "merge", "heads", "-m", "both"]
+    subprocess.run(alembic, cwd=branches, check=True, capture_output=True)
+    commit(branches)
+    done(branches, "resource", "add", "page_mark", "title:str")
+
+
+def test_there_is_nothing_to_settle_without_a_conflict(project: Path) -> None:
+    refused = run(project, "update", "--settle")
+    assert (refused.code, "no conflict" in refused.err) == (1, True)
+    assert run(project, "update", "--settle", "--undo").code == 2
+
+
+def test_branches_that_changed_one_resource_differently_take_one_side(project: Path) -> None:
+    done(project, "resource", "add", *NOTE)
+    git(project, "checkout", "--quiet", "-b", "one")
+    done(project, "resource", "change", "note", "title:max=150")
+    git(project, "checkout", "--quiet", "-b", "two", "HEAD~1")
+    done(project, "resource", "change", "note", "title:max=170")
+    with pytest.raises(subprocess.CalledProcessError):
+        git(project, "merge", "one")
+    refused = run(project, "update", "--settle")
+    assert (refused.code, "both branches changed `note`" in refused.err) == (1, True)

@@ -16,6 +16,7 @@ from fastkit.record.project_yml import find_project
 from fastkit.update.adopt import adopted
 from fastkit.update.prepare import prepared
 from fastkit.update.request import Request
+from fastkit.update.settle import settle as settle_records
 from fastkit.update.undo import undo as undo_update
 
 
@@ -44,10 +45,18 @@ def update(
     undo: Annotated[
         bool, typer.Option("--undo", help="Take back the update that is not committed yet.")
     ] = False,
+    settle: Annotated[
+        bool, typer.Option("--settle", help="Settle the conflict of two branches in .fastkit.")
+    ] = False,
     yes: Yes = False,
     trust: Trust = False,
     as_json: AsJson = False,
 ) -> None:
+    if settle:
+        if ref or adopt or set_ or dry_run or check or undo:
+            raise UsageError("`--settle` settles a merge of branches", "pass it alone, or with `--json`")
+        settle_branches(Request(template, trust=trust), as_json=as_json)
+        return
     if undo:
         if ref or template or adopt or set_ or dry_run or check:
             raise UsageError("`--undo` takes back the last update", "pass it alone, or with `--json`")
@@ -63,6 +72,22 @@ def update(
     ):
         message = f"Adopt {found.new_record.label}" if adopt else ""
         show_and_apply(found, replace(options, message=message))
+
+
+def settle_branches(request: Request, *, as_json: bool) -> None:
+    project = find_project(current_folder())
+    with locked(project):
+        record, left = settle_records(project, request, console.progress)
+    if as_json:
+        names = [resource.name for resource in record.resources]
+        data = {"features": record.features, "resources": names, "conflicts": left}
+        console.say_json({"project": str(project), **data})
+        return
+    console.say("settled and staged: `.fastkit` and the code have what both branches have added")
+    for path in left:
+        console.say(f"conflict: {path} is left to you")
+    if len(record.migrations) > 1:
+        console.say("note: if both brought migrations, `alembic merge heads` gives them one head")
 
 
 def take_back(*, as_json: bool) -> None:

@@ -109,12 +109,17 @@ class Scratch:
 
 
 @contextmanager
-def scratch_repository(repository: Repository) -> Iterator[Scratch]:
+def empty_repository(*options: str) -> Iterator[Scratch]:
     with temporary_folder() as folder:
         scratch = Scratch(folder / "scratch.git")
         scratch.folder.mkdir()
-        form = f"--object-format={repository.object_format}"
-        scratch.git("init", "--quiet", "--bare", "--template=", form)
+        scratch.git("init", "--quiet", "--bare", "--template=", *options)
+        yield scratch
+
+
+@contextmanager
+def scratch_repository(repository: Repository) -> Iterator[Scratch]:
+    with empty_repository(f"--object-format={repository.object_format}") as scratch:
         borrowed = scratch.folder / "objects" / "info"
         borrowed.mkdir(exist_ok=True)
         (borrowed / "alternates").write_bytes(quoted(str(repository.objects)) + b"\n")
