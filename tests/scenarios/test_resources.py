@@ -344,8 +344,13 @@ def test_one_command_gives_both_branches_one_head(branches: Path) -> None:
     commit(branches)
     alembic = [sys.executable, "-m", "alembic", "merge", "heads", "-m", "both"]
     subprocess.run(alembic, cwd=branches, check=True, capture_output=True)
+    (merge,) = set((branches / MIGRATIONS).glob("*.py")) - set((branches / MIGRATIONS).glob("*_*.py"))
+    merge.write_text(merge.read_text().replace(merge.stem, "97669ec1b2a4"))
     commit(branches)
     done(branches, "resource", "add", "page_mark", "title:str")
+    (added,) = (branches / MIGRATIONS).glob("*_page_marks.py")
+    assert added.name == "0003_page_marks.py"
+    assert 'down_revision = "97669ec1b2a4"' in added.read_text()
 
 
 def test_there_is_nothing_to_settle_without_a_conflict(project: Path) -> None:

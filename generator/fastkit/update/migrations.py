@@ -37,6 +37,10 @@ def downgrade() -> None:
 """The migration of a project that loses a feature and keeps its tables."""
 
 
+NUMBERED = re.compile(r"([0-9]{4})(_.*)?", re.DOTALL)
+"""Revisions that fastkit counts on from; Alembic's own, such as `97669ec1b2a4`, are none."""
+
+
 @dataclass
 class Chain:
     """The migrations of a project, and those that are added to it.
@@ -208,7 +212,7 @@ def chain_of(template: Template, record: Record, project: Path, alembic: str) ->
             f"the project's migrations have {len(heads)} heads: {listed(heads)}",
             f"merge them with `{alembic} merge heads`, commit the result, and try again",
         )
-    numbers = [int(digits[0]) for revision in found if (digits := re.match(r"\d+", revision))]
+    numbers = [int(match[1]) for revision in found if (match := NUMBERED.fullmatch(revision))]
     return Chain(template, heads[0] if heads else "", max(numbers, default=0), dict(record.migrations))
 
 

@@ -1,11 +1,10 @@
 """What can be done with posts."""
 
 from sqlalchemy import bindparam, select
-from sqlalchemy.exc import IntegrityError
 
 from src import models
 from src.core.database import Executor
-from src.core.database_errors import is_dangling
+from src.core.database_errors import LeadsNowhere
 from src.core.errors import NotFound
 from src.core.records import Records
 from src.crud.users import USERS
@@ -32,7 +31,5 @@ async def newest_posts(database: Executor, user_id: int, limit: int) -> list[Pos
 async def add_post(database: Executor, user_id: int, post: PostCreate) -> Post:
     try:
         return await POSTS.add(database, {"user_id": user_id, **post.model_dump()})
-    except IntegrityError as error:
-        if is_dangling(error):
-            raise NotFound(USERS.kind, user_id) from error
-        raise
+    except LeadsNowhere as error:
+        raise NotFound(USERS.kind, user_id) from error
