@@ -75,6 +75,7 @@ def test_data_that_is_no_resource_is_refused(data: dict[str, object]) -> None:
         (resource("status", plural="statuses"), ""),
         (resource("file"), "the feature `files`"),
         (resource("stat", plural="status"), "is a file of"),
+        (resource("exact_amount"), "a migration"),
         (resource("request"), "modules need"),
         (resource("note", "a:ref=nothing"), "no table"),
         (resource("note", "a:ref=notes"), "no first one"),

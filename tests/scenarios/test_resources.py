@@ -176,6 +176,13 @@ def test_what_is_ejected_is_the_owners_alone(project: Path) -> None:
     assert migrations(project)[1:] == ["0002_notes.py"]
 
 
+def test_a_file_of_the_owner_is_not_taken_for_that_of_a_resource(project: Path) -> None:
+    done(project, "resource", "add", *NOTE)
+    done(project, "resource", "eject", "note")
+    refused = run(project, "resource", "add", *NOTE, "--yes")
+    assert (refused.code, "src/api/routes/notes.py" in refused.err) == (2, True)
+
+
 def test_a_table_that_was_kept_is_taken_again(project: Path) -> None:
     done(project, "resource", "add", *NOTE)
     before = code_of(project)

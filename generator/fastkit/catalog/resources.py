@@ -10,6 +10,7 @@ from typing import Any
 from fastkit.catalog.features import offered
 from fastkit.catalog.fields import NAME, Field, read_field, why_not_a_name
 from fastkit.catalog.layers import sources
+from fastkit.catalog.migrations import brought, changes
 from fastkit.catalog.template import Template
 from fastkit.computing.safe_yaml import parse
 from fastkit.errors import NotReady, UnknownName, UsageError
@@ -192,10 +193,12 @@ def check_for(template: Template, resource: Resource, others: Sequence[Resource]
                 f"`{resource.name}` and the resource `{other.name}` would share a name", "take another name"
             )
     check_paths(template, resource)
-    known = tables(template, [resource, *others])
+    if resource.plural in {*brought(template, offered(template)), *changes(template)}:
+        raise UsageError(f"`{resource.plural}` is the name of a migration", "take another name or --plural")
+    targets = tables(template, [resource, *others])
     for field in resource.fields:
-        if field.target and field.target not in known:
-            raise UnknownName("table", field.target, known, f"the tables are {', '.join(known)}")
+        if field.target and field.target not in targets:
+            raise UnknownName("table", field.target, targets, f"the tables are {', '.join(targets)}")
         if field.target == resource.plural and not field.optional:
             raise UsageError(
                 f"`{field.name}` leads to {resource.plural} and is required, so there could be no first one",

@@ -58,7 +58,7 @@ def resource_add(
             resource = from_data({**read_data(file), **{key: text for key, text in data.items() if text}})
         else:
             resource = described(name, fields or [], plural, path, asks=not (yes or as_json))
-        request = request_to_add(record, resource, template, trust, console.progress)
+        request = request_to_add(project, record, resource, template, trust, console.progress)
         if request.resources is None:
             console.say(f"the project has the resource `{resource.name}` already")
         elif not as_json:

@@ -61,11 +61,6 @@ def context_for(recipe: Recipe, resource: Resource) -> dict[str, Any]:
     return {
         "resource": resource,
         "parents": tables,
-        "is_referred_to": any(
-            field.target == resource.plural and field.on_delete == "restrict"
-            for other in recipe.resources
-            for field in other.fields
-        ),
         "expression": field_samples.expression,
         "accepted": field_samples.accepted,
         "refused": field_samples.refused,

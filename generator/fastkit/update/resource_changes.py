@@ -1,7 +1,9 @@
 """The resources that a project is to have: one more, another one, one less."""
 
+import os
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from fastkit.catalog import resources
 from fastkit.catalog.fields import Field
@@ -16,7 +18,7 @@ from fastkit.wording import listed
 
 
 def request_to_add(
-    record: Record, resource: Resource, address: str, trust: bool, progress: Progress
+    project: Path, record: Record, resource: Resource, address: str, trust: bool, progress: Progress
 ) -> Request:
     """
     Raises:
@@ -33,9 +35,23 @@ def request_to_add(
             f"change it: `fastkit resource change {resource.name} +FIELD`",
         )
     resources.check_for(template, resource, record.resources)
+    check_files(project, template, resource)
     if kept := kept_of(record, resource):
         check_change(kept, resource)
     return request(record, template, [*record.resources, resource], address, trust)
+
+
+def check_files(project: Path, template: Template, resource: Resource) -> None:
+    """
+    Raises:
+        UsageError: the owner has a file of the same name, perhaps of a resource that was ejected.
+    """
+    for path in resources.files(template):
+        file = path.replace("[plural]", resource.plural)
+        if os.path.lexists(project / file):
+            raise UsageError(
+                f"the project has the file `{file}` already", "take another name, or move the file away"
+            )
 
 
 def request_to_change(

@@ -106,13 +106,13 @@ STATUSES = {
     "create_item": BODY | {"201"},
     "update_item": BODY | CHANGE | {"200"},
     "patch_item": BODY | CHANGE | {"200"},
-    "delete_item": CHANGE | {"204"},
+    "delete_item": CHANGE | {"204", "409"},
     "read_users": {"200", "404", "422"},
     "read_user": {"200", "404", "422"},
     "create_user": BODY | {"201", "409"},
     "update_user": BODY | CHANGE | {"200", "409"},
     "patch_user": BODY | CHANGE | {"200", "409"},
-    "delete_user": CHANGE | {"204"},
+    "delete_user": CHANGE | {"204", "409"},
 }
 
 

@@ -14,6 +14,7 @@ router = APIRouter(prefix="/items", tags=["items"])
 
 NOT_FOUND = answers({404: "Item not found"})
 CHANGED = answers({412: "The item no longer has the version in If-Match"})
+IN_USE = answers({409: "Other records lead to the item"})
 
 
 @router.get("/", responses=answers({404: "The item with the id in `after` not found"}))
@@ -61,6 +62,8 @@ async def update_item(
     return updated
 
 
-@router.delete("/{item_id:int}", status_code=204, responses=NOT_FOUND | CHANGED | NO_ROOM)
+@router.delete(
+    "/{item_id:int}", status_code=204, responses=NOT_FOUND | IN_USE | CHANGED | NO_ROOM
+)
 async def delete_item(item_id: RecordId, database: DatabaseDep, versions: IfMatch) -> None:
     await ITEMS.delete(database, item_id, versions)

@@ -16,6 +16,7 @@ router = APIRouter(prefix="/users", tags=["users"])
 
 NOT_FOUND = answers({404: "User not found"})
 CHANGED = answers({412: "The user no longer has the version in If-Match"})
+IN_USE = answers({409: "Other records lead to the user"})
 TAKEN = answers({409: "Another user has this username or email"})
 
 
@@ -49,7 +50,9 @@ async def create_user(
     return created
 
 
-@router.delete("/{user_id:int}", status_code=204, responses=NOT_FOUND | CHANGED | NO_ROOM)
+@router.delete(
+    "/{user_id:int}", status_code=204, responses=NOT_FOUND | IN_USE | CHANGED | NO_ROOM
+)
 async def delete_user(
     user_id: RecordId, database: DatabaseDep, cache: CacheDep, versions: IfMatch
 ) -> None:
