@@ -62,8 +62,6 @@ async def update_item(
     return updated
 
 
-@router.delete(
-    "/{item_id:int}", status_code=204, responses=NOT_FOUND | IN_USE | CHANGED | NO_ROOM
-)
+@router.delete("/{item_id:int}", status_code=204, responses=NOT_FOUND | IN_USE | CHANGED | NO_ROOM)
 async def delete_item(item_id: RecordId, database: DatabaseDep, versions: IfMatch) -> None:
     await ITEMS.delete(database, item_id, versions)

@@ -50,9 +50,7 @@ async def create_user(
     return created
 
 
-@router.delete(
-    "/{user_id:int}", status_code=204, responses=NOT_FOUND | IN_USE | CHANGED | NO_ROOM
-)
+@router.delete("/{user_id:int}", status_code=204, responses=NOT_FOUND | IN_USE | CHANGED | NO_ROOM)
 async def delete_user(
     user_id: RecordId, database: DatabaseDep, cache: CacheDep, versions: IfMatch
 ) -> None:
