@@ -113,7 +113,9 @@ def merged_by_git(folder: Path, *options: str) -> Callable[[str, str, str], str 
         for name, text in (("base", base), ("ours", ours), ("theirs", theirs)):
             (folder / name).write_text(text, "utf-8")
         words = ["git", "merge-file", "-p", *options, "ours", "base", "theirs"]
-        done = subprocess.run(words, cwd=folder, capture_output=True, encoding="utf-8", check=False)
+        done = subprocess.run(
+            words, cwd=folder, capture_output=True, encoding="utf-8", check=False, timeout=60
+        )
         return done.stdout if done.returncode == 0 else None
 
     return merge
