@@ -30,7 +30,7 @@ from fastkit.answering.questionnaire import Show, answered, first_survey
 from fastkit.catalog.features import Feature
 from fastkit.catalog.migrations import first_revisions
 from fastkit.catalog.questions import Answers, Ask, Value
-from fastkit.catalog.resources import Resource
+from fastkit.catalog.resources import Resource, first
 from fastkit.catalog.template import Template
 from fastkit.catalog.trust import may_install
 from fastkit.errors import DestinationError
@@ -58,7 +58,8 @@ class Recipe:
             None where the project is a sample.
         migrations: revisions that an existing project has, by the names of the migrations; None where
             the project is new and gets its first ones.
-        resources: of the project, sorted by name.
+        chosen_resources: those that an existing project has, sorted by name; None where the project is new
+            and gets the template's first one.
         kept: former resources, whose tables the project still has.
     """
 
@@ -69,7 +70,7 @@ class Recipe:
     trust: bool = False
     owners_folder: Path | None = None
     migrations: Mapping[str, str] | None = None
-    resources: tuple[Resource, ...] = ()
+    chosen_resources: tuple[Resource, ...] | None = None
     kept: tuple[Resource, ...] = ()
 
     @property
@@ -77,6 +78,10 @@ class Recipe:
         if self.migrations is None:
             return first_revisions(self.template, self.features)
         return self.migrations
+
+    @property
+    def resources(self) -> tuple[Resource, ...]:
+        return first(self.template) if self.chosen_resources is None else self.chosen_resources
 
     @property
     def feature_names(self) -> tuple[str, ...]:

@@ -4,10 +4,11 @@ import pytest
 
 from fastkit.catalog.fields import read_field
 from fastkit.catalog.find import find_template
-from fastkit.catalog.resources import Resource, changed, check_for, from_data, make_resource, plural_of
+from fastkit.catalog.resources import Resource, changed, check_for, first, from_data, make_resource, plural_of
 from fastkit.errors import NotReady, UsageError
 
 SQL = find_template("fastapi-async-sqlalchemy")
+JSON = find_template("fastapi-async-crud")
 
 
 def resource(name: str = "note", *fields: str, plural: str = "", path: str = "") -> Resource:
@@ -92,7 +93,24 @@ def test_a_template_refuses_what_its_projects_cannot_have(wrong: Resource, said:
 
 def test_a_template_without_resources_says_so() -> None:
     with pytest.raises(NotReady, match="no resources"):
-        check_for(find_template("fastapi-async-crud"), resource(), [])
+        check_for(find_template("fastapi-async-demo"), resource(), [])
+
+
+@pytest.mark.parametrize(
+    ("field", "hint"),
+    [("author:ref=users", "fastapi-async-sqlalchemy"), ("title:str:index", "in memory")],
+)
+def test_what_a_json_file_cannot_keep_is_refused_with_the_way(field: str, hint: str) -> None:
+    with pytest.raises(UsageError, match="here") as refused:
+        check_for(JSON, resource("note", field), [])
+    assert hint in refused.value.hint
+
+
+def test_the_first_resource_may_come_again_and_no_other_takes_its_files() -> None:
+    [item] = first(JSON)
+    check_for(JSON, item, [])
+    with pytest.raises(UsageError, match="would share a name"):
+        check_for(JSON, resource("thing", plural="items"), [item])
 
 
 def test_fields_are_added_removed_and_altered() -> None:

@@ -11,11 +11,20 @@ from fastkit.catalog.find import find_template
 from fastkit.catalog.template import Template
 from fastkit.checking.resources import check_resources, kinds
 
+JSON = "fastapi-async-crud"
+SQL = "fastapi-async-sqlalchemy"
+
 
 @pytest.fixture
-def template(tmp_path: Path) -> Template:
+def name() -> str:
+    """A test may parametrize it."""
+    return SQL
+
+
+@pytest.fixture
+def template(name: str, tmp_path: Path) -> Template:
     """A copy to spoil."""
-    found = find_template("fastapi-async-sqlalchemy")
+    found = find_template(name)
     shutil.copytree(found.folder.parent, tmp_path / "templates")
     return replace(found, folder=tmp_path / "templates" / found.name)
 
@@ -25,9 +34,15 @@ def messages(template: Template) -> list[str]:
 
 
 def test_each_type_is_among_the_samples() -> None:
-    assert {text.partition(":")[2].split(":")[0].partition("=")[0] for text in kinds()} == OPTIONS.keys()
+    found = {name: {type_of(text) for text in kinds(find_template(name))} for name in (SQL, JSON)}
+    assert found == {SQL: {*OPTIONS}, JSON: {*OPTIONS} - {"ref"}}
 
 
+def type_of(text: str) -> str:
+    return text.split(":")[1].partition("=")[0]
+
+
+@pytest.mark.parametrize("name", [SQL, JSON])
 def test_nothing_is_found_in_a_good_template(template: Template) -> None:
     assert messages(template) == []
 
@@ -55,4 +70,4 @@ def test_a_fault_is_found_where_it_is(file: str, old: str, new: str, said: str, 
 
 
 def test_a_template_without_resources_has_nothing_to_check() -> None:
-    assert messages(find_template("fastapi-async-crud")) == []
+    assert messages(find_template("fastapi-async-demo")) == []

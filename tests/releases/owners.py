@@ -455,22 +455,27 @@ from src.schemas.notes import Note, NoteCreate
 
 class Notes(JsonStore[Note]):
     model = Note
+    name = "notes"
 
     async def create(self, note: NoteCreate) -> Note:
         [created] = await self.add([note.model_dump()])
         return created
 ''',
-    "src/api/deps.py": {"request.app.state.notes": "request.state.notes"},
     "src/api/routes/notes.py": '''\
 """/notes over HTTP."""
 
-from fastapi import APIRouter, Response
+from typing import Annotated
 
-from src.api.deps import ItemId, NotesDep, PageLimit, PageOffset
+from fastapi import APIRouter, Depends, Response
+
+from src.api.deps import PageLimit, PageOffset, RecordId, store
 from src.api.errors import NO_ROOM, WITH_BODY, answers
+from src.crud.notes import Notes
 from src.schemas.notes import Note, NoteCreate, NoteUpdate
 
 router = APIRouter(prefix="/notes", tags=["notes"])
+
+NotesDep = Annotated[Notes, Depends(store(Notes))]
 
 NOT_FOUND = answers({404: "Note not found"})
 
@@ -485,7 +490,7 @@ async def read_notes(
 
 
 @router.get("/{note_id:int}", responses=NOT_FOUND)
-async def read_note(note_id: ItemId, notes: NotesDep) -> Note:
+async def read_note(note_id: RecordId, notes: NotesDep) -> Note:
     return await notes.get(note_id)
 
 
@@ -495,25 +500,23 @@ async def create_note(note: NoteCreate, notes: NotesDep) -> Note:
 
 
 @router.put("/{note_id:int}", responses=NOT_FOUND | WITH_BODY | NO_ROOM)
-async def update_note(note_id: ItemId, changes: NoteUpdate, notes: NotesDep) -> Note:
+async def update_note(note_id: RecordId, changes: NoteUpdate, notes: NotesDep) -> Note:
     return await notes.update(note_id, changes)
 
 
 @router.delete("/{note_id:int}", status_code=204, responses=NOT_FOUND | NO_ROOM)
-async def delete_note(note_id: ItemId, notes: NotesDep) -> None:
+async def delete_note(note_id: RecordId, notes: NotesDep) -> None:
     await notes.delete(note_id)
 ''',
-    "src/main.py": {
+    "src/crud/__init__.py": {
         **after("from src.crud.items import Items\n", "from src.crud.notes import Notes\n"),
-        **after("    items: Items\n", "    notes: Notes\n"),
-        "        async with Items(settings.DATA_FILE, seed) as items:\n": (
-            '        old = None if named else ROOT / "src/mocks/notes.json"\n'
-            "        async with (\n"
-            "            Items(settings.DATA_FILE, seed) as items,\n"
-            '            Notes(settings.DATA_FILE.with_name("notes.json"), old) as notes,\n'
-            "        ):\n"
+        **after("    Items,\n", "    Notes,\n"),
+    },
+    "src/core/config.py": {
+        '        return None if named else ROOT / f"src/mocks/mock_{name}.json"\n': (
+            '        file = "notes.json" if name == "notes" else f"mock_{name}.json"\n'
+            '        return None if named else ROOT / "src/mocks" / file\n'
         ),
-        '{"items": items}': '{"items": items, "notes": notes}',
     },
     "src/api/routes/items.py": {
         "limit: PageLimit = 100": "limit: PageLimit = 50",
@@ -525,6 +528,17 @@ async def delete_note(note_id: ItemId, notes: NotesDep) -> None:
             "    return total\n\n\n"
             '@router.get("/{item_id:int}"'
         ),
+    },
+}
+
+JSON_SETTLED_WITH_A_FIELD: Changes = {
+    **JSON_SETTLED,
+    "src/schemas/items.py": {
+        "\n# strict: the": (
+            'Maker = Annotated[str, Field(max_length=30, examples=["Old and Sons"])]\n\n# strict: the'
+        ),
+        **after("    tax: Tax | None = None\n", "    maker: Maker | None = None\n"),
+        **after("    tax: Tax | None\n", "    maker: Maker | None\n"),
     },
 }
 

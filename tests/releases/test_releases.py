@@ -23,8 +23,13 @@ from tests.support.living import content, unmerged
 
 CONFLICTS: dict[str, list[str]] = {
     "0.1.0/json-pip-docker": ["compose.yaml"],
-    "0.1.0/json-poetry-everything": ["compose.yaml", "src/api/routes/items.py", "src/main.py"],
-    "0.1.0/json-uv": ["src/api/routes/items.py", "src/main.py"],
+    "0.1.0/json-poetry-everything": [
+        *("compose.yaml", "src/api/deps.py", "src/api/routes/items.py", "src/main.py"),
+    ],
+    "0.1.0/json-uv": [
+        *("src/api/deps.py", "src/api/routes/items.py", "src/main.py", "src/schemas/items.py"),
+        *("tests/test_api.py", "tests/test_items.py"),
+    ],
     "0.1.0/sql-pdm-kubernetes": ["README.md", "src/api/routes/items.py", "src/schemas/users.py"],
     "0.1.0/sql-pip-everything": ["README.md", "src/api/routes/items.py"],
     "0.1.0/sql-uv": ["README.md", "src/api/routes/items.py", "src/schemas/users.py"],
@@ -34,7 +39,7 @@ CONFLICTS: dict[str, list[str]] = {
 SETTLED: dict[str, owners.Changes] = {
     "0.1.0/json-pip-docker": {},
     "0.1.0/json-poetry-everything": owners.JSON_SETTLED,
-    "0.1.0/json-uv": owners.JSON_SETTLED,
+    "0.1.0/json-uv": owners.JSON_SETTLED_WITH_A_FIELD,
     "0.1.0/sql-pdm-kubernetes": owners.SQL_SETTLED,
     "0.1.0/sql-pip-everything": owners.SQL_ROUTES_SETTLED,
     "0.1.0/sql-uv": owners.SQL_SETTLED,

@@ -22,13 +22,17 @@ OWNERS = 300 if os.environ.get("FASTKIT_PROOF") else 25
 
 MOST_CONFLICTS = 0.05
 
-BEFORE = ("title:str:max=100", "body:text:optional", "author:ref=users")
-AFTER = ("title:str:max=200:unique", "body:text:optional", "author:ref=users", "due:date:optional")
+TEMPLATES = ("fastapi-async-crud", "fastapi-async-sqlalchemy")
+
+BEFORE = ("title:str:max=100", "body:text:optional", "pages:int")
+AFTER = ("title:str:max=200:unique", "body:text:optional", "pages:int:min=1", "due:date:optional")
 
 
-@pytest.fixture(scope="module")
-def rendered(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Files]:
-    template = find_template("fastapi-async-sqlalchemy")
+@pytest.fixture(scope="module", params=TEMPLATES)
+def rendered(
+    tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Callable[..., Files]:
+    template = find_template(request.param)
 
     @cache
     def files(*fields: str) -> Files:
@@ -36,8 +40,8 @@ def rendered(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Files]:
         recipe = make_recipe(
             template, (), {**ANSWERS, "package_manager": "uv"}, None, parent=room, install=False
         )
-        notes = make_resource("note", [read_field(text) for text in fields]) if fields else None
-        with staged(replace(recipe, resources=(notes,) if notes else ()), room) as folder:
+        notes = [make_resource("note", [read_field(text) for text in fields])] if fields else []
+        with staged(replace(recipe, chosen_resources=(*recipe.resources, *notes)), room) as folder:
             return {path: text for path, text in read(folder).items() if isinstance(text, str)}
 
     return files
@@ -62,9 +66,10 @@ def own_test(files: Files, name: str, chance: random.Random) -> None:
 
 
 def own_property(files: Files, name: str, chance: random.Random) -> None:
-    files["src/models/notes.py"] += (
-        f"\n    @property\n    def {name}(self) -> str:\n        return self.title\n"
-    )
+    path = "src/models/notes.py" if "src/models/notes.py" in files else "src/schemas/notes.py"
+    before, _, after = files[path].partition("\n\n\nclass NoteQuery")
+    own = f"\n    @property\n    def {name}(self) -> str:\n        return self.title\n"
+    files[path] = before.rstrip("\n") + "\n" + own + (f"\n\nclass NoteQuery{after}" if after else "")
 
 
 def own_words_on_notes(files: Files, name: str, chance: random.Random) -> None:
@@ -85,5 +90,6 @@ def test_few_owners_get_a_conflict_and_none_loses_a_line(
     more = ON_NOTES if way == "change" else ()
     owners = (edited(base, chance, more) for _ in range(OWNERS))
     by_git, left = conflicts_of(base, theirs, owners, tmp_path)
-    print(f"\n  {way} a resource: of {OWNERS} owners, git leaves {by_git} with a conflict, fastkit {left}")
+    what = f"{way} a resource among {len(base)} files"
+    print(f"\n  {what}: of {OWNERS} owners, git leaves {by_git} with a conflict, fastkit {left}")
     assert left <= OWNERS * MOST_CONFLICTS

@@ -3,11 +3,19 @@
 import json
 import subprocess
 import sys
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import pytest
 
+from fastkit.catalog.find import list_templates
+from fastkit.catalog.questions import Answers
+from fastkit.catalog.resources import first
+from fastkit.catalog.template import Template
+from fastkit.plan import Recipe
 from fastkit.record.project_yml import read_record
+from fastkit.rendering.resources import tidy, write
 from tests.support.command_line import Run, fastkit
 from tests.support.folders import tree
 from tests.support.living import commit, git
@@ -17,22 +25,45 @@ BOOK = ("book", "title:str", "price:decimal:min=1", "note:ref=notes:optional")
 
 MIGRATIONS = "src/migrations/versions"
 
+WITH_A_FIRST_RESOURCE = [template for template in list_templates() if first(template)]
+
+ABOUT = (
+    *("--project-name", "shop", "--author", "Ada", "--author-email", "ada@example.com"),
+    *("--description", "A shop", "--package-manager", "pip"),
+)
+
+
+Made = Callable[[str], Path]
+
 
 @pytest.fixture(scope="module")
-def template_of(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A project that the tests copy."""
-    room = tmp_path_factory.mktemp("made")
-    words = ("--project-name", "shop", "--author", "Ada", "--author-email", "ada@example.com")
-    more = ("--description", "A shop", "--package-manager", "pip", "--no-install", "--yes")
-    run = fastkit("startdemo", "fastapi-async-sqlalchemy", *words, *more, cwd=room)
-    assert run.code == 0, run
-    return room / "shop"
+def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
+    """Projects that the tests copy."""
+
+    @cache
+    def of(template: str) -> Path:
+        room = tmp_path_factory.mktemp("made")
+        run = fastkit("startdemo", template, *ABOUT, "--no-install", "--yes", cwd=room)
+        assert run.code == 0, run
+        return room / "shop"
+
+    return of
+
+
+def copied(project: Path, folder: Path) -> Path:
+    git(project, "clone", "--quiet", str(project), str(folder / "shop"))
+    return folder / "shop"
 
 
 @pytest.fixture
-def project(template_of: Path, tmp_path: Path) -> Path:
-    git(template_of, "clone", "--quiet", str(template_of), str(tmp_path / "shop"))
-    return tmp_path / "shop"
+def project(made: Made, tmp_path: Path) -> Path:
+    return copied(made("fastapi-async-sqlalchemy"), tmp_path)
+
+
+@pytest.fixture
+def in_a_file(made: Made, tmp_path: Path) -> Path:
+    """A project without tables."""
+    return copied(made("fastapi-async-crud"), tmp_path)
 
 
 def run(project: Path, *words: str, answers: str | None = None) -> Run:
@@ -294,9 +325,8 @@ def test_addroute_is_the_same(project: Path) -> None:
 
 
 def test_a_template_without_resources_says_so(tmp_path: Path) -> None:
-    words = ("--project-name", "shop", "--author", "Ada", "--author-email", "ada@example.com")
-    more = ("--description", "A shop", "--package-manager", "pip", "--no-install", "--yes")
-    assert fastkit("startdemo", "fastapi-async-crud", *words, *more, cwd=tmp_path).code == 0
+    made = fastkit("startdemo", "fastapi-async-demo", *ABOUT, "--no-install", "--yes", cwd=tmp_path)
+    assert made.code == 0, made
     refused = fastkit("resource", "add", *NOTE, "--yes", cwd=tmp_path / "shop")
     assert (refused.code, "have no resources" in refused.err) == (1, True)
 
@@ -308,6 +338,90 @@ def test_an_update_renders_resources_again(project: Path) -> None:
     assert set_again.code == 0, set_again
     assert (project / "src/crud/notes.py").is_file()
     assert migrations(project)[1:] == ["0002_notes.py"]
+
+
+# Projects without tables.
+
+LETTER = ("letter", "title:str:max=100:unique", "price:decimal:optional")
+
+
+def test_a_resource_without_a_table_is_its_files_and_two_lines(in_a_file: Path) -> None:
+    ended = run(in_a_file, "resource", "add", *LETTER, "--yes", "--json")
+    assert {file["path"]: file["status"] for file in ended.answer["files"]} == {
+        ".fastkit/project.yml": "change",
+        "src/api/api.py": "change",
+        "src/api/routes/letters.py": "add",
+        "src/crud/__init__.py": "change",
+        "src/crud/letters.py": "add",
+        "src/schemas/letters.py": "add",
+        "tests/test_letters.py": "add",
+    }
+    assert 'unique = ("title",)' in (in_a_file / "src/crud/letters.py").read_text()
+
+
+def test_its_file_is_told_of_and_kept(in_a_file: Path) -> None:
+    before = code_of(in_a_file)
+    told = done(in_a_file, "resource", "add", *LETTER)
+    assert "the class Letter, the file letters.json, the path /letters/" in told.out
+    refused = run(in_a_file, "resource", "remove", "letter", "--drop-table", "--yes")
+    assert (refused.code, "no table to drop" in refused.err) == (2, True)
+    done(in_a_file, "resource", "remove", "letter")
+    assert code_of(in_a_file) == before
+    assert "the records of letters are kept" in run(in_a_file, "resource", "list").out
+    refused = run(in_a_file, "resource", "add", "letter", "title:int", "--yes")
+    assert (refused.code, "cannot become `int`" in refused.err) == (2, True)
+    done(in_a_file, "resource", "add", *LETTER)
+    assert read_record(in_a_file).kept == ()
+
+
+def test_a_change_without_a_migration_keeps_what_the_owner_has_written(in_a_file: Path) -> None:
+    done(in_a_file, "resource", "add", *LETTER)
+    routes = in_a_file / "src/api/routes/letters.py"
+    own = '\n\n@router.get("/mine")\nasync def read_mine() -> str:\n    return "mine"\n'
+    routes.write_text(routes.read_text() + own)
+    commit(in_a_file)
+    done(in_a_file, "resource", "change", "letter", "+due:date:optional", "title:no-unique")
+    assert routes.read_text().endswith(own)
+    assert "CONFLICT" not in routes.read_text()
+    assert "unique" not in (in_a_file / "src/crud/letters.py").read_text()
+    refused = run(in_a_file, "resource", "change", "letter", "+rating:int", "--yes")
+    assert (refused.code, "`rating:int` is required" in refused.err) == (2, True)
+
+
+# The first resource.
+
+
+@pytest.mark.parametrize("name", [template.name for template in WITH_A_FIRST_RESOURCE])
+def test_the_first_resource_leaves_and_comes_again(name: str, made: Made, tmp_path: Path) -> None:
+    project = copied(made(name), tmp_path)
+    before = code_of(project)
+    [item] = read_record(project).resources
+    done(project, "resource", "remove", "item")
+    gone = before.keys() - code_of(project).keys()
+    assert gone >= {"src/schemas/items.py", "src/crud/items.py", "tests/test_items.py"}
+    done(project, "resource", "add", "item", *map(str, item.fields))
+    assert code_of(project) == before
+
+
+def test_the_first_resource_changes_like_any_other(in_a_file: Path) -> None:
+    done(in_a_file, "resource", "change", "item", "+maker:str:optional", "-tax")
+    text = (in_a_file / "src/schemas/items.py").read_text()
+    assert ("Maker" in text, "tax: " in text) == (True, False)
+    assert "may still have what is gone: tax.\n" in text
+    assert (in_a_file / "src/mocks/mock_items.json").exists()
+    done(in_a_file, "resource", "eject", "item")
+    assert read_record(in_a_file).resources == ()
+    assert (in_a_file / "src/schemas/items.py").read_text() == text
+
+
+@pytest.mark.parametrize("template", WITH_A_FIRST_RESOURCE, ids=lambda template: template.name)
+def test_its_files_are_those_that_the_template_makes(template: Template, made: Made, tmp_path: Path) -> None:
+    project = copied(made(template.name), tmp_path)
+    before = code_of(project)
+    [item] = first(template)
+    recipe = Recipe(template, Answers(), "shop")
+    tidy([*write(recipe, item, project)], project)
+    assert code_of(project) == before
 
 
 # Two branches.

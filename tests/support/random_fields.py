@@ -53,7 +53,7 @@ WORDS = (
 
 
 def fields(chance: random.Random, targets: tuple[str, ...], own: str) -> list[str]:
-    """Some fields, without two of one name."""
+    """Some fields, without two of one name; without targets, those of a JSON file."""
     found: dict[str, Field] = {}
     for name in chance.sample(WORDS, chance.randint(1, 9)):
         field = random_field(chance, name, targets, own)
@@ -64,10 +64,12 @@ def fields(chance: random.Random, targets: tuple[str, ...], own: str) -> list[st
 
 def random_field(chance: random.Random, name: str, targets: tuple[str, ...], own: str) -> Field:
     while True:
-        kind = chance.choice([*OPTIONS])
+        kind = chance.choice([kind for kind in OPTIONS if targets or kind != "ref"])
         try:
             field = read_field(":".join([name, *words_of(chance, kind, targets, own)]))
         except UsageError:
+            continue
+        if not targets and "index" in field.given:
             continue
         if field.target != own or field.optional:
             return field

@@ -1,4 +1,4 @@
-"""Owners who have edited a project of fastapi-async-sqlalchemy here and there, as people do."""
+"""Owners who have edited a project here and there, as people do."""
 
 import random
 import re
@@ -75,8 +75,28 @@ def own_fixture(files: Files, name: str, chance: random.Random) -> None:
 
 
 def own_route(files: Files, name: str, chance: random.Random) -> None:
-    path = "src/api/routes/users.py" if chance.random() < 0.1 else "src/api/routes/items.py"
+    path = "src/api/routes/users.py"
+    if path not in files or chance.random() > 0.1:
+        path = "src/api/routes/items.py"
     files[path] += f'\n\n@router.get("/{name}")\nasync def read_{name}() -> str:\n    return "{name}"\n'
+
+
+def own_router_beside(files: Files, name: str, chance: random.Random) -> None:
+    """In a project without tables, whose modules with routes are imported in one line."""
+    text = in_list(files["src/api/api.py"], "ROUTERS = [", f"    {name}.router,", chance)
+    files["src/api/api.py"] = text.replace("import items, ", f"import items, {name}, ")
+
+
+def own_store(files: Files, name: str, chance: random.Random) -> None:
+    opening, path = "STORES: list[type[JsonStore[Any]]] = [", "src/crud/__init__.py"
+    text = files[path].replace("\n\nSTORES", f"\nfrom src.crud.{name} import {name.title()}\n\nSTORES")
+    files[path] = in_list(text, opening, f"    {name.title()},", chance)
+
+
+def own_setting(files: Files, name: str, chance: random.Random) -> None:
+    path = "src/core/config.py"
+    before, limit, after = files[path].partition("    MAX_BODY_SIZE:")
+    files[path] = f"{before}    {name.upper()}: int = 1\n{limit}{after}"
 
 
 Edit = Callable[[Files, str, random.Random], None]
@@ -95,6 +115,18 @@ EDITS: tuple[Edit, ...] = (
 )
 
 
+WITHOUT_TABLES: tuple[Edit, ...] = (
+    own_router_beside,
+    own_store,
+    own_setting,
+    own_requirement,
+    own_tool,
+    own_section,
+    own_fixture,
+    own_route,
+)
+
+
 def edited(files: Files, chance: random.Random, more: Sequence[Edit] = ()) -> Files:
     """The files after some edits.
 
@@ -103,7 +135,8 @@ def edited(files: Files, chance: random.Random, more: Sequence[Edit] = ()) -> Fi
     """
     ours = dict(files)
     for name in chance.sample(["alpha", "mine", "news", "orders", "zoo"], chance.randint(1, 3)):
-        for edit in chance.sample([*EDITS, *more], chance.randint(1, 4)):
+        usual = EDITS if "src/models/__init__.py" in files else WITHOUT_TABLES
+        for edit in chance.sample([*usual, *more], chance.randint(1, 4)):
             edit(ours, name, chance)
     return ours
 
@@ -144,13 +177,17 @@ def conflicts_of(base: Files, theirs: Files, owners: Iterable[Files], folder: Pa
             if done is None:
                 unsettled.append(path)
             else:
-                assert lost_lines(base[path], ours[path], done) == [], path
+                assert lost_lines(base[path], ours[path], theirs[path], done) == [], path
         left += bool(unsettled)
     return by_git, left
 
 
-def lost_lines(base: str, ours: str, done: str) -> list[str]:
+def lost_lines(base: str, ours: str, theirs: str, done: str) -> list[str]:
     """What the owner wrote and is gone, but for imports and lists that fastkit writes in its own way."""
     own = set(ours.splitlines()) - set(base.splitlines()) - set(done.splitlines())
-    words = set(re.findall(r"\w+", done))
-    return [line for line in own if not line.endswith("[") and not set(re.findall(r"\w+", line)) <= words]
+    accounted = words(done) | (words(base) - words(theirs))
+    return [line for line in own if not line.endswith("[") and not words(line) <= accounted]
+
+
+def words(text: str) -> set[str]:
+    return set(re.findall(r"\w+", text))

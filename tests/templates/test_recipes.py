@@ -26,31 +26,9 @@ def test_the_recipe_for_a_resource_in_a_file(tmp_path: Path) -> None:
     project = render(tmp_path, "fastapi-async-crud")
     recipe = read_recipe(project)
     write_new_files(project, recipe)
-    deps = project / "src/api/deps.py"
-    text = deps.read_text("utf-8")
-    getter = text[text.index("async def get_items") : text.index("PageOffset = ")]
-    aliases = text[text.index("ItemId = ") :]
     change(
-        deps,
-        {
-            getter: getter + after_items(getter),
-            aliases: aliases + after_items(aliases),
-            **one_more("from src.crud.items import Items\n"),
-        },
-    )
-    change(
-        project / "src/main.py",
-        {
-            **one_more("from src.crud.items import Items\n"),
-            **one_more("    items: Items\n"),
-            "        async with Items(settings.DATA_FILE, seed) as items:\n": (
-                "        async with (\n"
-                "            Items(settings.DATA_FILE, seed) as items,\n"
-                f"            {opened_in(recipe)} as notes,\n"
-                "        ):\n"
-            ),
-            '{"items": items}': '{"items": items, "notes": notes}',
-        },
+        project / "src/crud/__init__.py",
+        one_more("from src.crud.items import Items\n") | one_more("    Items,\n"),
     )
     change(
         project / "src/api/api.py",
@@ -92,11 +70,6 @@ def write_new_files(project: Path, recipe: str) -> None:
 
 def after_items(text: str) -> str:
     return re.sub("|".join(AFTER_ITEMS), lambda found: AFTER_ITEMS[found[0]], text)
-
-
-def opened_in(recipe: str) -> str:
-    [code] = re.findall(r"open `(Notes\(.+?\))`", recipe)
-    return str(code)
 
 
 def one_more(line: str) -> dict[str, str]:

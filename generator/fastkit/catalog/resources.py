@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 from fastkit.catalog.features import offered
 from fastkit.catalog.fields import NAME, Field, read_field, why_not_a_name
@@ -33,17 +33,24 @@ class Resource:
         name: of one record, such as `blog_post`.
         plural: of many, which is also the table and the modules' name, such as `blog_posts`.
         path: under which the API has it, such as `blog-posts`.
+        former: names of fields that its records may still have, where no migration takes them away.
     """
 
     name: str
     plural: str
     path: str
     fields: tuple[Field, ...]
+    former: tuple[str, ...] = ()
 
     @property
     def model(self) -> str:
         """The name of its class."""
         return "".join(part.capitalize() for part in self.name.split("_"))
+
+    @property
+    def collection(self) -> str:
+        """The name of a class of many."""
+        return "".join(part.capitalize() for part in self.plural.split("_"))
 
     @property
     def title(self) -> str:
@@ -76,6 +83,7 @@ class Resource:
             "plural": self.plural,
             "path": self.path,
             "fields": [str(field) for field in self.fields],
+            **({"former": list(self.former)} if self.former else {}),
         }
 
 
@@ -84,20 +92,21 @@ def from_data(data: Mapping[str, Any]) -> Resource:
     Raises:
         UsageError: it is not a resource.
     """
-    name, fields = data.get("name"), data.get("fields")
-    if (
-        not isinstance(name, str)
-        or not isinstance(fields, list)
-        or not all(isinstance(f, str) for f in fields)
-    ):
+    name, fields, former = data.get("name"), data.get("fields"), data.get("former", [])
+    if not isinstance(name, str) or not are_texts(fields) or not are_texts(former):
         raise UsageError(
             "a resource is a mapping with `name` and a list of `fields`",
             "write it like {name: note, fields: ['title:str']}",
         )
     others = {key: str(data[key]) for key in MOVES if data.get(key)}
-    if unknown := data.keys() - {"name", "fields", *MOVES}:
+    if unknown := data.keys() - {"name", "fields", "former", *MOVES}:
         raise UsageError(f"a resource has no {listed(sorted(map(str, unknown)))}", "leave it out")
-    return make_resource(name, [read_field(text) for text in fields], **others)
+    made = make_resource(name, [read_field(text) for text in fields], **others)
+    return replace(made, former=tuple(former))
+
+
+def are_texts(value: object) -> TypeGuard[list[str]]:
+    return isinstance(value, list) and all(isinstance(each, str) for each in value)
 
 
 def make_resource(name: str, fields: Sequence[Field], plural: str = "", path: str = "") -> Resource:
@@ -163,9 +172,35 @@ def settings(template: Template) -> Mapping[str, Any]:
     if not are_offered(template):
         raise NotReady(
             f"projects of `{template.name}` have no resources that fastkit makes",
-            "write its files by hand, or start from fastapi-async-sqlalchemy",
+            "write its files by hand, or start from fastapi-async-crud or fastapi-async-sqlalchemy",
         )
     return dict(parse((template.folder / FOLDER / ABOUT).read_bytes()))
+
+
+@cache
+def first(template: Template) -> tuple[Resource, ...]:
+    """The resource that new projects have, whose files are those of the template itself."""
+    about = about_first(template)
+    return (from_data({part: about[part] for part in ("name", "fields")}),) if about else ()
+
+
+def first_files(template: Template) -> Sequence[str]:
+    """What else speaks of the first resource, and leaves with it: paths of files in a project."""
+    return tuple(about_first(template).get("files") or ())
+
+
+def first_since(template: Template) -> str:
+    """The version in which it became a resource; older projects have it as part of the template."""
+    return str(about_first(template).get("since", ""))
+
+
+def about_first(template: Template) -> Mapping[str, Any]:
+    return (settings(template).get("first") or {}) if are_offered(template) else {}
+
+
+def place_of(template: Template, resource: Resource) -> str:
+    """Where its records are, in words, such as `the table notes`."""
+    return str(settings(template)["records"]).format(plural=resource.plural)
 
 
 def tables(template: Template, resources: Iterable[Resource]) -> list[str]:
@@ -195,6 +230,7 @@ def check_for(template: Template, resource: Resource, others: Sequence[Resource]
     check_paths(template, resource)
     if resource.plural in {*brought(template, offered(template)), *changes(template)}:
         raise UsageError(f"`{resource.plural}` is the name of a migration", "take another name or --plural")
+    check_types(about.get("not_offered") or {}, resource)
     targets = tables(template, [resource, *others])
     for field in resource.fields:
         if field.target and field.target not in targets:
@@ -206,9 +242,17 @@ def check_for(template: Template, resource: Resource, others: Sequence[Resource]
             )
 
 
+def check_types(not_offered: Mapping[str, str], resource: Resource) -> None:
+    for field in resource.fields:
+        for word in (field.type, *field.given):
+            if word in not_offered:
+                raise UsageError(f"the field `{field}` cannot be `{word}` here", not_offered[word])
+
+
 def check_paths(template: Template, resource: Resource) -> None:
     """Refuse a name whose files the template or any of its features has."""
-    own = {path.replace("[plural]", resource.plural) for path in files(template)}
+    own = {*paths(template, resource)}
+    own -= {path for other in first(template) for path in paths(template, other)}
     for feature in (None, *offered(template)):
         clash = own & {*sources(template, [feature] if feature else [])}
         if clash:
@@ -221,6 +265,11 @@ def files(template: Template) -> dict[str, Path]:
     folder = template.folder / FOLDER / "project"
     found = sorted(path for path in folder.rglob("*") if path.is_file())
     return {path.relative_to(folder).as_posix().removesuffix(".jinja"): path for path in found}
+
+
+def paths(template: Template, resource: Resource) -> list[str]:
+    """The files that a resource has in a project."""
+    return [path.replace("[plural]", resource.plural) for path in files(template)]
 
 
 def in_order(resources: Iterable[Resource]) -> tuple[Resource, ...]:
@@ -254,7 +303,10 @@ def changed(resource: Resource, words: Sequence[str]) -> Resource:
         else:
             fields[name] = altered(fields[name], word)
     check_fields(resource.name, [*fields.values()])
-    return replace(resource, fields=tuple(fields.values()))
+    columns = {field.column for field in fields.values()}
+    before = (*resource.former, *(field.column for field in resource.fields))
+    former = sorted({column for column in before if column not in columns})
+    return replace(resource, fields=tuple(fields.values()), former=tuple(former))
 
 
 def altered(field: Field, word: str) -> Field:

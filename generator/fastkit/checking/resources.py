@@ -7,6 +7,7 @@ from functools import partial
 from fastkit.catalog import resources
 from fastkit.catalog.fields import OPTIONS, read_field
 from fastkit.catalog.layers import sources
+from fastkit.catalog.migrations import projects_folder
 from fastkit.catalog.questions import Answers
 from fastkit.catalog.resources import ABOUT, FOLDER, Resource, make_resource
 from fastkit.catalog.template import Template
@@ -26,13 +27,17 @@ WAYS = ("", ":optional", ":unique", ":index", ":default=1", ":default=true", ":d
 def check_resources(template: Template) -> Iterator[Finding]:
     if not resources.are_offered(template):
         return
-    whole, lean = sample("whole", kinds()), sample("lean", ["title:str", "whole:ref=wholes"])
-    recipe = Recipe(template, Answers(), "sample", resources=(lean, whole))
+    offered = [*kinds(template)]
+    lead = ["whole:ref=wholes"] if any("ref=" in text for text in offered) else []
+    whole, lean = sample("whole", offered), sample("lean", ["title:str", *lead])
+    recipe = Recipe(template, Answers(), "sample", chosen_resources=(lean, whole))
     yield from check_lists(recipe)
     for resource in recipe.resources:
         for path, source in resources.files(template).items():
             yield from check_text(f"project/{path}.jinja", partial(text_of, recipe, resource, source))
-    half = sample("whole", [*kinds()][::2])
+    if not projects_folder(template):
+        return
+    half = sample("whole", offered[::2])
     yield from check_text("migrations/create.py.jinja", partial(creating, template, whole))
     for old, new in ((whole, half), (half, whole)):
         yield from check_text("migrations/change.py.jinja", partial(changing, template, old, new, "all"))
@@ -42,17 +47,18 @@ def sample(name: str, fields: Sequence[str]) -> Resource:
     return make_resource(name, [read_field(text) for text in fields])
 
 
-def kinds() -> list[str]:
-    """A field of each type in each way that it can be."""
-    found = []
+def kinds(template: Template) -> list[str]:
+    """A field of each type in each way that the template offers."""
+    found, not_offered = [], resources.settings(template).get("not_offered") or {}
     for kind in OPTIONS:
         for number, way in enumerate(WAYS):
             text = f"{kind}_{number}:{VALUES.get(kind, kind)}{way}"
             try:
-                read_field(text)
+                field = read_field(text)
             except UsageError:
                 continue
-            found.append(text)
+            if not_offered.keys().isdisjoint((field.type, *field.given)):
+                found.append(text)
     return found
 
 

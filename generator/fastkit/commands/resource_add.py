@@ -11,7 +11,7 @@ import typer
 from fastkit import console
 from fastkit.catalog.fields import Field, read_field
 from fastkit.catalog.questions import Check
-from fastkit.catalog.resources import Resource, from_data, make_resource
+from fastkit.catalog.resources import Resource, from_data, make_resource, place_of
 from fastkit.commands.options import AsJson, DryRun, TemplateAddress, Trust, Yes
 from fastkit.commands.update_report import Options, show_and_apply
 from fastkit.computing.safe_yaml import DocumentError, parse
@@ -61,11 +61,11 @@ def resource_add(
         request = request_to_add(project, record, resource, template, trust, console.progress)
         if request.resources is None:
             console.say(f"the project has the resource `{resource.name}` already")
-        elif not as_json:
-            say_what_it_is(resource)
         options = Options(dry_run=dry_run, yes=yes, message=f"Add {resource.plural}", as_json=as_json)
         ask = options.ask if request.resources else None
         with prepared(project, request, ask, console.progress, read_only=dry_run) as found:
+            if request.resources and not as_json:
+                say_what_it_is(resource, place_of(found.recipe.template, resource))
             show_and_apply(found, options)
 
 
@@ -112,11 +112,11 @@ def field_check(names: list[str]) -> Check:
     return check
 
 
-def say_what_it_is(resource: Resource) -> None:
+def say_what_it_is(resource: Resource, place: str) -> None:
     """Names are never guessed in silence."""
     console.say(
-        f"one {resource.title}, many {resource.titles}: the class {resource.model}, the table "
-        f"{resource.plural}, the path /{resource.path}/"
+        f"one {resource.title}, many {resource.titles}: the class {resource.model}, {place}, "
+        f"the path /{resource.path}/"
     )
 
 

@@ -30,4 +30,4 @@ def resource_list(as_json: AsJson = False) -> None:
         ]
         console.show_rows("Resources", ("Name", "Path", "Fields", "Edited"), rows)
     for resource in record.kept:
-        console.say(f"note: the table {resource.plural} is kept, though the resource has been removed")
+        console.say(f"note: the records of {resource.plural} are kept, though the resource has been removed")

@@ -150,7 +150,7 @@ def without_element(text: str, name: str, element: str) -> str:
     present = texts(text, literal.elts)
     if element not in present:
         return text
-    if on_lines_of_their_own(text, literal):
+    if on_lines_of_their_own(text, literal) and len(present) > 1:
         return without_lines(text, literal.elts[present.index(element)])
     return replaced(text, literal, written([other for other in present if other != element], literal))
 

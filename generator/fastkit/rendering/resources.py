@@ -10,18 +10,18 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from fastkit.catalog import field_samples
+from fastkit.catalog import field_samples, resources
 from fastkit.catalog.resources import ABOUT, FOLDER, Resource, files, settings
 from fastkit.catalog.seams import Insertion, read_insertion
 from fastkit.catalog.template import Template
 from fastkit.computing.jinja import environment
-from fastkit.computing.python_lists import LINE
+from fastkit.computing.python_lists import LINE, without_item
 from fastkit.errors import FastkitError
 from fastkit.plan import Recipe
 from fastkit.rendering.settings import context_of
 
 RUFF = (sys.executable, "-I", "-m", "ruff")
-STYLE = ("--isolated", "--quiet", f"--line-length={LINE}")
+STYLE = ("--isolated", "--no-cache", "--quiet", f"--line-length={LINE}")
 BLANK = re.compile(r"\n\s*\n(?= {8})")
 """Empty lines between the steps of a migration, of which some have nothing to do."""
 
@@ -29,8 +29,25 @@ UNUSED_AND_ORDER = ("check", "--fix-only", "--select=F401,I", *STYLE)
 
 
 def render(recipe: Recipe, project: Path) -> None:
-    written = [path for resource in recipe.resources for path in write(recipe, resource, project)]
-    tidy(written, project)
+    """Write the resources over the rendered template, which has the first one as it comes."""
+    first = resources.first(recipe.template)
+    for resource in first:
+        if resource not in recipe.resources:
+            leave_out(recipe, resource, project)
+    made = [resource for resource in recipe.resources if resource not in first]
+    tidy([path for resource in made for path in write(recipe, resource, project)], project)
+
+
+def leave_out(recipe: Recipe, resource: Resource, project: Path) -> None:
+    """Take the first resource out of a project, but for what another one of its name needs."""
+    gone = resources.paths(recipe.template, resource)
+    if resource.name not in [other.name for other in recipe.resources]:
+        gone += resources.first_files(recipe.template)
+    for path in gone:
+        (project / path).unlink()
+    for insertion, _ in inserted_by(recipe.template, resource):
+        file = project / insertion.file
+        file.write_bytes(without_item(file.read_bytes().decode(), insertion.item).encode())
 
 
 def write(recipe: Recipe, resource: Resource, project: Path) -> Iterator[str]:
@@ -70,10 +87,14 @@ def context_for(recipe: Recipe, resource: Resource) -> dict[str, Any]:
 def insertions(recipe: Recipe) -> Iterator[tuple[Insertion, str]]:
     """What the resources add to lists, and the file that says so."""
     for resource in recipe.resources:
-        names = {"plural": resource.plural, "model": resource.model, "name": resource.name}
-        for given in settings(recipe.template)["insert"]:
-            filled = {key: text.format(**names) for key, text in given.items()}
-            yield read_insertion(filled), f"{FOLDER}/{ABOUT}"
+        yield from inserted_by(recipe.template, resource)
+
+
+def inserted_by(template: Template, resource: Resource) -> Iterator[tuple[Insertion, str]]:
+    names = {part: getattr(resource, part) for part in ("name", "plural", "model", "collection")}
+    for given in settings(template)["insert"]:
+        filled = {key: text.format(**names) for key, text in given.items()}
+        yield read_insertion(filled), f"{FOLDER}/{ABOUT}"
 
 
 def creating(template: Template, resource: Resource) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from fastkit.catalog import features
+from fastkit.catalog.resources import are_offered
 from fastkit.computing.jinja import is_templated
 from fastkit.computing.texts import RenderError, Sandbox, Unset
 from fastkit.errors import TemplateError
@@ -15,7 +16,10 @@ TEMPLATED_SETTINGS = ("_answers_file", "_exclude", "_skip_if_exists", "_subdirec
 
 def context_of(recipe: Recipe) -> dict[str, Any]:
     """The answers, computed values and features, by the names that files use."""
-    return {**recipe.answers.context, **features_context(recipe)}
+    found = {**recipe.answers.context, **features_context(recipe)}
+    if are_offered(recipe.template):
+        found["resources"] = [resource.plural for resource in recipe.resources]
+    return found
 
 
 def features_context(recipe: Recipe) -> dict[str, Any]:

@@ -74,8 +74,7 @@ def render(recipe: Recipe, room: Path, project: Path) -> None:
             with_jinja.render(recipe, project)
         else:
             with_copier.render(recipe, with_copier.with_layers(recipe, copy), project)
-    if recipe.resources:
-        resources.render(recipe, project)
+    resources.render(recipe, project)
     insertions.insert(recipe, project)
     if recipe.migrations is None:
         write_migrations(recipe, project)

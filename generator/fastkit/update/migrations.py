@@ -82,7 +82,10 @@ def with_migrations(
     new = [*missing(recipe, record)]
     gone = [*without(recipe, record)]
     has_changed = recipe.resources != record.resources and not forget
-    if not migrations.projects_folder(recipe.template) or not (new or gone or has_changed):
+    if not migrations.projects_folder(recipe.template):
+        kept = still_kept(recipe, record.kept if forget else (*record.kept, *record.resources))
+        return replace(recipe, migrations=record.migrations, kept=kept), {}
+    if not (new or gone or has_changed):
         return replace(recipe, migrations=record.migrations), {}
     chain = chain_of(recipe.template, record, project, alembic)
     kept = without_resources(chain, record, recipe, drop=drop) if has_changed else record.kept
@@ -172,8 +175,13 @@ def with_resources(
         elif text != resources.creating(chain.template, old):
             what = differences(old, resource)
             chain.add(f"change_{resource.plural}", resources.changing(chain.template, old, resource, what))
+    return still_kept(recipe, kept)
+
+
+def still_kept(recipe: Recipe, kept: Iterable[Resource]) -> tuple[Resource, ...]:
+    """Those that are not resources any more, though their records are there."""
     here = {resource.plural for resource in recipe.resources}
-    return tuple(resource for resource in kept if resource.plural not in here)
+    return in_order(resource for resource in kept if resource.plural not in here)
 
 
 def in_order_of_need(found: Iterable[Resource]) -> list[Resource]:

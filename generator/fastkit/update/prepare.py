@@ -188,7 +188,7 @@ def newer_recipe(
         project, template, record, ask, features=chosen, given=request.given, trust=request.trust
     )
     resources = record.resources if request.resources is None else request.resources
-    recipe = replace(recipe, resources=resources, kept=record.kept)
+    recipe = replace(recipe, chosen_resources=resources, kept=record.kept)
     return recipe, (*(f"`{template.name}` no longer offers the feature `{name}`" for name in gone), *notes)
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from fastkit.catalog import resources
 from fastkit.catalog.fields import Field
+from fastkit.catalog.migrations import projects_folder
 from fastkit.catalog.resources import Resource, in_order
 from fastkit.catalog.template import Template
 from fastkit.errors import UnknownName, UsageError
@@ -64,6 +65,8 @@ def request_to_change(
     template = recorded_template(record, address, progress)
     old, others = split(record, name)
     new = resources.changed(old, words)
+    if projects_folder(template):
+        new = replace(new, former=())
     resources.check_for(template, new, others)
     check_change(old, new)
     return request(record, template, [*others, new], address, trust)
@@ -88,12 +91,18 @@ def request_to_remove(
         UsageError: there is no such resource, or others lead to it.
     """
     template = recorded_template(record, address, progress)
+    resources.settings(template)
     gone, others = split(record, name)
     leading = [other.name for other in others if gone.plural in other.targets]
     if leading:
         raise UsageError(
             f"{listed(leading)} {'lead' if len(leading) > 1 else 'leads'} to {gone.plural}",
             f"{'eject' if forget else 'remove'} {'those' if len(leading) > 1 else 'that'} first",
+        )
+    if drop and not projects_folder(template):
+        raise UsageError(
+            f"`{record.template}` has no tables, and {gone.plural} no table to drop",
+            f"leave --drop-table out, and delete {resources.place_of(template, gone)} afterwards",
         )
     made = request(record, template, others, address, trust)
     return replace(made, drop=drop, forget=forget)

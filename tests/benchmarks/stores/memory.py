@@ -6,13 +6,15 @@ from pathlib import Path
 from typing import Any, Self
 
 from pydantic import TypeAdapter
-from src import main
+from src import crud
 from src.core.config import Settings
 from src.core.errors import NotFound
 from src.schemas.items import Item, ItemCreate
 
 
 class Items:
+    name = "items"
+
     def __init__(self, path: Path, seed: Path | None = None) -> None:
         items = TypeAdapter(list[Item]).validate_json(path.read_bytes())
         self.by_id = {item.id: item for item in items}
@@ -47,6 +49,9 @@ class Items:
         return updated
 
 
-main.Items = Items
+crud.items.Items = Items
+crud.STORES[:] = [Items]
 
-app = main.create_app(Settings())
+from src.main import create_app  # noqa: E402
+
+app = create_app(Settings())

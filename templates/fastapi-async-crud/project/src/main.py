@@ -1,35 +1,37 @@
 """The application: `create_app` makes one, `app` is the one that is served."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TypedDict
 
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 
 from src.api.api import api_router
+from src.api.deps import Stores
 from src.api.errors import HANDLERS
 from src.core import log
 from src.core.config import Settings
 from src.core.middleware import RequestMiddleware
-from src.core.project import PROJECT, ROOT
+from src.core.project import PROJECT
 from src.core.rate_limit import RateLimit
-from src.crud.items import Items
+from src.crud import STORES
 
 
 class State(TypedDict):  # what is open while the application runs
-    items: Items
+    stores: Stores
 
 
 def create_app(settings: Settings) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[State]:
         log.configure(settings.LOG_LEVEL)
-        # A data file that somebody has named begins empty.
-        named = "DATA_FILE" in settings.model_fields_set
-        seed = None if named else ROOT / "src/mocks/mock_items.json"
-        async with Items(settings.DATA_FILE, seed) as items:
-            yield {"items": items}
+        async with AsyncExitStack() as stack:
+            stores: Stores = {}
+            for kind in STORES:
+                store = kind(settings.data_file(kind.name), settings.seed(kind.name))
+                stores[kind] = await stack.enter_async_context(store)
+            yield {"stores": stores}
 
     app = FastAPI(
         title=PROJECT.name,

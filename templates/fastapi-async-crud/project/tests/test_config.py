@@ -5,16 +5,18 @@ from pydantic import ValidationError
 
 from src.core.config import Settings
 from src.core.project import ROOT
+from tests.conftest import settings
 
 LIMITS = ["MAX_BODY_SIZE", "MAX_CONCURRENT_REQUESTS", "REQUEST_TIMEOUT", "RATE_LIMIT"]
 
 
 def test_a_relative_data_file_starts_at_the_project(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert Settings.model_fields["DATA_FILE"].get_default() == ROOT / "data/items.json"
+    assert settings().data_file("items") == ROOT / "data/items.json"
+    assert settings().data_file("notes") == ROOT / "data/notes.json"
     for path in ("elsewhere/items.json", "/var/items.json"):
         monkeypatch.setenv("DATA_FILE", path)
-        data_file = Settings().DATA_FILE
-        assert data_file == ROOT / path
+        assert Settings().data_file("items") == ROOT / path
+        assert Settings().data_file("notes") == (ROOT / path).with_name("notes.json")
 
 
 @pytest.mark.parametrize("off", ["", "0"])

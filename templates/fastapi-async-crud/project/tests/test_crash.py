@@ -1,72 +1,57 @@
-"""A real server process, killed with no warning while it writes."""
+"""A real process, killed with no warning while it writes."""
 
 import asyncio
 import json
 import os
-import socket
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from multiprocessing import get_context
-from multiprocessing.process import BaseProcess
+from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any
 
 import pytest
-import uvicorn
-from httpx2 import AsyncClient, HTTPError
 
-from src.main import create_app
-from tests.conftest import settings
+from tests.test_store import Note, Notes
 
-ITEM = {"name": "Cup", "description": None, "price": 1.0, "tax": None}
+WRITERS = 8
 
 
-def serve(listening: socket.socket, data_file: Path) -> None:
-    app = create_app(settings(DATA_FILE=data_file))
-    uvicorn.Server(uvicorn.Config(app, log_level="error")).run(sockets=[listening])
+def write(data_file: Path, report: Connection) -> None:
+    """Add notes, and report the id of each that was acknowledged, until somebody ends this."""
 
-
-@contextmanager
-def server(data_file: Path) -> Iterator[tuple[BaseProcess, str]]:
-    # The process gets a socket that is open already. Clients queue there until it is up, so
-    # there is no port to guess and nothing to wait for. As a fork of this process it has all
-    # modules at hand: a new Python would take longer to import them than the test takes.
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        url = f"http://127.0.0.1:{listening.getsockname()[1]}"
-        process = get_context("fork").Process(target=serve, args=(listening, data_file))
-        process.start()
-    try:
-        yield process, url
-    finally:
-        process.kill()
-        process.join()
-
-
-async def write_until_killed(process: BaseProcess, url: str) -> list[dict[str, Any]]:
-    """The items that were acknowledged."""
-    acknowledged: list[dict[str, Any]] = []
-
-    async def create(client: AsyncClient) -> None:
+    async def add(notes: Notes) -> None:
         while True:
-            try:
-                response = await client.post("/items/", json=ITEM)
-            except HTTPError:
-                return
-            acknowledged.append(response.json())
-            if len(acknowledged) == 50:
-                process.kill()
+            [note] = await notes.add([{"text": "kept"}])
+            report.send(note.id)
 
-    async with AsyncClient(base_url=url, timeout=30, trust_env=False) as client:
-        await asyncio.gather(*(create(client) for _ in range(8)))
-    return acknowledged
+    async def main() -> None:
+        async with Notes(data_file) as notes:
+            await asyncio.gather(*(add(notes) for _ in range(WRITERS)))
+
+    asyncio.run(main())
+
+
+def received(connection: Connection, enough: Callable[[int], None]) -> list[int]:
+    """All that was sent until the other end died."""
+    ids: list[int] = []
+    try:
+        while True:
+            ids.append(connection.recv())
+            enough(len(ids))
+    except EOFError:
+        return ids
 
 
 # Not `async`: a process should not be forked inside of a running event loop.
 @pytest.mark.skipif(os.name != "posix", reason="Windows has no fork")
 def test_what_was_acknowledged_survives_a_kill(data_file: Path) -> None:
-    with server(data_file) as (process, url):
-        acknowledged = asyncio.run(write_until_killed(process, url))
+    fork = get_context("fork")
+    ours, theirs = fork.Pipe(duplex=False)
+    process = fork.Process(target=write, args=(data_file, theirs))
+    process.start()
+    theirs.close()
+    acknowledged = received(ours, lambda number: process.kill() if number == 50 else None)
+    process.join()
 
-    kept = {item["id"]: item for item in json.loads(data_file.read_bytes())}
+    kept = {note["id"]: note for note in json.loads(data_file.read_bytes())}
     assert len(acknowledged) >= 50
-    assert all(kept.get(item["id"]) == item for item in acknowledged)
+    assert all(kept.get(i) == Note(id=i, text="kept").model_dump() for i in acknowledged)

@@ -1,51 +1,87 @@
 """The life of an item, as a client sees it."""
 
 import asyncio
+from itertools import count
+from pathlib import Path
+from typing import Any
 
+import pytest
 from httpx2 import AsyncClient
 
-ITEM = {"name": "Test Item", "description": "For the tests", "price": 100.0, "tax": 10.0}
+from src.main import create_app
+from tests.conftest import settings, started
+
+NUMBERS = count(1)
 
 
-async def test_create_item_async(async_client: AsyncClient) -> None:
-    response = await async_client.post("/items/", json=ITEM)
+def new_item() -> dict[str, Any]:
+    """What a client sends; each time other values, if there are others."""
+    number = next(NUMBERS)
+    return {
+        "name": f"Name {number}",
+        "description": f"Description {number}",
+        "price": number + 0.5,
+        "tax": number + 0.5,
+    }
+
+
+async def created(client: AsyncClient, **fields: Any) -> dict[str, Any]:
+    response = await client.post("/items/", json=new_item() | fields)
+    assert response.status_code == 201, response.text
+    item: dict[str, Any] = response.json()
+    return item
+
+
+async def create_batch(client: AsyncClient, number: int) -> list[dict[str, Any]]:
+    response = await client.post("/items/batch", json=[new_item() for _ in range(number)])
+    assert response.status_code == 201, response.text
+    batch: list[dict[str, Any]] = response.json()
+    return batch
+
+
+@pytest.mark.parametrize("root_path", ["", "/v1"])
+async def test_create_item_async(async_client: AsyncClient, root_path: str) -> None:
+    fields = new_item()
+    response = await async_client.post(f"{root_path}/items/", json=fields)
 
     assert response.status_code == 201
-    assert response.json() == {"id": 1, **ITEM}
-    assert response.headers["location"] == "/items/1"
+    assert response.json() == {"id": 1, **fields}
+    assert response.headers["Location"] == f"{root_path}/items/1"
+    assert (await async_client.get(response.headers["Location"])).json() == response.json()
 
 
 async def test_read_items_async(async_client: AsyncClient) -> None:
-    await async_client.post("/items/", json=ITEM)
-    await async_client.post("/items/", json=ITEM)
+    items = [await created(async_client) for _ in range(2)]
 
     response = await async_client.get("/items/")
 
     assert response.status_code == 200
-    assert response.json() == [{"id": 1, **ITEM}, {"id": 2, **ITEM}]
+    assert response.json() == items
 
 
 async def test_read_item_async(async_client: AsyncClient) -> None:
-    await async_client.post("/items/", json=ITEM)
+    item = await created(async_client)
 
     response = await async_client.get("/items/1")
 
     assert response.status_code == 200
-    assert response.json() == {"id": 1, **ITEM}
+    assert response.json() == item
 
 
 async def test_update_item_async(async_client: AsyncClient) -> None:
-    await async_client.post("/items/", json=ITEM)
+    item = await created(async_client)
 
-    response = await async_client.put("/items/1", json={"price": 80.0})
-
-    assert response.status_code == 200
-    assert response.json() == {"id": 1, **ITEM, "price": 80.0}
-    assert (await async_client.get("/items/1")).json() == response.json()
+    for name, value in new_item().items():
+        response = await async_client.put("/items/1", json={name: value})
+        item |= {name: value}
+        assert response.status_code == 200
+        assert response.json() == item
+    assert (await async_client.get("/items/1")).json() == item
+    assert (await async_client.put("/items/1", json={})).json() == item
 
 
 async def test_delete_item_async(async_client: AsyncClient) -> None:
-    await async_client.post("/items/", json=ITEM)
+    await created(async_client)
 
     response = await async_client.delete("/items/1")
 
@@ -55,34 +91,147 @@ async def test_delete_item_async(async_client: AsyncClient) -> None:
 
 
 async def test_concurrent_operations(async_client: AsyncClient) -> None:
-    posts = [async_client.post("/items/", json=ITEM | {"price": i}) for i in range(50)]
-    responses = await asyncio.gather(*posts)
+    items = await asyncio.gather(*(created(async_client) for _ in range(50)))
 
-    assert {response.status_code for response in responses} == {201}
-    assert {response.json()["id"] for response in responses} == set(range(1, 51))
+    assert {item["id"] for item in items} == set(range(1, 51))
     kept = (await async_client.get("/items/")).json()
-    assert sorted(item["price"] for item in kept) == list(range(50))
+    assert kept == sorted(items, key=lambda item: item["id"])
 
 
 async def test_item_not_found_async(async_client: AsyncClient) -> None:
     for response in (
         await async_client.get("/items/999"),
-        await async_client.put("/items/999", json={"price": 1}),
+        await async_client.put("/items/999", json=new_item()),
         await async_client.delete("/items/999"),
     ):
         assert response.status_code == 404
         assert response.json() == {"detail": "Item with id 999 not found"}
 
 
-async def test_invalid_item_data_async(async_client: AsyncClient) -> None:
-    for wrong in (
-        {},
-        ITEM | {"name": ""},
-        ITEM | {"price": -1},
-        ITEM | {"price": "100"},
-        ITEM | {"colour": "red"},
-    ):
-        response = await async_client.post("/items/", json=wrong)
+@pytest.mark.parametrize(
+    ("item_id", "status"),
+    [("0", 422), (str(2**53), 422), ("9" * 5000, 414), ("-1", 404), ("1.0", 404), ("x", 404)],
+)
+async def test_an_id_that_cannot_be_is_no_server_error(
+    async_client: AsyncClient, item_id: str, status: int
+) -> None:
+    assert (await async_client.get(f"/items/{item_id}")).status_code == status
 
-        assert response.status_code == 422
-    assert (await async_client.get("/items/")).json() == []
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("name", None),
+        ("name", ""),
+        ("name", "x" * 101),
+        ("name", 1),
+        ("description", "x" * 1001),
+        ("description", 1),
+        ("price", None),
+        ("price", -1),
+        ("price", 1000000000001),
+        ("price", "1"),
+        ("price", True),
+        ("tax", -1),
+        ("tax", 1000000000001),
+        ("tax", "1"),
+        ("tax", True),
+        ("colour", "red"),
+        ("id", 2),
+    ],
+)
+async def test_invalid_item_data_async(async_client: AsyncClient, name: str, value: Any) -> None:
+    item = await created(async_client)
+
+    assert (await async_client.post("/items/", json=new_item() | {name: value})).status_code == 422
+    assert (await async_client.put("/items/1", json={name: value})).status_code == 422
+    assert (await async_client.get("/items/")).json() == [item]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("name", "x" * 1),
+        ("name", "x" * 100),
+        ("description", "x" * 1000),
+        ("description", None),
+        ("price", 0),
+        ("price", 1000000000000),
+        ("tax", 0),
+        ("tax", 1000000000000),
+        ("tax", None),
+    ],
+)
+async def test_item_may_have_a_value_at_the_bound(
+    async_client: AsyncClient, name: str, value: Any
+) -> None:
+    assert (await created(async_client, **{name: value}))[name] == value
+
+
+async def test_items_come_in_pages(async_client: AsyncClient) -> None:
+    items = await create_batch(async_client, 7)
+
+    page = await async_client.get("/items/", params={"offset": 2, "limit": 3})
+
+    assert page.json() == items[2:5]
+    assert page.headers["X-Total-Count"] == "7"
+    assert (await async_client.get("/items/?offset=7")).json() == []
+
+
+@pytest.mark.parametrize(
+    "query", ["limit=0", "limit=1001", "offset=-1", f"offset={10**30}", "limit=x"]
+)
+async def test_pages_are_bounded(async_client: AsyncClient, query: str) -> None:
+    assert (await async_client.get(f"/items/?{query}")).status_code == 422
+
+
+async def test_a_batch_is_created_whole_or_not_at_all(async_client: AsyncClient) -> None:
+    wrong = new_item() | {"colour": "red"}
+    refused = await async_client.post("/items/batch", json=[new_item(), wrong])
+
+    assert refused.status_code == 422
+    assert [item["id"] for item in await create_batch(async_client, 2)] == [1, 2]
+    assert (await async_client.get("/items/")).headers["X-Total-Count"] == "2"
+
+
+@pytest.mark.parametrize("size", [0, 101])
+async def test_batches_are_bounded(async_client: AsyncClient, size: int) -> None:
+    batch = [new_item()] * size
+    assert (await async_client.post("/items/batch", json=batch)).status_code == 422
+    ids = ",".join(["1"] * size)
+    assert (await async_client.get(f"/items/batch/{ids}")).status_code in {307, 422}
+
+
+async def test_a_batch_read_gives_those_that_exist_in_the_order_asked(
+    async_client: AsyncClient,
+) -> None:
+    items = await create_batch(async_client, 3)
+
+    response = await async_client.get("/items/batch/3,99,1")
+
+    assert response.json() == [items[2], items[0]]
+    assert (await async_client.get("/items/batch/1,x")).status_code == 422
+
+
+async def test_items_are_there_after_a_restart(data_file: Path) -> None:
+    app = create_app(settings(DATA_FILE=data_file))
+    async with started(app) as client:
+        items = await create_batch(client, 3)
+    async with started(app) as client:
+        assert (await client.get("/items/")).json() == items
+
+
+async def test_health_is_that_of_the_file(
+    async_client: AsyncClient, data_file: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert (await async_client.get("/health")).status_code == 200
+
+    file = data_file.with_name("items.json")
+    file.write_text("not JSON")
+    response = await async_client.get("/health")
+
+    assert response.status_code == 503
+    assert response.json()["detail"].startswith("items.json: Invalid JSON")
+    assert str(file) in caplog.text
+    assert str(file) not in response.text
+    assert (await async_client.get("/live")).status_code == 200

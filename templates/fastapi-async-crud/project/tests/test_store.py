@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from src.core import files
 from src.core.errors import NotFound
 from src.core.files import StoreError, StoreFull
-from src.core.store import MAX_ID, JsonStore, Record
+from src.core.store import MAX_ID, AlreadyExists, JsonStore, Record
 
 posix = pytest.mark.skipif(os.name != "posix", reason="Windows has no such thing")
 
@@ -26,6 +26,11 @@ class Note(Record):
 
 class Notes(JsonStore[Note]):
     model = Note
+    name = "notes"
+
+
+class Labels(Notes):
+    unique = ("text",)
 
 
 @pytest.fixture
@@ -167,6 +172,24 @@ async def test_nor_after_a_restart_with_no_write_between(notes: Notes, data_file
     await close(notes)
 
     assert (await add(await opened(data_file))).id == 2
+
+
+async def test_no_two_records_have_the_same_value_where_that_is_said(data_file: Path) -> None:
+    labels = Labels(data_file)
+    await labels.add([{"text": "red"}, {"text": "blue"}])
+
+    for refused in (
+        labels.add([{"text": "green"}, {"text": "red"}]),
+        labels.add([{"text": "grey"}, {"text": "grey"}]),
+        labels.update(2, {"text": "red"}),
+    ):
+        with pytest.raises(AlreadyExists, match="Note with this text already exists"):
+            await refused
+    await labels.update(1, {"text": "red"})
+    await labels.delete(1)
+    await labels.update(2, {"text": "red"})
+
+    assert on_disk(data_file) == [{"id": 2, "text": "red"}]
 
 
 async def test_there_is_an_end_to_ids(notes: Notes, data_file: Path) -> None:

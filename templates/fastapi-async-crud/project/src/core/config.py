@@ -19,6 +19,7 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_file=ROOT / ".env", env_file_encoding="utf-8")
 
+    # Of the items; each other resource has a file in the same folder.
     DATA_FILE: Annotated[Path, AfterValidator(lambda path: ROOT / path)] = ROOT / "data/items.json"
     MAX_BODY_SIZE: NonNegativeInt = 1024 * 1024
     MAX_CONCURRENT_REQUESTS: NonNegativeInt = 4096
@@ -34,3 +35,11 @@ class Settings(BaseSettings):
     @classmethod
     def _empty_switches_off(cls, value: object) -> object:
         return value or 0
+
+    def data_file(self, name: str) -> Path:
+        return self.DATA_FILE if name == "items" else self.DATA_FILE.with_name(f"{name}.json")
+
+    def seed(self, name: str) -> Path | None:
+        """What a new file begins with: nothing, where somebody has said where the data is."""
+        named = "DATA_FILE" in self.model_fields_set
+        return None if named else ROOT / f"src/mocks/mock_{name}.json"

@@ -25,7 +25,7 @@ from aiofiles.os import wrap
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from src.core import files
-from src.core.errors import NotFound
+from src.core.errors import AppError, NotFound
 from src.core.files import StoreError, StoreFull, Version
 
 MAX_ID = 2**53 - 1  # the largest integer that JavaScript, too, reads exactly
@@ -41,6 +41,13 @@ class Record(BaseModel):
 
 R = TypeVar("R", bound=Record)
 T = TypeVar("T")
+
+
+class AlreadyExists(AppError):
+    status = 409
+
+    def __init__(self, kind: str, field: str) -> None:
+        super().__init__(f"{kind} with this {field} already exists")
 
 
 @dataclass
@@ -69,9 +76,15 @@ Change = Callable[[Snapshot[R]], T]
 
 
 class JsonStore(Generic[R]):
-    """The records of one model in one file; at the very first start, those in the file `seed`."""
+    """The records of one model in one file; at the very first start, those in the file `seed`.
+
+    A subclass says what the records are, what they are called, and of which fields no two
+    records have the same value.
+    """
 
     model: type[R]
+    name: str
+    unique: tuple[str, ...] = ()
 
     def __init__(self, path: Path, seed: Path | None = None) -> None:
         self.path = path.resolve()  # so that a symbolic link is kept, not replaced
@@ -119,7 +132,7 @@ class JsonStore(Generic[R]):
             if draft.last_id + len(new) > MAX_ID:
                 raise StoreFull(self.path, "no id is left")
             added = [self.model(id=i, **fields) for i, fields in enumerate(new, draft.last_id + 1)]
-            draft.put(added)
+            self._put(draft, added)
             return added
 
         return await self._write(change)
@@ -128,7 +141,7 @@ class JsonStore(Generic[R]):
         def change(draft: Snapshot[R]) -> R:
             old = self._find(draft, record_id)
             updated = self.model.model_validate({**dict(old), **fields})
-            draft.put([updated])
+            self._put(draft, [updated])
             return updated
 
         return await self._write(change)
@@ -140,6 +153,15 @@ class JsonStore(Generic[R]):
         if record := snapshot.records.get(record_id):
             return record
         raise NotFound(self.model.__name__, record_id)
+
+    def _put(self, draft: Snapshot[R], records: Sequence[R]) -> None:
+        for field in self.unique:
+            owners = {getattr(record, field): record.id for record in draft.records.values()}
+            for record in records:
+                value = getattr(record, field)
+                if value is not None and owners.setdefault(value, record.id) != record.id:
+                    raise AlreadyExists(self.model.__name__, field)
+        draft.put(records)
 
     # Reading the file: only when it is not the one in memory.
 

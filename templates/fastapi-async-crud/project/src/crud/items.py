@@ -10,6 +10,7 @@ class Items(JsonStore[Item]):
     """The store's `get`, `get_many`, `page`, `update` and `delete`, and two ways to create."""
 
     model = Item
+    name = "items"
 
     async def create(self, item: ItemCreate) -> Item:
         [created] = await self.create_many([item])

@@ -2,13 +2,16 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Body, Request, Response
+from fastapi import APIRouter, Body, Depends, Request, Response
 
-from src.api.deps import MAX_BATCH, ItemId, ItemIds, ItemsDep, PageLimit, PageOffset
+from src.api.deps import MAX_BATCH, PageLimit, PageOffset, RecordId, RecordIds, store
 from src.api.errors import NO_ROOM, WITH_BODY, answers
+from src.crud.items import Items
 from src.schemas.items import Item, ItemCreate, ItemUpdate
 
 router = APIRouter(prefix="/items", tags=["items"])
+
+ItemsDep = Annotated[Items, Depends(store(Items))]
 
 NOT_FOUND = answers({404: "Item not found"})
 
@@ -24,7 +27,7 @@ async def read_items(
 
 
 @router.get("/{item_id:int}", responses=NOT_FOUND)
-async def read_item(item_id: ItemId, items: ItemsDep) -> Item:
+async def read_item(item_id: RecordId, items: ItemsDep) -> Item:
     return await items.get(item_id)
 
 
@@ -38,13 +41,13 @@ async def create_item(
 
 
 @router.put("/{item_id:int}", responses=NOT_FOUND | WITH_BODY | NO_ROOM)
-async def update_item(item_id: ItemId, changes: ItemUpdate, items: ItemsDep) -> Item:
+async def update_item(item_id: RecordId, changes: ItemUpdate, items: ItemsDep) -> Item:
     """Change the fields that are sent and keep the others."""
     return await items.update(item_id, changes)
 
 
 @router.delete("/{item_id:int}", status_code=204, responses=NOT_FOUND | NO_ROOM)
-async def delete_item(item_id: ItemId, items: ItemsDep) -> None:
+async def delete_item(item_id: RecordId, items: ItemsDep) -> None:
     await items.delete(item_id)
 
 
@@ -57,6 +60,6 @@ async def create_items_batch(
 
 
 @router.get("/batch/{item_ids}")
-async def read_items_batch(item_ids: ItemIds, items: ItemsDep) -> list[Item]:
+async def read_items_batch(item_ids: RecordIds, items: ItemsDep) -> list[Item]:
     """Those of the items that exist, in the order of the ids."""
-    return await items.get_many(item_ids)
+    return await items.get_many(map(int, item_ids.split(",")))

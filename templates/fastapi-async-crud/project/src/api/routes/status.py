@@ -3,7 +3,7 @@
 from fastapi import APIRouter
 from pydantic import BaseModel
 
-from src.api.deps import ItemsDep
+from src.api.deps import StoresDep
 from src.api.errors import NO_ROOM
 from src.core.project import PROJECT
 
@@ -30,7 +30,8 @@ async def read_live() -> Health:
 
 
 @router.get("/health", responses=NO_ROOM)
-async def read_health(items: ItemsDep) -> Health:
-    """The items can be read and written. If not, no requests should be sent here."""
-    await items.check()
+async def read_health(stores: StoresDep) -> Health:
+    """The data can be read and written. If not, no requests should be sent here."""
+    for store in stores.values():
+        await store.check()
     return Health()
