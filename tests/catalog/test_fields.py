@@ -5,14 +5,16 @@ import pytest
 from fastkit.catalog.fields import OPTIONS, read_field
 from fastkit.errors import UsageError
 
-PLAIN = [*(kind for kind in OPTIONS if kind not in ("enum", "ref")), "enum=a/b", "ref=users"]
+WRITTEN = {"enum": "enum=a/b", "list": "list=str", "ref": "ref=users"}
+PLAIN = [WRITTEN.get(kind, kind) for kind in OPTIONS]
 
 
 @pytest.mark.parametrize("kind", PLAIN)
 def test_each_type_needs_nothing_else(kind: str) -> None:
     field = read_field(f"due_date:{kind}")
     assert (field.name, str(field)) == ("due_date", f"due_date:{kind}")
-    assert (field.optional, field.unique, field.default) == (False, False, "")
+    empty = {"list": "[]", "json": "{}"}.get(field.type, "")
+    assert (field.optional, field.unique, field.default) == (False, False, empty)
 
 
 def test_options_stand_in_one_order_however_they_are_written() -> None:
@@ -31,6 +33,7 @@ def test_options_stand_in_one_order_however_they_are_written() -> None:
         ("a:int", (-(2**53) + 1, 2**53 - 1)),
         ("a:float:min=-0.5:max=0.5", (-0.5, 0.5)),
         ("a:decimal", (0, 10**12)),
+        ("a:list=str:max=1000", (0, 1000)),
     ],
 )
 def test_a_text_and_a_number_have_bounds(text: str, bounds: tuple[float, float]) -> None:
@@ -103,6 +106,12 @@ def test_lists_can_be_ordered_by_what_every_record_has() -> None:
         ("a:enum=one", "two or more"),
         ("a:enum=one/one", "two or more"),
         ("a:enum=one/'", "two or more"),
+        ("a:list", "takes a value"),
+        ("a:list=int", "a list is one of texts"),
+        ("a:list=str:max=0", "room for 1 to 1000"),
+        ("a:list=str:max=1001", "room for 1 to 1000"),
+        ("a:list=str:max=1.5", "a whole number"),
+        ("a:json:optional", "no option of `json`"),
         ("a:ref", "takes a value"),
         ("a:str=users", "takes no value"),
         ("a:ref=users:on-delete=explode", "on-delete"),

@@ -77,9 +77,11 @@ def random_field(chance: random.Random, name: str, targets: tuple[str, ...], own
 
 def words_of(chance: random.Random, kind: str, targets: tuple[str, ...], own: str) -> Iterator[str]:
     values = ["draft", "published", "in-review", "B2", "x" * 20]
-    value = {"enum": "/".join(values[: chance.randint(2, 5)]), "ref": chance.choice([*targets, own])}.get(
-        kind
-    )
+    value = {
+        "enum": "/".join(values[: chance.randint(2, 5)]),
+        "list": "str",
+        "ref": chance.choice([*targets, own]),
+    }.get(kind)
     yield f"{kind}={value}" if value else kind
     for option in OPTIONS[kind]:
         if chance.random() < 0.35:

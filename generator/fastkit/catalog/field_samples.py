@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from fastkit.catalog.fields import WHOLE, Field
+from fastkit.catalog.fields import LONGEST_ENTRY, WHOLE, Field
 
 NUMBER = "number"
 """The variable that each value depends on, so that no two are the same where there is a choice."""
@@ -17,6 +17,8 @@ EXPRESSIONS = {
     "datetime": f'f"{{2000 + {NUMBER}}}-01-31T12:00:00Z"',
     "uuid": f'f"00000000-0000-4000-8000-{{{NUMBER}:012}}"',
     "url": f'f"https://example.com/{{{NUMBER}}}"',
+    "list": f'[f"Entry {{{NUMBER}}}", "x"]',
+    "json": f'{{"number": {NUMBER}, "deep": [1.5, None, {{"x": "y"}}]}}',
 }
 
 
@@ -57,6 +59,10 @@ def accepted(field: Field) -> Iterator[str]:
         yield from (f'"x" * {length}' for length in {*(field.least, field.most)} if length)
     elif field.is_number:
         yield from (repr(value) for value in dict.fromkeys((field.least, field.most)))
+    elif field.is_list:
+        yield from ("[]", f'["x" * {LONGEST_ENTRY}] * {field.most}')
+    elif field.type == "json":
+        yield from ("{}", '{"": "é"}')
     if field.optional:
         yield "None"
 
@@ -87,5 +93,11 @@ def others(field: Field) -> Iterator[str]:
         "datetime": ['"2026-01-31T12:00:00"', '"tomorrow"'],
         "uuid": ['"1"'],
         "email": ['"ada"', '"ada@"'],
+        "list": [
+            f'["x"] * {int(field.most) + 1}',
+            f'["x" * {LONGEST_ENTRY + 1}]',
+            *('[""]', "[1]", '"x"'),
+        ],
+        "json": ["[]", '"x"', "1"],
         "url": ['"example.com"', '"ftp://example.com"', '"https://a b"'],
     }[field.type]

@@ -38,13 +38,23 @@ OPTIONS: Mapping[str, tuple[str, ...]] = {
     "email": ("index", "optional", "unique"),
     "url": ("optional", "unique"),
     "enum": ("default", "index", "optional"),
+    "list": ("max",),
+    "json": (),
     "ref": ("on-delete", "optional", "unique"),
 }
 """What may be said of each type."""
 
 FLAGS = ("index", "optional", "unique")
-WITH_VALUE = ("enum", "ref")
+WITH_VALUE = ("enum", "list", "ref")
 """Types that are written with a value, as in `status:enum=draft/published`."""
+
+EMPTY = {"list": "[]", "json": "{}"}
+"""Types that nobody has to send, and that are never null."""
+
+MOST_ENTRIES = (100, 1000)
+"""Of a list: how many it has at most unless told otherwise, and how many it can be given."""
+
+LONGEST_ENTRY = 200
 
 TAKEN = frozenset(
     {"id", "version", "skip", "limit", "after", "sort", "filters"}  # of every record, and of every list
@@ -67,7 +77,7 @@ NUMBER = re.compile(r"-?[0-9]{1,16}(\.[0-9]{1,6})?")
 class Field:
     """
     Attributes:
-        values: of an enum.
+        values: of an enum; of a list, the type of its entries.
         target: the plural name of the resource that a `ref` leads to.
         options: by key, as they were written; a flag has an empty text.
     """
@@ -109,6 +119,10 @@ class Field:
         return self.given.get("on-delete", "restrict")
 
     @property
+    def is_list(self) -> bool:
+        return self.type == "list"
+
+    @property
     def is_text(self) -> bool:
         return self.type in LONGEST
 
@@ -118,20 +132,23 @@ class Field:
 
     @property
     def least(self) -> int | float:
-        """Characters of a text, or the smallest number."""
-        low = SMALLEST.get(self.type, 0 if self.optional or self.type == "text" else 1)
+        """Characters of a text, entries of a list, or the smallest number."""
+        low = SMALLEST.get(self.type, 0 if self.optional or self.type in ("text", "list") else 1)
         return number(self.given["min"]) if "min" in self.given else low
 
     @property
     def most(self) -> int | float:
-        """Characters of a text, or the largest number."""
-        high = LONGEST[self.type][0] if self.is_text else LARGEST.get(self.type, 0)
+        """Characters of a text, entries of a list, or the largest number."""
+        high = LARGEST.get(self.type, 0)
+        if self.is_text or self.is_list:
+            high = MOST_ENTRIES[0] if self.is_list else LONGEST[self.type][0]
         return number(self.given["max"]) if "max" in self.given else high
 
     @property
     def default(self) -> str:
         """As Python and JSON-like text, such as `"draft"`, `0` or `True`; empty where there is none."""
-        return literal(self, self.given["default"]) if "default" in self.given else ""
+        given = literal(self, self.given["default"]) if "default" in self.given else ""
+        return EMPTY.get(self.type, given)
 
     # What lists offer: the order needs a value in each record.
 
@@ -206,8 +223,12 @@ def why_not_a_field(name: str) -> str:
 def read_value(text: str, kind: str, value: str) -> tuple[tuple[str, ...], str]:
     """The values of an enum, and the target of a ref."""
     if bool(value) != (kind in WITH_VALUE):
-        example = {"enum": "status:enum=draft/published", "ref": "author:ref=users"}
+        example = {"enum": "status:enum=draft/published", "list": "tags:list=str", "ref": "author:ref=users"}
         raise wrong(text, f"`{kind}` takes {'a value' if kind in example else 'no value'}", example.get(kind))
+    if kind == "list":
+        if value != "str":
+            raise wrong(text, "a list is one of texts", "tags:list=str")
+        return (value,), ""
     if kind != "enum":
         return (), value
     values = tuple(value.split("/"))
@@ -251,13 +272,17 @@ def check(field: Field, text: str) -> None:
 def check_bounds(field: Field, text: str) -> None:
     given = field.given
     for key in set(BOUNDS) & given.keys():
-        if not NUMBER.fullmatch(given[key]) or ("." in given[key] and field.type in ("str", "text", "int")):
+        if not NUMBER.fullmatch(given[key]) or (
+            "." in given[key] and field.type in ("str", "text", "int", "list")
+        ):
             kind = "a number" if field.type in ("float", "decimal") else "a whole number"
             raise wrong(text, f"`{key}` is {kind}")
     lowest = SMALLEST.get(field.type, 0)
     highest = LONGEST[field.type][1] if field.is_text else LARGEST.get(field.type, 0)
     if (field.is_text or field.is_number) and not lowest <= field.least <= field.most <= highest:
         raise wrong(text, f"its bounds have to be between {lowest} and {highest}, the smaller one first")
+    if field.is_list and not 1 <= field.most <= MOST_ENTRIES[1]:
+        raise wrong(text, f"a list has room for 1 to {MOST_ENTRIES[1]} entries")
     if field.is_text and field.most < 1:
         raise wrong(text, "a text has room for 1 character or more")
 

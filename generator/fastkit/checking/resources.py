@@ -19,7 +19,7 @@ from fastkit.rendering.resources import changing, creating, insertions, text_of
 
 CHECK = "resources"
 
-VALUES = {"enum": "enum=draft/published", "ref": "ref=wholes"}
+VALUES = {"enum": "enum=draft/published", "list": "list=str", "ref": "ref=wholes"}
 
 WAYS = ("", ":optional", ":unique", ":index", ":default=1", ":default=true", ":default=draft")
 

@@ -25,7 +25,10 @@ STYLE = ("--isolated", "--no-cache", "--quiet", f"--line-length={LINE}")
 BLANK = re.compile(r"\n\s*\n(?= {8})")
 """Empty lines between the steps of a migration, of which some have nothing to do."""
 
-UNUSED_AND_ORDER = ("check", "--fix-only", "--select=F401,I", *STYLE)
+ONE_LINE = "--config=lint.isort.split-on-trailing-comma=false"
+"""Imports stand in one line where they fit, once those that nothing uses are gone."""
+
+UNUSED_AND_ORDER = ("check", "--fix-only", "--select=F401,I", ONE_LINE, *STYLE)
 
 
 def render(recipe: Recipe, project: Path) -> None:
