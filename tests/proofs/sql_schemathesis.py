@@ -35,8 +35,15 @@ def main() -> None:
             prove(project, kind, room, wanted.cases, wanted.seed)
 
 
-def prove(project: Path, kind: str, folder: Path, cases: int, seed: int | None = None) -> None:
-    (folder / "schemathesis.toml").write_text(CONFIGURATION)
+def prove(
+    project: Path,
+    kind: str,
+    folder: Path,
+    cases: int,
+    seed: int | None = None,
+    configuration: str = CONFIGURATION,
+) -> None:
+    (folder / "schemathesis.toml").write_text(configuration)
     with (
         new_database(kind, project) as database,
         redis_beside(kind) as redis_url,

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.proofs import flagship, sql
+from fastkit.catalog.find import find_template
+from fastkit.checking.resources import kinds
+from tests.proofs import flagship, schemathesis_run, sql, sql_schemathesis
 from tests.proofs.flagship import clean_environment
 from tests.support.command_line import fastkit
 from tests.support.demo import WORDS
@@ -36,10 +38,8 @@ def test_random_resources_are_as_somebody_would_write_them(seed: int, kind: str,
         pytest.skip(reason)
     if kind == "postgresql" and seed % 4:
         pytest.skip("a quarter is tried on PostgreSQL")
-    template = flagship.TEMPLATE if kind == JSON else sql.TEMPLATE
-    made = fastkit("startdemo", template, *WORDS, "--package-manager=pip", "--no-install", "--yes", cwd=tmp_path)
-    assert made.code == 0, made
-    project, chance = tmp_path / "shop", random.Random(f"{kind} {seed}")
+    project = made(flagship.TEMPLATE if kind == JSON else sql.TEMPLATE, tmp_path)
+    chance = random.Random(f"{kind} {seed}")
     names = [f"thing{letter}" for letter in "abcdefgh"[:EACH]]
     for number, name in enumerate(names):
         targets = ("users", "items", *(f"{other}s" for other in names[:number])) if kind != JSON else ()
@@ -50,20 +50,57 @@ def test_random_resources_are_as_somebody_would_write_them(seed: int, kind: str,
         run(project, *words)
     tests = [f"tests/test_{name}s.py" for name in names]
     tests += ["tests/test_migrations.py"] if kind != JSON else []
-    database = {"TEST_DATABASE_URL": sql.POSTGRESQL} if kind == "postgresql" else {}
-    run(project, "pytest", "-q", *tests, **database)
+    run(project, "pytest", "-q", *tests, **database(kind))
+
+
+def database(kind: str) -> dict[str, str]:
+    return {"TEST_DATABASE_URL": sql.POSTGRESQL} if kind == "postgresql" else {}
+
+
+STRICT = """
+[checks.positive_data_acceptance]
+expected-statuses = ["2xx", 404, 409, 412, 415, 422]
+"""
+"""JSON Schema takes 1.0 for an integer; a strict model refuses it with a 422."""
+
+
+@pytest.mark.parametrize("kind", (JSON, *sql.KINDS))
+def test_no_request_for_any_type_of_field_is_a_fault_of_the_server(kind: str, tmp_path: Path) -> None:
+    if kind != JSON and (reason := sql.why_not(kind)):
+        pytest.skip(reason)
+    if kind == "postgresql" and "FASTKIT_PROOF" not in os.environ:
+        pytest.skip("with FASTKIT_PROOF=1")
+    project = made(flagship.TEMPLATE if kind == JSON else sql.TEMPLATE, tmp_path)
+    template = find_template(flagship.TEMPLATE if kind == JSON else sql.TEMPLATE)
+    every = [text.replace("ref=wholes", "ref=users") for text in kinds(template)]
+    added = fastkit("resource", "add", "whole", *every, "--yes", cwd=project)
+    assert added.code == 0, added
+    for words in (*CHECKS, ("pytest", "-q", "tests/test_wholes.py")):
+        run(project, *words, **database(kind))
+    cases = 100 if "FASTKIT_PROOF" in os.environ else 3
+    if kind == JSON:
+        (tmp_path / "schemathesis.toml").write_text(STRICT)
+        schemathesis_run.prove(project, tmp_path, cases)
+    else:
+        sql_schemathesis.prove(project, kind, tmp_path, cases, configuration=STRICT)
 
 
 @pytest.mark.parametrize("template", [flagship.TEMPLATE])
 def test_a_project_is_whole_when_its_first_resource_changes_and_when_it_leaves(template: str, tmp_path: Path) -> None:
-    made = fastkit("startdemo", template, *WORDS, "--package-manager=pip", "--no-install", "--yes", cwd=tmp_path)
-    assert made.code == 0, made
+    project = made(template, tmp_path)
     for way in (("change", "item", "-tax", "+maker:str:optional"), ("remove", "item")):
-        done = fastkit("resource", *way, "--yes", cwd=tmp_path / "shop")
+        done = fastkit("resource", *way, "--yes", cwd=project)
         assert done.code == 0, done
-        commit(tmp_path / "shop")
+        commit(project)
         for words in (*CHECKS, ("pytest", "-q")):
-            run(tmp_path / "shop", *words)
+            run(project, *words)
+
+
+def made(template: str, folder: Path) -> Path:
+    words = ("--package-manager=pip", "--no-install", "--yes")
+    done = fastkit("startdemo", template, *WORDS, *words, cwd=folder)
+    assert done.code == 0, done
+    return folder / "shop"
 
 
 def run(project: Path, *words: str, **settings: str) -> None:

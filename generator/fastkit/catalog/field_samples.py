@@ -89,8 +89,8 @@ def refused(field: Field) -> Iterator[str]:
 def others(field: Field) -> Iterator[str]:
     yield from {
         "bool": ['"yes"', "1"],
-        "date": ['"2026-02-30"', '"tomorrow"'],
-        "datetime": ['"2026-01-31T12:00:00"', '"tomorrow"'],
+        "date": ['"2026-02-30"', '"tomorrow"', '"0"', "0"],
+        "datetime": ['"2026-01-31T12:00:00"', '"tomorrow"', '"0"', "0"],
         "uuid": ['"1"'],
         "email": ['"ada"', '"ada@"'],
         "list": [
