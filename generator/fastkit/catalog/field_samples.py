@@ -17,7 +17,7 @@ EXPRESSIONS = {
     "datetime": f'f"{{2000 + {NUMBER}}}-01-31T12:00:00Z"',
     "uuid": f'f"00000000-0000-4000-8000-{{{NUMBER}:012}}"',
     "url": f'f"https://example.com/{{{NUMBER}}}"',
-    "list": f'[f"Entry {{{NUMBER}}}", "x"]',
+    "list": f'[f"Entry {{{NUMBER}}}"]',
     "json": f'{{"number": {NUMBER}, "deep": [1.5, None, {{"x": "y"}}]}}',
 }
 
