@@ -1,6 +1,7 @@
 """Values of fields for the tests of a resource, as Python text: a valid one, and those at each bound."""
 
 from collections.abc import Iterator
+from decimal import Decimal
 
 from fastkit.catalog.fields import LONGEST_ENTRY, WHOLE, Field
 
@@ -10,6 +11,11 @@ NUMBER = "number"
 MANY = 1000
 
 DIGITS = 6
+
+CENT = Decimal("0.01")
+
+AMOUNTS = ("0.01", "0.1", "0.29", "999999999999.99")
+"""No float is exactly one of these."""
 
 EXPRESSIONS = {
     "bool": f"{NUMBER} % 2 == 0",
@@ -56,7 +62,7 @@ def number_value(field: Field) -> str:
 def accepted(field: Field) -> Iterator[str]:
     """Values at the bounds."""
     if field.type in ("str", "text"):
-        yield from (f'"x" * {length}' for length in {*(field.least, field.most)} if length)
+        yield from (times("x", int(length)) for length in dict.fromkeys((field.least, field.most)) if length)
     elif field.is_number:
         yield from (repr(value) for value in dict.fromkeys((field.least, field.most)))
     elif field.is_list:
@@ -67,16 +73,25 @@ def accepted(field: Field) -> Iterator[str]:
         yield "None"
 
 
+def times(character: str, number: int) -> str:
+    return f'"{character}" * {number}' if number > 1 else f'"{character * number}"'
+
+
+def amounts(field: Field) -> list[str]:
+    """Those of a `decimal` that are inside its bounds."""
+    return [text for text in AMOUNTS if field.least <= float(text) <= field.most]
+
+
 def refused(field: Field) -> Iterator[str]:
     """Values just beyond the bounds, and of other types."""
     if not field.optional:
         yield "None"
     if field.type in ("str", "text"):
         if field.least:
-            yield f'"x" * {int(field.least) - 1}' if field.least > 1 else '""'
-        yield from (f'"x" * {int(field.most) + 1}', r'"\0" * ' + str(max(1, int(field.least))), "1")
+            yield times("x", int(field.least) - 1)
+        yield from (times("x", int(field.most) + 1), times(r"\0", max(1, int(field.least))), "1")
     elif field.is_number:
-        yield from (repr(field.least - 1), repr(field.most + 1), '"1"', "True")
+        yield from (*beyond(field), '"1"', "True")
         yield from ["0.5"] if field.type == "int" else ["0.001"] if field.type == "decimal" else []
     elif field.type == "enum":
         yield repr("_".join(field.values))
@@ -84,6 +99,13 @@ def refused(field: Field) -> Iterator[str]:
         yield from ("0", str(WHOLE + 1), '"1"')
     else:
         yield from others(field)
+
+
+def beyond(field: Field) -> tuple[str, str]:
+    """The numbers next to the bounds."""
+    if field.type == "decimal":
+        return str(Decimal(str(field.least)) - CENT), str(Decimal(str(field.most)) + CENT)
+    return repr(field.least - 1), repr(field.most + 1)
 
 
 def others(field: Field) -> Iterator[str]:

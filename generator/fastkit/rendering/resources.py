@@ -84,6 +84,7 @@ def context_for(recipe: Recipe, resource: Resource) -> dict[str, Any]:
         "expression": field_samples.expression,
         "accepted": field_samples.accepted,
         "refused": field_samples.refused,
+        "amounts": field_samples.amounts,
     }
 
 

@@ -7,8 +7,8 @@ from typing_extensions import TypedDict
 
 from src.schemas.base import AS_DECLARED, NO_NUL, Amount, Money, PageQuery, VersionedRecord
 
-Name = Annotated[str, Field(min_length=1, max_length=100, pattern=NO_NUL, examples=["Coffee cup"])]
-Description = Annotated[str, Field(max_length=1000, pattern=NO_NUL, examples=["Holds 0.3 l"])]
+Name = Annotated[str, Field(min_length=1, max_length=100, pattern=NO_NUL, examples=["Name"])]
+Description = Annotated[str, Field(max_length=1000, pattern=NO_NUL, examples=["Description"])]
 
 
 class ItemCreate(BaseModel):
@@ -21,7 +21,7 @@ class ItemCreate(BaseModel):
 
 
 @with_config(AS_DECLARED)
-class ItemUpdate(TypedDict, total=False):  # in which a field left out is simply not there
+class ItemUpdate(TypedDict, total=False):
     """The fields to change; the others keep their values."""
 
     name: Name

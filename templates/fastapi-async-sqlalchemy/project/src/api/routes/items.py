@@ -1,4 +1,4 @@
-"""/items over HTTP: schemas say what an item is, crud says what can be done with it."""
+"""/items over HTTP: schemas say what it is, crud what can be done with it."""
 
 from typing import Annotated
 
@@ -21,7 +21,7 @@ IN_USE = answers({409: "Other records lead to the item"})
 async def read_items(
     query: Annotated[ItemQuery, Query()], database: DatabaseDep, response: Response
 ) -> list[Item]:
-    """A page of the items. X-Total-Count says how many match; Link leads to the next page."""
+    """A page of them. X-Total-Count says how many match; Link leads to the next page."""
     page = await ITEMS.page(database, query)
     set_page(response, query, page)
     return page.records
