@@ -32,7 +32,7 @@ def create_app(settings: Settings, open_database: OpenDatabase = database.opened
         description=PROJECT.description,
         lifespan=lifespan,
         exception_handlers=HANDLERS | sqlalchemy_errors.HANDLERS,
-        # Generated clients get `read_item`, not `read_item_items__item_id__get`.
+        # Generated clients get `read_user`, not `read_user_users__user_id__get`.
         generate_unique_id_function=lambda route: route.name,
     )
     app.state.settings = settings

@@ -17,11 +17,10 @@ from src.core.database import Database
 from src.core.database_errors import DatabaseUnavailable
 from src.core.errors import AppError
 from src.core.project import PROJECT
-from src.crud.items import ITEMS
+from src.crud.users import USERS
 from src.main import create_app
 from tests.conftest import SERVER_URL, settings, started
-
-ITEM = {"name": "Cup", "description": None, "price": 1.0, "tax": None}
+from tests.test_users import ADA
 
 # Statements that take longer than any test waits.
 ENDLESS = {
@@ -44,12 +43,12 @@ def with_routes_that_go_wrong(settings: Settings) -> FastAPI:
 
     @app.post("/fails")
     async def fail(session: Transaction) -> None:
-        await ITEMS.add(session, ITEM)
+        await USERS.add(session, ADA)
         raise Failure
 
     @app.post("/endless")
     async def write_endlessly(session: Transaction) -> None:
-        await ITEMS.add(session, ITEM)
+        await USERS.add(session, ADA)
         await session.execute(text(ENDLESS[session.get_bind().dialect.name]))
 
     @app.put("/endless")
@@ -83,9 +82,9 @@ async def nothing_is_left(app: FastAPI, client: AsyncClient) -> None:
         while connections_in_use(app):  # noqa: ASYNC110  # some may be those of jobs
             await asyncio.sleep(0.01)
     assert await statements_at_work(app.state.database) == 0
-    assert (await client.get("/items/")).json() == []
+    assert (await client.get("/users/")).json() == []
     async with asyncio.timeout(5):
-        assert (await client.post("/items/", json=ITEM)).status_code == 201
+        assert (await client.post("/users/", json=ADA)).status_code == 201
 
 
 async def test_what_a_failing_request_has_written_is_not_kept(committed: Settings) -> None:
@@ -131,7 +130,7 @@ async def test_a_transaction_is_committed_before_the_answer_begins(committed: Se
 
     @app.post("/writes")
     async def write(session: Transaction) -> None:
-        await ITEMS.add(session, ITEM)
+        await USERS.add(session, ADA)
 
     async with started(app) as client:
 
@@ -143,17 +142,17 @@ async def test_a_transaction_is_committed_before_the_answer_begins(committed: Se
 
         assert response.status_code == 500
         assert response.json() == {"detail": "On purpose"}
-        assert (await client.get("/items/")).json() == []
+        assert (await client.get("/users/")).json() == []
 
 
 async def test_one_statement_is_committed_when_it_returns(committed: Settings) -> None:
     here, there = Database(committed), Database(committed)
-    item = await ITEMS.add(here, ITEM)
+    user = await USERS.add(here, ADA)
 
-    assert await ITEMS.get(there, item.id) == item
+    assert await USERS.get(there, user.id) == user
     with pytest.raises(IntegrityError):
-        await ITEMS.update(here, item.id, {"name": None})
-    assert await ITEMS.get(there, item.id) == item
+        await USERS.update(here, user.id, {"username": None})
+    assert await USERS.get(there, user.id) == user
     await here.close()
     await there.close()
 
@@ -164,10 +163,10 @@ async def test_who_finds_no_free_connection_is_told_so_in_time(committed: Settin
     async with started(app) as client:
         async with app.state.database.reading() as session:
             await session.execute(text("SELECT 1"))
-            response = await client.get("/items/")
+            response = await client.get("/users/")
 
         assert (response.status_code, response.headers["Retry-After"]) == (503, "1")
-        assert (await client.get("/items/")).status_code == 200
+        assert (await client.get("/users/")).status_code == 200
 
 
 async def test_requests_share_the_connections_of_the_pool(committed: Settings) -> None:
@@ -181,7 +180,7 @@ async def test_requests_share_the_connections_of_the_pool(committed: Settings) -
             nonlocal opened
             opened += 1
 
-        responses = await asyncio.gather(*(client.get("/items/") for _ in range(12)))
+        responses = await asyncio.gather(*(client.get("/users/") for _ in range(12)))
 
     assert {response.status_code for response in responses} == {200}
     assert 1 <= opened <= 3
@@ -193,8 +192,8 @@ async def test_behind_a_pooler_nothing_is_left_for_the_next_transaction(
 ) -> None:
     monkeypatch.setattr(postgresql, "_is_pooled", lambda connection: True)
     database = Database(committed)
-    item = await ITEMS.add(database, ITEM)
-    assert await ITEMS.get(database, item.id) == item
+    user = await USERS.add(database, ADA)
+    assert await USERS.get(database, user.id) == user
 
     prepared = await database.execute(text("SELECT name FROM pg_prepared_statements").columns())
     assert prepared.all() == []
@@ -243,7 +242,7 @@ async def test_an_error_of_the_database_has_its_own_answer(
         raise DBAPIError("SELECT 1", {}, DriverError("secret"))
 
     monkeypatch.setattr(database, "execute", fail)
-    response = await async_client.get("/items/")
+    response = await async_client.get("/users/")
 
     assert response.status_code == status
     assert "secret" not in response.text

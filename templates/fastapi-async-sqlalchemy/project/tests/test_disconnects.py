@@ -25,7 +25,7 @@ class Client:
         self.gone = asyncio.Event()
         self.received: list[str] = []
         headers = [(b"transfer-encoding", b"chunked")] if pieces else []
-        request = {"type": "http", "method": "PUT", "path": "/items/1"}
+        request = {"type": "http", "method": "PUT", "path": "/users/1"}
         self.scope: Scope = {**request, "headers": headers}
         self.pieces = self.pieces or [b""]
 
@@ -78,7 +78,7 @@ async def test_the_work_for_a_client_that_hangs_up_is_cancelled(
         await CancelOnDisconnect(work)(client.scope, client.receive, client.send)
 
     assert (cancelled, told.value.status_code) == (True, 499)
-    assert caplog.messages == ["the client hung up: PUT /items/1"]
+    assert caplog.messages == ["the client hung up: PUT /users/1"]
 
 
 @pytest.mark.parametrize("pieces", [[], [b"a"], [b"a", b"b", b"c"]])

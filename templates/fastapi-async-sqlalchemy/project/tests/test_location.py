@@ -3,7 +3,7 @@
 import pytest
 from httpx2 import AsyncClient
 
-ADA = {"username": "ada", "email": "ada@example.com"}
+from tests.test_users import ADA
 
 
 @pytest.mark.parametrize("root_path", ["", "/v1"])

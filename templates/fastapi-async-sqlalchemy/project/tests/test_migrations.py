@@ -5,11 +5,9 @@ import os
 import sys
 from typing import Any
 
-import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, inspect
-from sqlalchemy.exc import DBAPIError
 
 from src.core import migrations
 from src.core.database import Database
@@ -70,14 +68,3 @@ async def alembic(url: str, *words: str) -> tuple[int | None, str]:
     )
     _, told = await process.communicate()
     return process.returncode, told.decode()
-
-
-async def test_a_migration_that_fails_changes_nothing(empty: Database) -> None:
-    async with empty.engines.transactions.begin() as connection:
-        await connection.exec_driver_sql("CREATE TABLE items (id INTEGER)")
-
-    with pytest.raises(DBAPIError, match="items"):
-        await migrations.upgrade(empty.migrator)
-
-    async with empty.engines.transactions.connect() as connection:
-        assert await connection.run_sync(tables) == {"items"}

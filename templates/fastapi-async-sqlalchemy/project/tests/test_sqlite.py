@@ -11,11 +11,10 @@ import pytest
 from sqlalchemy import event
 
 from src.core.database import Database, opened
-from src.crud.items import ITEMS
+from src.crud.users import USERS
 from src.schemas.base import PageQuery
 from tests.conftest import settings
-
-ITEM = {"name": "Cup", "description": None, "price": 1.0, "tax": None}
+from tests.test_users import ADA, some_users
 
 
 @pytest.fixture
@@ -27,19 +26,19 @@ def file(tmp_path: Path) -> Path:
 async def database(file: Path) -> AsyncIterator[Database]:
     async with opened(settings(DATABASE_URL=f"sqlite:///{file}")) as database:
         async with database.transaction() as session:
-            await ITEMS.add_all(session, [ITEM] * 3)
+            await USERS.add_all(session, some_users(3))
         yield database
 
 
 async def write(database: Database) -> None:
     async with database.transaction() as session:
-        await ITEMS.add(session, ITEM)
-        await ITEMS.page(session, PageQuery())
+        await USERS.add(session, ADA)
+        await USERS.page(session, PageQuery())
 
 
 async def read(database: Database) -> None:
     async with database.reading() as session:
-        await ITEMS.page(session, PageQuery())
+        await USERS.page(session, PageQuery())
 
 
 @pytest.mark.usefixtures("garbage_stays")
@@ -61,7 +60,7 @@ async def test_whoever_is_cancelled_in_the_middle_of_a_statement_keeps_nobody_wa
 
     assert task.cancelled()
     with closing(sqlite3.connect(file, timeout=0)) as other:
-        other.execute("DELETE FROM items")
+        other.execute("DELETE FROM users")
         other.commit()
         blocked, *_ = other.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
     assert not blocked

@@ -87,9 +87,9 @@ async def test_a_table_that_is_missing_is_not_a_fault_of_the_server(
     app = create_app(settings(DATABASE_URL=empty.url, MIGRATE_AT_START=False))
     if missing == "no such column":
         async with empty.engines.transactions.begin() as connection:
-            await connection.exec_driver_sql("CREATE TABLE items (id INTEGER)")
+            await connection.exec_driver_sql("CREATE TABLE users (id INTEGER)")
     async with started(app) as client:
-        response = await client.get("/items/")
+        response = await client.get("/users/")
 
     assert response.status_code == 503
     assert response.json() == {"detail": "The database is not ready"}

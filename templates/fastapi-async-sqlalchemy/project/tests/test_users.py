@@ -12,6 +12,14 @@ from src.main import create_app
 from tests.conftest import started
 
 ADA = {"username": "ada", "email": "ada@example.com"}
+MISSING = 2**53 - 1
+UPDATES = ["PUT", "PATCH"]
+
+
+def some_users(number: int) -> list[dict[str, str]]:
+    """What a client sends for each of them."""
+    names = [f"user{each}" for each in range(number)]
+    return [{"username": name, "email": f"{name}@example.com"} for name in names]
 
 
 async def created(client: AsyncClient, **fields: Any) -> dict[str, Any]:
@@ -26,7 +34,8 @@ async def test_a_user_is_created_with_an_id_and_a_location(async_client: AsyncCl
 
     user = response.json()
     assert response.status_code == 201
-    assert user | ADA == user
+    assert user == {"id": user["id"], "version": 1, **ADA, "created_at": user["created_at"]}
+    assert response.headers["Location"] == f"/users/{user['id']}"
     assert (await async_client.get(response.headers["Location"])).json() == user
 
 
@@ -35,6 +44,40 @@ async def test_the_time_of_creation_has_a_time_zone(async_client: AsyncClient) -
 
     assert at.utcoffset() == timedelta(0)
     assert abs(datetime.now(at.tzinfo) - at) < timedelta(minutes=1)
+
+
+@pytest.mark.parametrize("method", UPDATES)
+async def test_an_update_changes_what_is_sent_and_keeps_the_rest(
+    async_client: AsyncClient, method: str
+) -> None:
+    user = await created(async_client)
+    url = f"/users/{user['id']}"
+
+    response = await async_client.request(method, url, json={"username": "countess"})
+
+    assert response.status_code == 200
+    assert response.json() == user | {"username": "countess", "version": 2}
+    assert (await async_client.get(url)).json() == response.json()
+
+
+async def test_a_deleted_user_is_gone(async_client: AsyncClient) -> None:
+    url = f"/users/{(await created(async_client))['id']}"
+
+    assert (await async_client.delete(url)).status_code == 204
+    assert (await async_client.get(url)).status_code == 404
+    assert (await async_client.delete(url)).status_code == 404
+
+
+async def test_a_user_that_does_not_exist_is_not_found(async_client: AsyncClient) -> None:
+    url = f"/users/{MISSING}"
+    for response in (
+        await async_client.get(url),
+        *[await async_client.request(method, url, json=ADA) for method in UPDATES],
+        await async_client.put(url, json=ADA, headers={"If-Match": '"1"'}),
+        await async_client.delete(url),
+    ):
+        assert response.status_code == 404
+        assert response.json() == {"detail": f"User with id {MISSING} not found"}
 
 
 @pytest.mark.parametrize(
@@ -87,16 +130,16 @@ async def test_an_invalid_user_is_refused(
     assert (await async_client.post("/users/", json=ADA | fields)).status_code == 422
 
 
-async def test_a_user_that_others_have_changed_is_not_deleted(async_client: AsyncClient) -> None:
-    url = f"/users/{(await created(async_client))['id']}"
-    seen = {"If-Match": (await async_client.get(url)).headers["ETag"]}
-    await async_client.put(url, json={"username": "countess"})
-
-    assert (await async_client.delete(url, headers=seen)).status_code == 412
-    assert (await async_client.get(url)).json()["username"] == "countess"
-
-
 # Concurrent requests.
+
+
+async def test_concurrent_creates_are_all_kept(committed: Settings) -> None:
+    async with started(create_app(committed)) as client:
+        made = await asyncio.gather(*(created(client, **fields) for fields in some_users(50)))
+        kept = (await client.get("/users/")).json()
+
+    assert kept == sorted(made, key=lambda user: int(user["id"]))
+    assert len({user["id"] for user in kept}) == 50
 
 
 async def test_of_concurrent_creates_with_one_email_one_succeeds(

@@ -30,7 +30,7 @@ class UserCreate(BaseModel):
 
 
 @with_config(AS_DECLARED)
-class UserUpdate(TypedDict, total=False):
+class UserUpdate(TypedDict, total=False):  # in which a field left out is simply not there
     """The fields to change; the others keep their values."""
 
     username: Username

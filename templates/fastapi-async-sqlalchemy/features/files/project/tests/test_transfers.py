@@ -77,5 +77,5 @@ async def test_other_bodies_may_be_neither(client: AsyncClient) -> None:
         yield b"{"
         await asyncio.sleep(5)
 
-    assert (await client.post("/items/", content=b" " * 101)).status_code == 413
-    assert (await client.post("/items/", content=slowly())).status_code == 504
+    assert (await client.post("/users/", content=b" " * 101)).status_code == 413
+    assert (await client.post("/users/", content=slowly())).status_code == 504
