@@ -13,9 +13,11 @@ if sys.platform == "win32":
 
 from tests.proofs.flagship import clean_environment, render, serve
 
-AFTER_ITEMS = {"ITEMS": "NOTES", "Items": "Notes", "items": "notes", "Item": "Note", "item": "note"}
-
-NOTE = {"name": "Remember", "description": None, "price": 0.0, "tax": None}
+NOTE_AFTER = {
+    "items": {"name": "Remember", "description": None, "price": 0.0, "tax": None},
+    "users": {"notename": "Remember", "email": "note@example.com"},
+}
+"""What a client sends, by the resource after which the recipe makes notes."""
 
 CHECKS = ("ruff check", "ruff format --check", "mypy")
 
@@ -25,7 +27,7 @@ pytestmark = pytest.mark.slow
 def test_the_recipe_for_a_resource_in_a_file(tmp_path: Path) -> None:
     project = render(tmp_path, "fastapi-async-crud")
     recipe = read_recipe(project)
-    write_new_files(project, recipe)
+    write_new_files(project, recipe, "items")
     change(
         project / "src/crud/__init__.py",
         one_more("from src.crud.items import Items\n") | one_more("    Items,\n"),
@@ -35,23 +37,27 @@ def test_the_recipe_for_a_resource_in_a_file(tmp_path: Path) -> None:
         {"items, status": "items, notes, status", **one_more("    items.router,\n")},
     )
     run(project, *CHECKS, "pytest -q")
-    has_notes(project, tmp_path / "items.json")
+    has_notes(project, NOTE_AFTER["items"], tmp_path / "items.json")
 
 
 def test_the_recipe_for_a_resource_in_a_table(tmp_path: Path) -> None:
     project = render(tmp_path, "fastapi-async-sqlalchemy")
     recipe = read_recipe(project)
-    write_new_files(project, recipe)
+    write_new_files(project, recipe, "users")
+    user = ("from src.models.users import User\n", '    "User",\n')
     change(
         project / "src/models/__init__.py",
-        one_more("from src.models.items import Item\n") | one_more('    "Item",\n'),
+        {line: as_notes(line, "users") + line for line in user},  # the list is sorted
     )
-    change(project / "src/api/api.py", one_more("    items,\n") | one_more("    items.router,\n"))
+    change(
+        project / "src/api/api.py",
+        {f"    status{end},\n": f"    notes{end},\n    status{end},\n" for end in ("", ".router")},
+    )
     run(project, *re.findall(r"`(alembic [^`]+)`", recipe))
     [folder] = re.findall(r"`(src/migrations/[^`]+)`", recipe)
     assert [path.name for path in (project / folder).glob("*notes*.py")] == ["0009_notes.py"]
     run(project, *CHECKS, "pytest -q")
-    has_notes(project)
+    has_notes(project, NOTE_AFTER["users"])
 
 
 def read_recipe(project: Path) -> str:
@@ -62,19 +68,27 @@ def read_recipe(project: Path) -> str:
     return found[1].replace("`uv run ", "`")
 
 
-def write_new_files(project: Path, recipe: str) -> None:
+def write_new_files(project: Path, recipe: str, others: str) -> None:
+    assert f"after `{others}.py`" in recipe
     for path in re.findall(r"`(src/[\w/]+/notes\.py)`", recipe):
-        text = (project / path.replace("notes", "items")).read_text("utf-8")
-        (project / path).write_text(after_items(text), "utf-8")
+        text = (project / path.replace("notes", others)).read_text("utf-8")
+        (project / path).write_text(as_notes(text, others), "utf-8")
 
 
-def after_items(text: str) -> str:
-    return re.sub("|".join(AFTER_ITEMS), lambda found: AFTER_ITEMS[found[0]], text)
+def as_notes(text: str, others: str) -> str:
+    names = dict(zip(forms(others), forms("notes"), strict=True))
+    return re.sub("|".join(names), lambda found: names[found[0]], text)
+
+
+def forms(plural: str) -> list[str]:
+    """Those of the name in code, the longer ones first."""
+    one = plural[:-1]
+    return [plural.upper(), plural.capitalize(), plural, one.capitalize(), one]
 
 
 def one_more(line: str) -> dict[str, str]:
     """The line for items, and the same line for notes."""
-    return {line: line + after_items(line)}
+    return {line: line + as_notes(line, "items")}
 
 
 def change(file: Path, changes: Mapping[str, str]) -> None:
@@ -98,11 +112,11 @@ def run(project: Path, *commands: str) -> None:
         assert done.returncode == 0, f"{command}: {done.stdout}{done.stderr}"
 
 
-def has_notes(project: Path, data_file: Path | None = None) -> None:
+def has_notes(project: Path, note: Mapping[str, object], data_file: Path | None = None) -> None:
     with serve(project, data_file) as server, server.client() as client:
-        created = client.post("/notes/", json=NOTE)
+        created = client.post("/notes/", json=note)
         assert created.status_code == 201, created.text
-        assert created.json().items() >= NOTE.items()
+        assert created.json().items() >= note.items()
         assert client.get(created.headers["Location"]).json() == created.json()
         assert client.get("/notes/").json() == [created.json()]
         assert client.get("/notes/2").json() == {"detail": "Note with id 2 not found"}
