@@ -13,7 +13,7 @@ if sys.platform == "win32":
 
 from tests.proofs.flagship import clean_environment, render, serve
 
-NOTE_AFTER = {
+NOTE_AFTER: Mapping[str, Mapping[str, object]] = {
     "items": {"name": "Remember", "description": None, "price": 0.0, "tax": None},
     "users": {"notename": "Remember", "email": "note@example.com"},
 }

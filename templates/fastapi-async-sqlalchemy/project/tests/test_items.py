@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 from httpx2 import AsyncClient
+from sqlalchemy import select
 
+from src import models
 from src.core.database import Database
-from src.crud.items import ITEMS
 
 NUMBERS = count(1)
 MISSING = 2**53 - 1
@@ -154,9 +155,10 @@ async def test_an_amount_of_an_item_is_stored_exactly(
     async_client: AsyncClient, database: Database, name: str, amount: str
 ) -> None:
     record = await created(async_client, **{name: float(amount)})
-    stored = await ITEMS.get(database, record["id"])
+    model = models.Item
+    stored = await database.execute(select(getattr(model, name)).where(model.id == record["id"]))
 
-    assert (record[name], getattr(stored, name)) == (float(amount), Decimal(amount))
+    assert (record[name], stored.scalar_one()) == (float(amount), Decimal(amount))
 
 
 @pytest.mark.parametrize(
