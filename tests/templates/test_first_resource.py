@@ -1,7 +1,12 @@
-"""The resource that a new project starts with is what `fastkit resource add` would make."""
+"""The resource that a new project starts with is what `fastkit resource add` would make.
+
+`pytest --update-golden` writes its files into `project/`.
+"""
 
 import re
 from pathlib import Path
+
+import pytest
 
 from fastkit.catalog import resources
 from fastkit.catalog.find import find_template
@@ -17,16 +22,19 @@ FIRST = resources.from_data(resources.settings(TEMPLATE)["first"])
 RECIPE = Recipe(TEMPLATE, Answers(), "shop", resources=(FIRST,))
 
 
-def test_its_files_are_those_that_are_rendered(tmp_path: Path) -> None:
+def test_its_files_are_those_that_are_rendered(tmp_path: Path, request: pytest.FixtureRequest) -> None:
     project = render(TEMPLATE, {**ANSWERS, "package_manager": "uv"}, tmp_path)
-    names = [path.replace("[plural]", FIRST.plural) for path in resources.files(TEMPLATE)]
-    before = {name: (project / name).read_text("utf-8") for name in names}
-    for name in names:
-        (project / name).unlink()
+    paths = [path.replace("[plural]", FIRST.plural) for path in resources.files(TEMPLATE)]
+    for path in paths:
+        (project / path).unlink()
 
     tidy([*write(RECIPE, FIRST, project)], project)
 
-    assert {name: (project / name).read_text("utf-8") for name in names} == before
+    made = {path: (project / path).read_bytes() for path in paths}
+    if request.config.getoption("--update-golden"):
+        for path, content in made.items():
+            (TEMPLATE.folder / "project" / path).write_bytes(content)
+    assert {path: (TEMPLATE.folder / "project" / path).read_bytes() for path in paths} == made
 
 
 def test_its_lines_are_in_the_lists() -> None:
