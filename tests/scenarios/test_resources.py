@@ -10,12 +10,8 @@ from pathlib import Path
 import pytest
 
 from fastkit.catalog.find import list_templates
-from fastkit.catalog.questions import Answers
 from fastkit.catalog.resources import Resource, first
-from fastkit.catalog.template import Template
-from fastkit.plan import Recipe
 from fastkit.record.project_yml import read_record
-from fastkit.rendering.resources import tidy, write
 from tests.support.command_line import Run, fastkit
 from tests.support.folders import tree
 from tests.support.living import commit, git
@@ -418,16 +414,6 @@ def test_the_first_resource_changes_like_any_other(in_a_file: Path) -> None:
     done(in_a_file, "resource", "eject", "item")
     assert read_record(in_a_file).resources == ()
     assert (in_a_file / "src/schemas/items.py").read_text() == text
-
-
-@pytest.mark.parametrize("template", WITH_A_FIRST_RESOURCE, ids=lambda template: template.name)
-def test_its_files_are_those_that_the_template_makes(template: Template, made: Made, tmp_path: Path) -> None:
-    project = copied(made(template.name), tmp_path)
-    before = code_of(project)
-    [item] = first(template)
-    recipe = Recipe(template, Answers(), "shop")
-    tidy([*write(recipe, item, project)], project)
-    assert code_of(project) == before
 
 
 # Two branches.

@@ -85,7 +85,7 @@ def test_no_request_for_any_type_of_field_is_a_fault_of_the_server(kind: str, tm
         sql_schemathesis.prove(project, kind, tmp_path, cases, configuration=STRICT)
 
 
-@pytest.mark.parametrize("template", [flagship.TEMPLATE])
+@pytest.mark.parametrize("template", [flagship.TEMPLATE, sql.TEMPLATE])
 def test_a_project_is_whole_when_its_first_resource_changes_and_when_it_leaves(template: str, tmp_path: Path) -> None:
     project = made(template, tmp_path)
     for way in (("change", "item", "-tax", "+maker:str:optional"), ("remove", "item")):

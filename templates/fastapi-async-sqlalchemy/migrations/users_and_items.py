@@ -6,9 +6,6 @@ from alembic import op
 revision = "0000_users_and_items"
 down_revision = None
 
-# A table that stays, with its data, also when no model has it any more.
-kept = ("items",)
-
 big_id = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
