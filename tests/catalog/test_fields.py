@@ -100,6 +100,7 @@ def test_lists_can_be_ordered_by_what_every_record_has() -> None:
         ("a:str:max=10001", "bounds"),
         ("a:int:max=9007199254740992", "bounds"),
         ("a:decimal:min=-1", "bounds"),
+        ("a:decimal:min=0.005", "two decimals"),
         ("a:text:max=0", "1 character"),
         ("a:int:unique:min=1:max=5", "10 values"),
         ("a:enum", "takes a value"),

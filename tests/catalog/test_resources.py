@@ -5,6 +5,7 @@ import pytest
 from fastkit.catalog.fields import read_field
 from fastkit.catalog.find import find_template
 from fastkit.catalog.resources import Resource, changed, check_for, first, from_data, make_resource, plural_of
+from fastkit.catalog.template import Template
 from fastkit.errors import NotReady, UsageError
 
 SQL = find_template("fastapi-async-sqlalchemy")
@@ -47,6 +48,7 @@ def test_a_record_gives_the_same_resource_again() -> None:
         (("Note",), "small letters"),
         (("import",), "a word of Python"),
         (("list",), "a name of Python"),
+        (("none",), "a name of Python"),
         (("a" * 25,), "more than 24"),
         (("sheep", "title:str", "sheep"), "one and of many"),
         (("note", "a:int", "", "A b"), "the path"),
@@ -100,6 +102,13 @@ def test_a_template_without_resources_says_so() -> None:
     ("field", "hint"),
     [("author:ref=users", "fastapi-async-sqlalchemy"), ("title:str:index", "in memory")],
 )
+@pytest.mark.parametrize("template", [SQL, JSON], ids=lambda template: template.name)
+@pytest.mark.parametrize("name", ["live", "health", "root"])
+def test_the_names_of_other_operations_are_refused(name: str, template: Template) -> None:
+    with pytest.raises(UsageError, match="the project's modules need"):
+        check_for(template, resource(name), [])
+
+
 def test_what_a_json_file_cannot_keep_is_refused_with_the_way(field: str, hint: str) -> None:
     with pytest.raises(UsageError, match="here") as refused:
         check_for(JSON, resource("note", field), [])

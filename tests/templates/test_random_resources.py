@@ -24,6 +24,9 @@ EACH = 8 if "FASTKIT_PROOF" in os.environ else 5
 
 PROJECTS = 38 if "FASTKIT_PROOF" in os.environ else 1
 
+NAMES = ("client", "name", "value", "app", "answer", "update", "delete", "async_client")
+"""Words of the modules that a resource has, and of SQL."""
+
 CHECKS = (("ruff", "check", "."), ("ruff", "format", "--check", "."), ("mypy", "."))
 
 
@@ -40,7 +43,7 @@ def test_random_resources_are_as_somebody_would_write_them(seed: int, kind: str,
         pytest.skip("a quarter is tried on PostgreSQL")
     project = made(flagship.TEMPLATE if kind == JSON else sql.TEMPLATE, tmp_path)
     chance = random.Random(f"{kind} {seed}")
-    names = [f"thing{letter}" for letter in "abcdefgh"[:EACH]]
+    names = NAMES[:EACH]
     for number, name in enumerate(names):
         targets = ("users", "items", *(f"{other}s" for other in names[:number])) if kind != JSON else ()
         added = fastkit("resource", "add", name, *fields(chance, targets, f"{name}s"), "--yes", cwd=project)

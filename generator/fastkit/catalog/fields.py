@@ -277,6 +277,8 @@ def check_bounds(field: Field, text: str) -> None:
         ):
             kind = "a number" if field.type in ("float", "decimal") else "a whole number"
             raise wrong(text, f"`{key}` is {kind}")
+        if field.type == "decimal" and len(given[key].partition(".")[2]) > 2:
+            raise wrong(text, f"`{key}` has two decimals, as an amount has")
     lowest = SMALLEST.get(field.type, 0)
     highest = LONGEST[field.type][1] if field.is_text else LARGEST.get(field.type, 0)
     if (field.is_text or field.is_number) and not lowest <= field.least <= field.most <= highest:

@@ -132,7 +132,7 @@ def check_name(name: str, what: str) -> None:
     problem = why_not_a_name(name)
     if not problem and len(name) > MOST_CHARACTERS:
         problem = f"has more than {MOST_CHARACTERS} characters"
-    if not problem and hasattr(builtins, name):
+    if not problem and (hasattr(builtins, name) or hasattr(builtins, name.capitalize())):
         problem = "is a name of Python itself"
     if problem:
         raise UsageError(f"the {what} `{name}` {problem}", "take another name, such as `blog_post`")

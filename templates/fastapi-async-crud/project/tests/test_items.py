@@ -28,8 +28,8 @@ def new_item() -> dict[str, Any]:
 async def created(client: AsyncClient, **fields: Any) -> dict[str, Any]:
     response = await client.post("/items/", json=new_item() | fields)
     assert response.status_code == 201, response.text
-    item: dict[str, Any] = response.json()
-    return item
+    record: dict[str, Any] = response.json()
+    return record
 
 
 async def create_batch(client: AsyncClient, number: int) -> list[dict[str, Any]]:
@@ -51,33 +51,33 @@ async def test_create_item_async(async_client: AsyncClient, root_path: str) -> N
 
 
 async def test_read_items_async(async_client: AsyncClient) -> None:
-    items = [await created(async_client) for _ in range(2)]
+    records = [await created(async_client) for _ in range(2)]
 
     response = await async_client.get("/items/")
 
     assert response.status_code == 200
-    assert response.json() == items
+    assert response.json() == records
 
 
 async def test_read_item_async(async_client: AsyncClient) -> None:
-    item = await created(async_client)
+    record = await created(async_client)
 
     response = await async_client.get("/items/1")
 
     assert response.status_code == 200
-    assert response.json() == item
+    assert response.json() == record
 
 
 async def test_update_item_async(async_client: AsyncClient) -> None:
-    item = await created(async_client)
+    record = await created(async_client)
 
     for name, value in new_item().items():
         response = await async_client.put("/items/1", json={name: value})
-        item |= {name: value}
+        record |= {name: value}
         assert response.status_code == 200
-        assert response.json() == item
-    assert (await async_client.get("/items/1")).json() == item
-    assert (await async_client.put("/items/1", json={})).json() == item
+        assert response.json() == record
+    assert (await async_client.get("/items/1")).json() == record
+    assert (await async_client.put("/items/1", json={})).json() == record
 
 
 async def test_delete_item_async(async_client: AsyncClient) -> None:
@@ -91,11 +91,11 @@ async def test_delete_item_async(async_client: AsyncClient) -> None:
 
 
 async def test_concurrent_operations(async_client: AsyncClient) -> None:
-    items = await asyncio.gather(*(created(async_client) for _ in range(50)))
+    records = await asyncio.gather(*(created(async_client) for _ in range(50)))
 
-    assert {item["id"] for item in items} == set(range(1, 51))
+    assert {record["id"] for record in records} == set(range(1, 51))
     kept = (await async_client.get("/items/")).json()
-    assert kept == sorted(items, key=lambda item: item["id"])
+    assert kept == sorted(records, key=lambda record: record["id"])
 
 
 async def test_item_not_found_async(async_client: AsyncClient) -> None:
@@ -109,13 +109,13 @@ async def test_item_not_found_async(async_client: AsyncClient) -> None:
 
 
 @pytest.mark.parametrize(
-    ("item_id", "status"),
+    ("record_id", "status"),
     [("0", 422), (str(2**53), 422), ("9" * 5000, 414), ("-1", 404), ("1.0", 404), ("x", 404)],
 )
 async def test_an_id_that_cannot_be_is_no_server_error(
-    async_client: AsyncClient, item_id: str, status: int
+    async_client: AsyncClient, record_id: str, status: int
 ) -> None:
-    assert (await async_client.get(f"/items/{item_id}")).status_code == status
+    assert (await async_client.get(f"/items/{record_id}")).status_code == status
 
 
 @pytest.mark.parametrize(
@@ -141,11 +141,11 @@ async def test_an_id_that_cannot_be_is_no_server_error(
     ],
 )
 async def test_invalid_item_data_async(async_client: AsyncClient, name: str, value: Any) -> None:
-    item = await created(async_client)
+    record = await created(async_client)
 
     assert (await async_client.post("/items/", json=new_item() | {name: value})).status_code == 422
     assert (await async_client.put("/items/1", json={name: value})).status_code == 422
-    assert (await async_client.get("/items/")).json() == [item]
+    assert (await async_client.get("/items/")).json() == [record]
 
 
 @pytest.mark.parametrize(
@@ -169,11 +169,11 @@ async def test_item_may_have_a_value_at_the_bound(
 
 
 async def test_items_come_in_pages(async_client: AsyncClient) -> None:
-    items = await create_batch(async_client, 7)
+    records = await create_batch(async_client, 7)
 
     page = await async_client.get("/items/", params={"offset": 2, "limit": 3})
 
-    assert page.json() == items[2:5]
+    assert page.json() == records[2:5]
     assert page.headers["X-Total-Count"] == "7"
     assert (await async_client.get("/items/?offset=7")).json() == []
 
@@ -190,7 +190,7 @@ async def test_a_batch_is_created_whole_or_not_at_all(async_client: AsyncClient)
     refused = await async_client.post("/items/batch", json=[new_item(), wrong])
 
     assert refused.status_code == 422
-    assert [item["id"] for item in await create_batch(async_client, 2)] == [1, 2]
+    assert [record["id"] for record in await create_batch(async_client, 2)] == [1, 2]
     assert (await async_client.get("/items/")).headers["X-Total-Count"] == "2"
 
 
@@ -205,20 +205,20 @@ async def test_batches_are_bounded(async_client: AsyncClient, size: int) -> None
 async def test_a_batch_read_gives_those_that_exist_in_the_order_asked(
     async_client: AsyncClient,
 ) -> None:
-    items = await create_batch(async_client, 3)
+    records = await create_batch(async_client, 3)
 
     response = await async_client.get("/items/batch/3,99,1")
 
-    assert response.json() == [items[2], items[0]]
+    assert response.json() == [records[2], records[0]]
     assert (await async_client.get("/items/batch/1,x")).status_code == 422
 
 
 async def test_items_are_there_after_a_restart(data_file: Path) -> None:
     app = create_app(settings(DATA_FILE=data_file))
     async with started(app) as client:
-        items = await create_batch(client, 3)
+        records = await create_batch(client, 3)
     async with started(app) as client:
-        assert (await client.get("/items/")).json() == items
+        assert (await client.get("/items/")).json() == records
 
 
 async def test_health_is_that_of_the_file(

@@ -92,8 +92,9 @@ def rebuild(table: str) -> str:
 def content(file: Path) -> dict[str, list[tuple[Any, ...]]]:
     """All rows by table, and the last id that each table has given."""
     with closing(sqlite3.connect(file)) as connection:
-        tables = [*Base.metadata.tables, "letters", "sqlite_sequence WHERE seq > 0"]
-        queries = {table: f"SELECT * FROM {table}" for table in tables}  # noqa: S608
+        tables = [*Base.metadata.tables, "letters"]
+        queries = {table: f'SELECT * FROM "{table}"' for table in tables}  # noqa: S608
+        queries["ids"] = "SELECT * FROM sqlite_sequence WHERE seq > 0"
         return {table: sorted(connection.execute(query)) for table, query in queries.items()}
 
 

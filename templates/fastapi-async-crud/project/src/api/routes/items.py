@@ -1,4 +1,4 @@
-"""/items over HTTP: schemas say what an item is, crud says what can be done with it."""
+"""/items over HTTP: schemas say what it is, crud what can be done with it."""
 
 from typing import Annotated
 
