@@ -98,10 +98,6 @@ def test_a_template_without_resources_says_so() -> None:
         check_for(find_template("fastapi-async-demo"), resource(), [])
 
 
-@pytest.mark.parametrize(
-    ("field", "hint"),
-    [("author:ref=users", "fastapi-async-sqlalchemy"), ("title:str:index", "in memory")],
-)
 @pytest.mark.parametrize("template", [SQL, JSON], ids=lambda template: template.name)
 @pytest.mark.parametrize("name", ["live", "health", "root"])
 def test_the_names_of_other_operations_are_refused(name: str, template: Template) -> None:
@@ -109,6 +105,10 @@ def test_the_names_of_other_operations_are_refused(name: str, template: Template
         check_for(template, resource(name), [])
 
 
+@pytest.mark.parametrize(
+    ("field", "hint"),
+    [("author:ref=users", "fastapi-async-sqlalchemy"), ("title:str:index", "in memory")],
+)
 def test_what_a_json_file_cannot_keep_is_refused_with_the_way(field: str, hint: str) -> None:
     with pytest.raises(UsageError, match="here") as refused:
         check_for(JSON, resource("note", field), [])
