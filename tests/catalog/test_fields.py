@@ -23,6 +23,11 @@ def test_options_stand_in_one_order_however_they_are_written() -> None:
     assert str(read_field(one)) == other
 
 
+def test_a_bound_may_have_the_name_that_pydantic_gives_it() -> None:
+    assert str(read_field("price:decimal:ge=1:le=5:places=2")) == "price:decimal:max=5:min=1"
+    assert str(read_field("pages:int:ge=1")) == "pages:int:min=1"
+
+
 @pytest.mark.parametrize(
     ("text", "bounds"),
     [
@@ -101,6 +106,9 @@ def test_lists_can_be_ordered_by_what_every_record_has() -> None:
         ("a:int:max=9007199254740992", "bounds"),
         ("a:decimal:min=-1", "bounds"),
         ("a:decimal:min=0.005", "two decimals"),
+        ("a:decimal:places=3", "two places"),
+        ("a:int:min=1:ge=2", "twice"),
+        ("a:bool:ge=1", "no option of `bool`"),
         ("a:text:max=0", "1 character"),
         ("a:int:unique:min=1:max=5", "10 values"),
         ("a:enum", "takes a value"),

@@ -124,7 +124,7 @@ def test_the_first_resource_may_come_again_and_no_other_takes_its_files() -> Non
 
 def test_fields_are_added_removed_and_altered() -> None:
     before = resource("note", "title:str:unique", "price:decimal", "status:enum=a/b")
-    words = ("+due:date:optional", "-price", "title:max=300:no-unique", "status:enum=a/b/c")
+    words = ("+due:date:optional", "-price", "title:le=300:no-unique", "status:enum=a/b/c")
     assert [str(field) for field in changed(before, words).fields] == [
         "title:str:max=300", "status:enum=a/b/c", "due:date:optional",
     ]  # fmt: skip

@@ -44,6 +44,12 @@ OPTIONS: Mapping[str, tuple[str, ...]] = {
 }
 """What may be said of each type."""
 
+OTHER_WORDS = {"ge": "min", "le": "max"}
+"""What pydantic calls a bound, for those who are used to it."""
+
+PLACES = "places=2"
+"""What may be said of a decimal, which has two of them in any case."""
+
 FLAGS = ("index", "optional", "unique")
 WITH_VALUE = ("enum", "list", "ref")
 """Types that are written with a value, as in `status:enum=draft/published`."""
@@ -242,6 +248,11 @@ def read_options(text: str, kind: str, words: Sequence[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     for word in words:
         key, equals, value = word.partition("=")
+        if kind == "decimal" and key == "places":
+            if word != PLACES:
+                raise wrong(text, "a decimal has two places", "price:decimal:places=2")
+            continue
+        key = OTHER_WORDS.get(key, key)
         if key not in OPTIONS[kind]:
             known = f"`{kind}` knows {', '.join(OPTIONS[kind])}"
             raise UsageError(

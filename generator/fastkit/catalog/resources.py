@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, TypeGuard
 
 from fastkit.catalog.features import offered
-from fastkit.catalog.fields import NAME, Field, read_field, why_not_a_name
+from fastkit.catalog.fields import NAME, OTHER_WORDS, Field, read_field, why_not_a_name
 from fastkit.catalog.layers import sources
 from fastkit.catalog.migrations import brought, changes
 from fastkit.catalog.template import Template
@@ -321,7 +321,7 @@ def altered(field: Field, word: str) -> Field:
         elif key.startswith("no-") and key[3:] in options:
             del options[key[3:]]
         else:
-            options[key] = option
+            options[OTHER_WORDS.get(key, key)] = option
     if not words:
         raise UsageError(f"`{word}` says nothing of the field", f"write it like `{field.name}:max=300`")
     return read_field(
