@@ -1,6 +1,6 @@
 """The flagship with a dict in place of its store: all the rest of the application is its own."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import count, islice
 from pathlib import Path
 from typing import Any, Self
@@ -9,7 +9,7 @@ from pydantic import TypeAdapter
 from src import crud
 from src.core.config import Settings
 from src.core.errors import NotFound
-from src.schemas.items import Item, ItemCreate
+from src.schemas.items import Item
 
 
 class Items:
@@ -38,10 +38,10 @@ class Items:
     async def get_many(self, item_ids: Iterable[int]) -> list[Item]:
         return [self.by_id[item_id] for item_id in item_ids if item_id in self.by_id]
 
-    async def create(self, item: ItemCreate) -> Item:
-        created = Item(id=next(self.ids), **item.model_dump())
-        self.by_id[created.id] = created
-        return created
+    async def add(self, new: Sequence[Mapping[str, Any]]) -> list[Item]:
+        added = [Item(id=next(self.ids), **fields) for fields in new]
+        self.by_id.update({item.id: item for item in added})
+        return added
 
     async def update(self, item_id: int, changes: Any) -> Item:
         updated = (await self.get(item_id)).model_copy(update=changes)

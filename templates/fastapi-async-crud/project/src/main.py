@@ -2,24 +2,24 @@
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from typing import TypedDict
+from typing import Any, TypedDict
 
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 
 from src.api.api import api_router
-from src.api.deps import Stores
 from src.api.errors import HANDLERS
 from src.core import log
 from src.core.config import Settings
 from src.core.middleware import RequestMiddleware
 from src.core.project import PROJECT
 from src.core.rate_limit import RateLimit
+from src.core.store import JsonStore
 from src.crud import STORES
 
 
 class State(TypedDict):  # what is open while the application runs
-    stores: Stores
+    stores: dict[type[JsonStore[Any]], JsonStore[Any]]
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -27,7 +27,7 @@ def create_app(settings: Settings) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[State]:
         log.configure(settings.LOG_LEVEL)
         async with AsyncExitStack() as stack:
-            stores: Stores = {}
+            stores = {}
             for kind in STORES:
                 store = kind(settings.data_file(kind.name), settings.seed(kind.name))
                 stores[kind] = await stack.enter_async_context(store)

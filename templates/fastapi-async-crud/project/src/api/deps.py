@@ -3,30 +3,21 @@
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Any, TypeVar
 
-from fastapi import Depends, Path, Query, Request
+from fastapi import Path, Query, Request
 
 from src.core.store import MAX_ID, JsonStore
 
 MAX_BATCH = 100
 
-Stores = dict[type[JsonStore[Any]], JsonStore[Any]]
 S = TypeVar("S", bound=JsonStore[Any])
 
 
-# `async`, although it waits for nothing: FastAPI runs a plain function in a thread.
-async def get_stores(request: Request) -> Stores:
-    stores: Stores = request.state.stores
-    return stores
-
-
-StoresDep = Annotated[Stores, Depends(get_stores)]
-
-
-def store(kind: type[S]) -> Callable[[Stores], Awaitable[S]]:
+def store(kind: type[S]) -> Callable[[Request], Awaitable[S]]:
     """The dependency on the store of one resource, which is open."""
 
-    async def get_store(stores: StoresDep) -> S:
-        found: S = stores[kind]  # type: ignore[assignment]
+    # `async`, although it waits for nothing: FastAPI runs a plain function in a thread.
+    async def get_store(request: Request) -> S:
+        found: S = request.state.stores[kind]
         return found
 
     return get_store

@@ -35,7 +35,7 @@ async def read_item(item_id: RecordId, items: ItemsDep) -> Item:
 async def create_item(
     item: ItemCreate, items: ItemsDep, request: Request, response: Response
 ) -> Item:
-    created = await items.create(item)
+    [created] = await items.add([item.model_dump()])
     response.headers["Location"] = request.url_for("read_item", item_id=created.id).path
     return created
 
@@ -56,7 +56,7 @@ async def create_items_batch(
     batch: Annotated[list[ItemCreate], Body(min_length=1, max_length=MAX_BATCH)], items: ItemsDep
 ) -> list[Item]:
     """Create all of them or, if one is not valid, none."""
-    return await items.create_many(batch)
+    return await items.add([item.model_dump() for item in batch])
 
 
 @router.get("/batch/{item_ids}")

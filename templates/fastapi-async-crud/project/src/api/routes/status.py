@@ -1,9 +1,8 @@
 """The welcome, and the health checks for whatever watches the server."""
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from pydantic import BaseModel
 
-from src.api.deps import StoresDep
 from src.api.errors import NO_ROOM
 from src.core.project import PROJECT
 
@@ -30,8 +29,8 @@ async def read_live() -> Health:
 
 
 @router.get("/health", responses=NO_ROOM)
-async def read_health(stores: StoresDep) -> Health:
+async def read_health(request: Request) -> Health:
     """The data can be read and written. If not, no requests should be sent here."""
-    for store in stores.values():
+    for store in request.state.stores.values():
         await store.check()
     return Health()
