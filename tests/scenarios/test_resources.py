@@ -286,6 +286,21 @@ def test_without_fields_they_are_asked_one_by_one(project: Path) -> None:
     ]
 
 
+def test_a_field_that_the_project_cannot_have_costs_no_answer(in_a_file: Path) -> None:
+    answers = "title:str\nauthor:ref=users\ntags:list=str\n\ny\n"
+    ended = run(in_a_file, "resource", "add", "note", answers=answers)
+    assert ended.code == 0, ended
+    assert "cannot be `ref` here" in ended.out + ended.err
+    [note] = [each for each in read_record(in_a_file).resources if each.name == "note"]
+    assert [str(field) for field in note.fields] == ["title:str", "tags:list=str"]
+
+
+def test_a_name_that_cannot_be_is_refused_before_anybody_types_fields(in_a_file: Path) -> None:
+    refused = run(in_a_file, "resource", "add", "store", answers="title:str\n\ny\n")
+    assert (refused.code, "the project's modules need" in refused.err) == (2, True)
+    assert "Field 1" not in refused.out
+
+
 WRONG: list[tuple[tuple[str, ...], str]] = [
     (("add",), "has no name"),
     (("add", "note", "--yes"), "has no fields"),

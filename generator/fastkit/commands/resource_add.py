@@ -1,7 +1,7 @@
 """`fastkit resource add`, and `fastkit addroute`, which is the same."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
 from typing import Annotated, Any
@@ -11,14 +11,15 @@ import typer
 from fastkit import console
 from fastkit.catalog.fields import Field, read_field
 from fastkit.catalog.questions import Check
-from fastkit.catalog.resources import Resource, from_data, make_resource, place_of
+from fastkit.catalog.resources import Resource, check_for, from_data, make_resource, place_of
 from fastkit.commands.options import AsJson, DryRun, TemplateAddress, Trust, Yes
 from fastkit.commands.update_report import Options, show_and_apply
 from fastkit.computing.safe_yaml import DocumentError, parse
 from fastkit.errors import InvalidAnswer, UsageError
 from fastkit.machine.disk import current_folder, locked
 from fastkit.machine.folders import expanded
-from fastkit.record.project_yml import find_project, read_record
+from fastkit.record.project_yml import Record, find_project, read_record
+from fastkit.update.feature_changes import recorded_template
 from fastkit.update.prepare import prepared
 from fastkit.update.resource_changes import request_to_add
 
@@ -57,7 +58,8 @@ def resource_add(
         if file:
             resource = from_data({**read_data(file), **{key: text for key, text in data.items() if text}})
         else:
-            resource = described(name, fields or [], plural, path, asks=not (yes or as_json))
+            asked_of = record if not (yes or as_json or fields) else None
+            resource = described(name, fields or [], plural, path, asked_of, template)
         request = request_to_add(project, record, resource, template, trust, console.progress)
         if request.resources is None:
             console.say(f"the project has the resource `{resource.name}` already")
@@ -69,24 +71,42 @@ def resource_add(
             show_and_apply(found, options)
 
 
-def described(name: str, fields: list[str], plural: str, path: str, *, asks: bool) -> Resource:
-    """The resource that the words of the command are about."""
+def described(
+    name: str, fields: list[str], plural: str, path: str, asked_of: Record | None, address: str
+) -> Resource:
+    """The resource that the words of the command are about.
+
+    Args:
+        asked_of: the project whose owner is asked for the fields; None where nobody is.
+        address: of the template, where it is not the recorded one.
+    """
     if not name:
         raise UsageError("the resource has no name", "write it like `fastkit resource add note title:str`")
-    if not fields and asks:
-        make_resource(name, [read_field("name:str")], plural, path)  # before anybody types its fields
-        return make_resource(name, [*asked_fields()], plural, path)
+    if asked_of:
+        known = recorded_template(asked_of, address, console.progress)
+
+        def check(field: Field) -> None:
+            check_for(known, make_resource(name, [field], plural, path), asked_of.resources)
+
+        check(read_field("name:str"))  # before anybody types its fields
+        return make_resource(name, [*asked_fields(check)], plural, path)
     return make_resource(name, [read_field(text) for text in fields], plural, path)
 
 
-def asked_fields() -> Iterator[Field]:
-    """Field by field, until the answer is empty."""
+def asked_fields(check: Callable[[Field], None]) -> Iterator[Field]:
+    """Field by field, until the answer is empty.
+
+    Args:
+        check: raises UsageError for a field that the project cannot have.
+    """
     names: list[str] = []
     for number in count(1):
         ends = "" if number == 1 else ", Enter ends"
         text = f"Field {number}, such as title:str:max=200{ends}"
         typed = str(
-            console.ask_for("field", "a FIELD such as title:str", text, "", field_check(names), secret=False)
+            console.ask_for(
+                "field", "a FIELD such as title:str", text, "", field_check(names, check), secret=False
+            )
         )
         if not typed:
             return
@@ -95,7 +115,7 @@ def asked_fields() -> Iterator[Field]:
         yield field
 
 
-def field_check(names: list[str]) -> Check:
+def field_check(names: list[str], may_be: Callable[[Field], None]) -> Check:
     """Accepts a field that is not there yet, and an empty answer once there is one."""
 
     def check(typed: str) -> str:
@@ -103,6 +123,7 @@ def field_check(names: list[str]) -> Check:
             return ""
         try:
             field = read_field(typed)
+            may_be(field)
         except UsageError as error:
             raise InvalidAnswer("field", f"is wrong: {error.message}; {error.hint}") from None
         if field.column in names:
