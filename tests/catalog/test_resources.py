@@ -4,7 +4,16 @@ import pytest
 
 from fastkit.catalog.fields import read_field
 from fastkit.catalog.find import find_template
-from fastkit.catalog.resources import Resource, changed, check_for, first, from_data, make_resource, plural_of
+from fastkit.catalog.resources import (
+    Resource,
+    after,
+    changed,
+    check_for,
+    first,
+    from_data,
+    make_resource,
+    plural_of,
+)
 from fastkit.catalog.template import Template
 from fastkit.errors import NotReady, UsageError
 
@@ -120,6 +129,20 @@ def test_the_first_resource_may_come_again_and_no_other_takes_its_files() -> Non
     check_for(JSON, item, [])
     with pytest.raises(UsageError, match="would share a name"):
         check_for(JSON, resource("thing", plural="items"), [item])
+
+
+def test_a_resource_remembers_what_its_records_may_still_have() -> None:
+    old, new = resource("note", "title:str", "price:int"), resource("note", "title:str")
+    once = after(old, new)
+    assert once.former == ("price",)
+    assert after(once, resource("note", "title:str", "price:int")).former == ()
+    assert from_data(once.data) == once
+
+
+@pytest.mark.parametrize("former", ["price", [1], ["a\nb"], ["A"]])
+def test_former_fields_that_are_no_names_are_refused(former: object) -> None:
+    with pytest.raises(UsageError, match="a resource is a mapping"):
+        from_data({"name": "note", "fields": ["title:str"], "former": former})
 
 
 def test_fields_are_added_removed_and_altered() -> None:

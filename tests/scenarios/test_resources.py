@@ -391,6 +391,15 @@ def test_its_file_is_told_of_and_kept(in_a_file: Path) -> None:
     assert read_record(in_a_file).kept == ()
 
 
+def test_what_its_file_may_still_have_is_known_when_it_comes_again(in_a_file: Path) -> None:
+    done(in_a_file, "resource", "add", *LETTER)
+    done(in_a_file, "resource", "remove", "letter")
+    done(in_a_file, "resource", "add", *LETTER[:2])
+    assert "may still have what is gone: price.\n" in (in_a_file / "src/schemas/letters.py").read_text()
+    again = run(in_a_file, "resource", "add", *LETTER[:2], "--yes")
+    assert (again.code, "has the resource `letter` already" in again.out) == (0, True)
+
+
 def test_a_change_without_a_migration_keeps_what_the_owner_has_written(in_a_file: Path) -> None:
     done(in_a_file, "resource", "add", *LETTER)
     routes = in_a_file / "src/api/routes/letters.py"

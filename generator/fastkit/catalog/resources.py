@@ -45,12 +45,12 @@ class Resource:
     @property
     def model(self) -> str:
         """The name of its class."""
-        return "".join(part.capitalize() for part in self.name.split("_"))
+        return class_name(self.name)
 
     @property
     def collection(self) -> str:
         """The name of a class of many."""
-        return "".join(part.capitalize() for part in self.plural.split("_"))
+        return class_name(self.plural)
 
     @property
     def title(self) -> str:
@@ -87,13 +87,17 @@ class Resource:
         }
 
 
+def class_name(name: str) -> str:
+    return "".join(part.capitalize() for part in name.split("_"))
+
+
 def from_data(data: Mapping[str, Any]) -> Resource:
     """
     Raises:
         UsageError: it is not a resource.
     """
     name, fields, former = data.get("name"), data.get("fields"), data.get("former", [])
-    if not isinstance(name, str) or not are_texts(fields) or not are_texts(former):
+    if not isinstance(name, str) or not are_texts(fields) or not are_names(former):
         raise UsageError(
             "a resource is a mapping with `name` and a list of `fields`",
             "write it like {name: note, fields: ['title:str']}",
@@ -107,6 +111,10 @@ def from_data(data: Mapping[str, Any]) -> Resource:
 
 def are_texts(value: object) -> TypeGuard[list[str]]:
     return isinstance(value, list) and all(isinstance(each, str) for each in value)
+
+
+def are_names(value: object) -> TypeGuard[list[str]]:
+    return are_texts(value) and all(map(NAME.fullmatch, value))
 
 
 def make_resource(name: str, fields: Sequence[Field], plural: str = "", path: str = "") -> Resource:
@@ -303,10 +311,14 @@ def changed(resource: Resource, words: Sequence[str]) -> Resource:
         else:
             fields[name] = altered(fields[name], word)
     check_fields(resource.name, [*fields.values()])
-    columns = {field.column for field in fields.values()}
-    before = (*resource.former, *(field.column for field in resource.fields))
-    former = sorted({column for column in before if column not in columns})
-    return replace(resource, fields=tuple(fields.values()), former=tuple(former))
+    return replace(resource, fields=tuple(fields.values()))
+
+
+def after(before: Resource, resource: Resource) -> Resource:
+    """The resource that takes over the records of another one, where no migration changes them."""
+    earlier = {*before.former, *(field.column for field in before.fields)}
+    former = earlier - {field.column for field in resource.fields}
+    return replace(resource, former=tuple(sorted(former)))
 
 
 def altered(field: Field, word: str) -> Field:

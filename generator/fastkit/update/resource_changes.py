@@ -28,7 +28,7 @@ def request_to_add(
     """
     template = recorded_template(record, address, progress)
     resources.settings(template)
-    if resource in record.resources:
+    if any(replace(other, former=()) == resource for other in record.resources):
         return Request(address, record.ref, trust=trust)  # there is nothing to do
     if any(other.name == resource.name for other in record.resources):
         raise UsageError(
@@ -38,7 +38,7 @@ def request_to_add(
     resources.check_for(template, resource, record.resources)
     check_files(project, template, resource)
     if kept := kept_of(record, resource):
-        check_change(kept, resource)
+        resource = changed_from(template, kept, resource)
     return request(record, template, [*record.resources, resource], address, trust)
 
 
@@ -65,11 +65,8 @@ def request_to_change(
     template = recorded_template(record, address, progress)
     old, others = split(record, name)
     new = resources.changed(old, words)
-    if projects_folder(template):
-        new = replace(new, former=())
     resources.check_for(template, new, others)
-    check_change(old, new)
-    return request(record, template, [*others, new], address, trust)
+    return request(record, template, [*others, changed_from(template, old, new)], address, trust)
 
 
 def request_to_remove(
@@ -126,6 +123,15 @@ def split(record: Record, name: str) -> tuple[Resource, list[Resource]]:
 
 def kept_of(record: Record, resource: Resource) -> Resource | None:
     return next((kept for kept in record.kept if kept.plural == resource.plural), None)
+
+
+def changed_from(template: Template, old: Resource, new: Resource) -> Resource:
+    """
+    Raises:
+        UsageError: the records that are there could not become those of the new one.
+    """
+    check_change(old, new)
+    return new if projects_folder(template) else resources.after(old, new)
 
 
 def check_change(old: Resource, new: Resource) -> None:
