@@ -14,7 +14,8 @@ from fastkit.errors import UsageError
 from fastkit.wording import did_you_mean
 
 LONGEST = {"str": (200, 10_000), "text": (10_000, 1_000_000), "url": (2_000, 2_000), "email": (254, 254)}
-"""Characters: how many a text has at most unless told otherwise, and how many it can be given."""
+ROOM = {**LONGEST, "list": (100, 1_000)}
+"""Characters of a text, entries of a list: the most unless told otherwise, and the most that can be told."""
 
 WHOLE = 2**53 - 1
 """The largest whole number that every reader of JSON takes for itself."""
@@ -56,9 +57,6 @@ WITH_VALUE = ("enum", "list", "ref")
 
 EMPTY = {"list": "[]", "json": "{}"}
 """Types that nobody has to send, and that are never null."""
-
-MOST_ENTRIES = (100, 1000)
-"""Of a list: how many it has at most unless told otherwise, and how many it can be given."""
 
 LONGEST_ENTRY = 200
 
@@ -145,9 +143,7 @@ class Field:
     @property
     def most(self) -> int | float:
         """Characters of a text, entries of a list, or the largest number."""
-        high = LARGEST.get(self.type, 0)
-        if self.is_text or self.is_list:
-            high = MOST_ENTRIES[0] if self.is_list else LONGEST[self.type][0]
+        high = ROOM[self.type][0] if self.type in ROOM else LARGEST.get(self.type, 0)
         return number(self.given["max"]) if "max" in self.given else high
 
     @property
@@ -294,8 +290,8 @@ def check_bounds(field: Field, text: str) -> None:
     highest = LONGEST[field.type][1] if field.is_text else LARGEST.get(field.type, 0)
     if (field.is_text or field.is_number) and not lowest <= field.least <= field.most <= highest:
         raise wrong(text, f"its bounds have to be between {lowest} and {highest}, the smaller one first")
-    if field.is_list and not 1 <= field.most <= MOST_ENTRIES[1]:
-        raise wrong(text, f"a list has room for 1 to {MOST_ENTRIES[1]} entries")
+    if field.is_list and not 1 <= field.most <= ROOM["list"][1]:
+        raise wrong(text, f"a list has room for 1 to {ROOM['list'][1]} entries")
     if field.is_text and field.most < 1:
         raise wrong(text, "a text has room for 1 character or more")
 
