@@ -11,6 +11,7 @@ import pytest
 
 from fastkit.catalog.fields import read_field
 from fastkit.catalog.find import find_template
+from fastkit.catalog.migrations import projects_folder
 from fastkit.catalog.resources import make_resource
 from fastkit.plan import make_recipe
 from fastkit.rendering.stage import staged
@@ -26,6 +27,8 @@ TEMPLATES = ("fastapi-async-crud", "fastapi-async-sqlalchemy")
 
 BEFORE = ("title:str:max=100", "body:text:optional", "pages:int")
 AFTER = ("title:str:max=200:unique", "body:text:optional", "pages:int:min=1", "due:date:optional")
+TO_USERS = ("author:ref=users",)
+"""Of projects with tables."""
 
 
 @pytest.fixture(scope="module", params=TEMPLATES)
@@ -40,7 +43,8 @@ def rendered(
         recipe = make_recipe(
             template, (), {**ANSWERS, "package_manager": "uv"}, None, parent=room, install=False
         )
-        notes = [make_resource("note", [read_field(text) for text in fields])] if fields else []
+        words = (*fields, *TO_USERS) if projects_folder(template) else fields
+        notes = [make_resource("note", [read_field(text) for text in words])] if fields else []
         with staged(replace(recipe, chosen_resources=(*recipe.resources, *notes)), room) as folder:
             return {path: text for path, text in read(folder).items() if isinstance(text, str)}
 

@@ -36,6 +36,10 @@ JSON = "json"
 """The kind of database of a project without tables."""
 
 
+def template_of(kind: str) -> str:
+    return flagship.TEMPLATE if kind == JSON else sql.TEMPLATE
+
+
 @pytest.mark.parametrize("kind", (JSON, *sql.KINDS))
 @pytest.mark.parametrize("seed", range(PROJECTS))
 def test_random_resources_are_as_somebody_would_write_them(seed: int, kind: str, tmp_path: Path) -> None:
@@ -43,7 +47,7 @@ def test_random_resources_are_as_somebody_would_write_them(seed: int, kind: str,
         pytest.skip(reason)
     if kind == "postgresql" and seed % 4:
         pytest.skip("a quarter is tried on PostgreSQL")
-    project = made(flagship.TEMPLATE if kind == JSON else sql.TEMPLATE, tmp_path)
+    project = made(template_of(kind), tmp_path)
     chance = random.Random(f"{kind} {seed}")
     names = NAMES[:EACH]
     for number, name in enumerate(names):
@@ -75,8 +79,8 @@ def test_no_request_for_any_type_of_field_is_a_fault_of_the_server(kind: str, tm
         pytest.skip(reason)
     if kind == "postgresql" and not FULL:
         pytest.skip("with FASTKIT_PROOF=1")
-    project = made(flagship.TEMPLATE if kind == JSON else sql.TEMPLATE, tmp_path)
-    template = find_template(flagship.TEMPLATE if kind == JSON else sql.TEMPLATE)
+    project = made(template_of(kind), tmp_path)
+    template = find_template(template_of(kind))
     every = [text.replace("ref=wholes", "ref=users") for text in kinds(template)]
     added = fastkit("resource", "add", "whole", *every, "--yes", cwd=project)
     assert added.code == 0, added
