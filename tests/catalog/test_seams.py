@@ -27,6 +27,13 @@ def test_an_insertion_need_not_import_anything() -> None:
     assert read_insertion(given) == Insertion("a.py", Item("NAMES", '"notes"'))
 
 
+def test_an_insertion_may_be_for_projects_with_a_feature_alone() -> None:
+    given = {"file": "a.py", "list": "NAMES", "item": '"notes"', "feature": "exports"}
+    found = read_insertion(given)
+    assert found == Insertion("a.py", Item("NAMES", '"notes"'), "exports")
+    assert (found.is_for(["exports", "cache"]), found.is_for(["cache"])) == (True, False)
+
+
 @pytest.mark.parametrize(
     "value",
     [

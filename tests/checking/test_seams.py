@@ -97,6 +97,12 @@ def test_features_that_keep_apart_are_accepted(tmp_path: Path) -> None:
             "features/notes/feature.yml",
         ),
         (
+            "features/notes/feature.yml",
+            f"title: Notes\ninsert: {ROUTERS.replace('}', ', feature: jobs}')}\n",
+            "an insertion is for the feature `jobs`, which `_fastkit` does not offer",
+            "features/notes/feature.yml",
+        ),
+        (
             "project/src/api.py",
             "ROUTERS = [users.router, items.router]\n",
             "the list `ROUTERS` in `src/api.py` must be sorted",
@@ -114,6 +120,16 @@ def test_what_does_not_fit_together_is_reported(
     path: str, text: str, message: str, file: str, tmp_path: Path
 ) -> None:
     assert (message, file) in found(tmp_path, {path: text})
+
+
+def test_an_insertion_may_be_into_a_file_of_a_feature_that_need_not_be_there(tmp_path: Path) -> None:
+    changes = {
+        "features/files/project/src/kinds.py": "KINDS: list[str] = []\n",
+        "features/notes/feature.yml": (
+            "title: Notes\ninsert: [{file: src/kinds.py, list: KINDS, item: '1', feature: files}]\n"
+        ),
+    }
+    assert found(tmp_path, changes) == []
 
 
 def test_features_that_exclude_each_other_may_change_one_file(tmp_path: Path) -> None:

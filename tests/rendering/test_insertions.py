@@ -89,6 +89,13 @@ def test_the_order_of_features_does_not_matter(template: Template) -> None:
         assert rendered(other, *order) == WITH_ALL
 
 
+def test_an_item_for_projects_with_another_feature_is_in_no_others(template: Template) -> None:
+    text = feature("notes.router", "src.routes.notes", feature="files")
+    write(template.folder / "features", {"notes/feature.yml": text})
+    assert rendered(template, "notes") == API
+    assert "notes.router" in rendered(template, "notes", "files")
+
+
 @pytest.mark.parametrize(
     ("changes", "problem"),
     [

@@ -40,7 +40,8 @@ def test_its_files_are_those_that_are_rendered(
 def test_its_lines_are_in_the_lists(template: Template) -> None:
     [resource] = first(template)
     for insertion, _ in inserted_by(template, resource):
-        text = (template.folder / "project" / insertion.file).read_text("utf-8")
+        feature = f"features/{insertion.feature}" if insertion.feature else ""
+        text = (template.folder / feature / "project" / insertion.file).read_text("utf-8")
         assert f"    {insertion.item.text},\n" in text
 
 

@@ -53,6 +53,11 @@ class Resource:
         return class_name(self.plural)
 
     @property
+    def constant(self) -> str:
+        """The name of a constant of many."""
+        return self.plural.upper()
+
+    @property
     def title(self) -> str:
         """One of them in a sentence."""
         return self.name.replace("_", " ")

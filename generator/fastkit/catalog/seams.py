@@ -1,6 +1,6 @@
 """What a feature adds to files that are not its own: items of lists, requirements, settings and services."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,22 +20,27 @@ class Insertion:
 
     Attributes:
         file: its path in the project.
+        feature: one whose projects alone have the file; empty if all have it.
     """
 
     file: str
     item: Item
+    feature: str = ""
+
+    def is_for(self, features: Container[str]) -> bool:
+        return not self.feature or self.feature in features
 
 
 def read_insertion(given: Mapping[str, str]) -> Insertion:
     module, _, name = given.get("import", "").partition(":")
     source, _, last = module.rpartition(".")
     imported = (module, name) if name else (source, last)
-    return Insertion(given["file"], Item(given["list"], given["item"], *imported))
+    return Insertion(given["file"], Item(given["list"], given["item"], *imported), given.get("feature", ""))
 
 
 def insertion(what: str, value: Any) -> Problem:
-    known = ("file", "list", "import", "item")
-    wanted = f"{what} must be a mapping with `file`, `list`, `item` and, if the item needs it, `import`"
+    known = ("file", "list", "import", "item", "feature")
+    wanted = f"{what} must be a mapping with `file`, `list`, `item` and, where needed, `import` and `feature`"
     if not isinstance(value, dict) or not {"file", "list", "item"} <= value.keys() <= {*known}:
         return wanted
     if not all(isinstance(text, str) and text for text in value.values()):

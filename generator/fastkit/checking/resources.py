@@ -6,13 +6,12 @@ from functools import partial
 
 from fastkit.catalog import resources
 from fastkit.catalog.fields import OPTIONS, read_field
-from fastkit.catalog.layers import sources
 from fastkit.catalog.migrations import projects_folder
 from fastkit.catalog.questions import Answers
 from fastkit.catalog.resources import ABOUT, FOLDER, Resource, make_resource
 from fastkit.catalog.template import Template
 from fastkit.checking.finding import Finding
-from fastkit.computing.python_lists import NotAList, elements_of
+from fastkit.checking.seams import check_insertion
 from fastkit.errors import UsageError
 from fastkit.plan import Recipe
 from fastkit.rendering.resources import changing, creating, insertions, text_of
@@ -31,7 +30,8 @@ def check_resources(template: Template) -> Iterator[Finding]:
     lead = ["whole:ref=wholes"] if any("ref=" in text for text in offered) else []
     whole, lean = sample("whole", offered), sample("lean", ["title:str", *lead])
     recipe = Recipe(template, Answers(), "sample", chosen_resources=(lean, whole))
-    yield from check_lists(recipe)
+    for insertion, place in insertions(recipe):
+        yield from check_insertion(template, (), insertion, place)
     for resource in recipe.resources:
         for path, source in resources.files(template).items():
             yield from check_text(f"project/{path}.jinja", partial(text_of, recipe, resource, source))
@@ -60,21 +60,6 @@ def kinds(template: Template) -> list[str]:
             if not_offered.keys().isdisjoint((field.type, *field.given)):
                 found.append(text)
     return found
-
-
-def check_lists(recipe: Recipe) -> Iterator[Finding]:
-    found = sources(recipe.template)
-    for insertion, place in insertions(recipe):
-        name = f"`{insertion.item.list}` in `{insertion.file}`"
-        file = found.get(insertion.file)
-        try:
-            elements = elements_of(file.read_text("utf-8") if file else "", insertion.item.list)
-        except (NotAList, SyntaxError, ValueError):
-            hint = "write a literal in brackets at the top level, such as `ROUTERS = [...]`"
-            yield Finding(CHECK, f"there is no list {name}", hint, place)
-            continue
-        if elements != sorted(elements):
-            yield Finding(CHECK, f"the list {name} must be sorted", "sort it by its text", place)
 
 
 def check_text(path: str, render: Callable[[], str]) -> Iterator[Finding]:

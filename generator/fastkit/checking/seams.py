@@ -24,7 +24,8 @@ def check_seams(template: Template) -> Iterator[Finding]:
         yield from check_files(template, one, other)
     for feature in offered:
         for insertion in feature.insert:
-            yield from check_insertion(template, feature, insertion)
+            place = f"{OWN}/{feature.name}/{ABOUT}"
+            yield from check_insertion(template, (feature.name,), insertion, place)
 
 
 def check_presets(template: Template) -> Iterator[Finding]:
@@ -74,11 +75,21 @@ def paths_of(template: Template, feature: Feature | None = None) -> set[str]:
     return {path.removesuffix(suffix(template)) for path in found}
 
 
-def check_insertion(template: Template, feature: Feature, insertion: Insertion) -> Iterator[Finding]:
-    """The target is sorted, so that it does not matter which feature comes first."""
-    found = sources(template, features.chosen(template, closed(template, feature)))
-    file = found.get(insertion.file)
-    place = f"{OWN}/{feature.name}/{ABOUT}"
+def check_insertion(
+    template: Template, owners: Iterable[str], insertion: Insertion, place: str
+) -> Iterator[Finding]:
+    """The target is sorted, so that it does not matter which feature comes first.
+
+    Args:
+        owners: the features that a project with the insertion has in any case.
+    """
+    if insertion.feature and insertion.feature not in template.features:
+        problem = f"an insertion is for the feature `{insertion.feature}`, which `_fastkit` does not offer"
+        yield Finding(CHECK, problem, "name one of its features", place)
+        return
+    names = {*owners, insertion.feature} - {""}
+    wanted = {each for name in names for each in closed(template, features.load(template, name))}
+    file = sources(template, features.chosen(template, wanted)).get(insertion.file)
     name = f"`{insertion.item.list}` in `{insertion.file}`"
     if file is None:
         hint = "name a file that is copied, not rendered, of the template or of a required feature"

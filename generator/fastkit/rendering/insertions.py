@@ -23,7 +23,11 @@ def insert(recipe: Recipe, project: Path) -> None:
     Raises:
         TemplateError: a file or a list is missing.
     """
-    added = sorted((*of_features(recipe), *resources.insertions(recipe)))
+    added = sorted(
+        each
+        for each in (*of_features(recipe), *resources.insertions(recipe))
+        if each[0].is_for(recipe.feature_names)
+    )
     for path, group in groupby(added, key=lambda each: each[0].file):
         file = project / path
         text = read(recipe, file, path, [*group])

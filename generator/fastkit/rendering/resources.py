@@ -49,6 +49,8 @@ def leave_out(recipe: Recipe, resource: Resource, project: Path) -> None:
     for path in gone:
         (project / path).unlink()
     for insertion, _ in inserted_by(recipe.template, resource):
+        if not insertion.is_for(recipe.feature_names):
+            continue
         file = project / insertion.file
         file.write_bytes(without_item(file.read_bytes().decode(), insertion.item).encode())
 
@@ -95,7 +97,7 @@ def insertions(recipe: Recipe) -> Iterator[tuple[Insertion, str]]:
 
 
 def inserted_by(template: Template, resource: Resource) -> Iterator[tuple[Insertion, str]]:
-    names = {part: getattr(resource, part) for part in ("name", "plural", "model", "collection")}
+    names = {part: getattr(resource, part) for part in ("name", "plural", "model", "collection", "constant")}
     for given in settings(template)["insert"]:
         filled = {key: text.format(**names) for key, text in given.items()}
         yield read_insertion(filled), f"{FOLDER}/{ABOUT}"
