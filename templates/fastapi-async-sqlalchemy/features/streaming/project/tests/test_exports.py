@@ -11,7 +11,7 @@ import pytest
 from httpx2 import AsyncClient
 from starlette.types import Message
 
-from src.api.lines import csv_line
+from src.api.lines import csv_rows
 from src.core.database import Database
 from src.core.database_errors import DatabaseUnavailable
 from src.core.records import Records
@@ -76,7 +76,7 @@ async def test_a_line_has_what_the_record_s_own_route_answers(async_client: Asyn
     ],
 )
 def test_no_value_breaks_a_line_or_becomes_a_formula(value: object, cell: str) -> None:
-    assert csv_line([1, value]) == f"1,{cell}\r\n"
+    assert csv_rows([[1, value]]) == f"1,{cell}\r\n"
 
 
 @pytest.mark.parametrize(

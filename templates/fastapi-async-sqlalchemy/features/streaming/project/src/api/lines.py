@@ -16,13 +16,13 @@ def json_lines(records: Iterable[Record]) -> str:
 
 
 def csv_lines(records: Iterable[Record]) -> str:
-    return "".join(csv_line(record.model_dump(mode="json").values()) for record in records)
+    return csv_rows(record.model_dump(mode="json").values() for record in records)
 
 
-def csv_line(values: Iterable[object]) -> str:
-    line = StringIO()
-    csv.writer(line).writerow([_cell(value) for value in values])
-    return line.getvalue()
+def csv_rows(rows: Iterable[Iterable[object]]) -> str:
+    lines = StringIO()
+    csv.writer(lines).writerows([_cell(value) for value in row] for row in rows)
+    return lines.getvalue()
 
 
 def _cell(value: object) -> str:

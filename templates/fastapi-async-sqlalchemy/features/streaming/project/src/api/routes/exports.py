@@ -8,7 +8,7 @@ from fastapi.responses import StreamingResponse
 
 from src.api.deps import DatabaseDep
 from src.api.errors import Responses, answers
-from src.api.lines import csv_line, csv_lines, json_lines
+from src.api.lines import csv_lines, csv_rows, json_lines
 from src.core.errors import NotFound
 from src.core.middleware import Limits
 from src.crud.exports import EXPORTED, pages
@@ -47,7 +47,7 @@ async def export_table(
 
     async def content() -> AsyncIterator[str]:
         if kind == "csv":
-            yield csv_line(records.names)
+            yield csv_rows([records.names])
         yield lines(first)
         async for page in found:
             limits.restart_timeout(request.app.state.settings.REQUEST_TIMEOUT)
