@@ -8,6 +8,7 @@ from fastapi import HTTPException, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
+from starlette.requests import HTTPConnection
 from starlette.routing import Match
 
 from src.core.errors import AppError
@@ -43,9 +44,10 @@ WITH_BODY = answers({400: "The body cannot be parsed", 413: "The body is too lar
 NO_ROOM = answers({507: "No room is left to keep the data"})
 
 
-async def app_error(request: Request, error: AppError) -> Response:
+async def app_error(request: HTTPConnection, error: AppError) -> Response:
     if error.status >= 500:
-        logger.error("%s", error, extra={"method": request.method, "path": request.url.path})
+        method = request.scope.get("method", "WEBSOCKET")
+        logger.error("%s", error, extra={"method": method, "path": request.url.path})
     return JSONResponse({"detail": error.detail}, error.status, error.headers)
 
 

@@ -43,6 +43,7 @@ async def export_table(
     found = pages(database, records)
     first: list[Record] = await anext(found, [])  # now, while an error can still be the answer
     limits: Limits = request.state.limits
+    limits.stream()
     lines = csv_lines if kind == "csv" else json_lines
 
     async def content() -> AsyncIterator[str]:
@@ -50,7 +51,6 @@ async def export_table(
             yield csv_rows([records.names])
         yield lines(first)
         async for page in found:
-            limits.restart_timeout(request.app.state.settings.REQUEST_TIMEOUT)
             yield lines(page)
 
     return StreamingResponse(content(), headers=headers, media_type=MEDIA_TYPES[kind])
