@@ -85,7 +85,9 @@ def made(room: Path, python: str, records: int) -> Service:
     project = room / "ours"
     shutil.copy(SIMPLE, project)
     used = environment(room, "ours-env", python, *dependencies(project))
-    service = Service("ours", project, used, "simple:app", "/items/", "skip", "/health", {"LOG_LEVEL": "WARNING"})
+    service = Service(
+        "ours", project, used, "simple:app", "/items/", "skip", "/health", {"LOG_LEVEL": "WARNING"}
+    )
     with serving(service):
         pass  # which makes the tables
     with sqlite3.connect(project / "data/app.db") as database:

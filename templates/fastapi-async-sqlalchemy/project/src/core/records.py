@@ -6,10 +6,10 @@ objects of the model in between, which would double the time that a read takes.
 """
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
-from typing import Any, Generic, NamedTuple, NoReturn, TypeVar, cast
+from typing import Any, Generic, Literal, NamedTuple, NoReturn, TypeVar, cast
 
 from pydantic import TypeAdapter
 from sqlalchemy import (
@@ -19,6 +19,7 @@ from sqlalchemy import (
     Table,
     bindparam,
     delete,
+    event,
     func,
     insert,
     select,
@@ -44,6 +45,13 @@ from src.schemas.base import PageQuery, Record
 R = TypeVar("R", bound=Record)
 
 Versions = Collection[int] | None  # those in which a record may be changed; None for any
+Action = Literal["created", "updated", "deleted"]
+
+
+class Change(NamedTuple):
+    table: str
+    action: Action
+    id: int
 
 
 class Page(NamedTuple, Generic[R]):
@@ -58,6 +66,7 @@ class Records(Generic[R]):
         self.kind = model.__name__
         self.schema = schema
         self.schemas: TypeAdapter[list[R]] = TypeAdapter(list[schema])  # type: ignore[valid-type]
+        self.listeners: list[Callable[[Change], None]] = []
         self.names = schema.model_fields.keys()
         self.table = table = cast(Table, model.__table__)
         self.columns = columns = [table.c[name] for name in self.names]
@@ -93,12 +102,16 @@ class Records(Generic[R]):
     async def add(self, database: Executor, fields: Mapping[str, Any]) -> R:
         """Raises AlreadyExists or LeadsNowhere."""
         with self._explained():
-            return self._record((await database.execute(self._insert, fields)).one())
+            record = self._record((await database.execute(self._insert, fields)).one())
+        self._tell(database, "created", [record.id])
+        return record
 
     async def add_all(self, session: AsyncSession, many: Sequence[Mapping[str, Any]]) -> list[R]:
         """All of them, in their order, or none."""
         with self._explained():
-            return self.read(await session.execute(self._insert, many))
+            records = self.read(await session.execute(self._insert, many))
+        self._tell(session, "created", [record.id for record in records])
+        return records
 
     async def update(
         self,
@@ -112,7 +125,10 @@ class Records(Generic[R]):
         statement = statement.values({**fields, "version": self.table.c.version + 1})
         with self._explained():
             row = (await database.execute(statement.returning(*self.columns))).one_or_none()
-        return self._record(row) if row else await self._missed(database, record_id)
+        if row is None:
+            await self._missed(database, record_id)
+        self._tell(database, "updated", [record_id])
+        return self._record(row)
 
     async def delete(self, database: Executor, record_id: int, versions: Versions = None) -> None:
         """Raises NotFound, InUse or, if it has none of the versions, HasChanged."""
@@ -125,6 +141,7 @@ class Records(Generic[R]):
             raise InUse(self.kind, record_id) from error
         if deleted.one_or_none() is None:
             await self._missed(database, record_id)
+        self._tell(database, "deleted", [record_id])
 
     def read(self, rows: Iterable[Row[Any]]) -> list[R]:
         """Those of any statement that selects `columns`."""
@@ -169,6 +186,19 @@ class Records(Generic[R]):
         columns = self.table.c
         of_version = [] if versions is None else [columns.version.in_(versions)]
         return [columns.id == record_id, *of_version]
+
+    def _tell(self, database: Executor, action: Action, record_ids: Iterable[int]) -> None:
+        """Those who listen hear of it once it is committed."""
+
+        def tell(*args: object) -> None:
+            for record_id in record_ids:
+                for listener in self.listeners:
+                    listener(Change(self.table.name, action, record_id))
+
+        if isinstance(database, AsyncSession) and self.listeners:
+            event.listen(database.sync_session, "after_commit", tell, once=True)
+        else:
+            tell()
 
     async def _missed(self, database: Executor, record_id: int) -> NoReturn:
         await self.get(database, record_id)  # which raises if there is no such record

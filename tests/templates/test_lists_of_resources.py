@@ -1,4 +1,4 @@
-"""The feature `streaming` exports every resource that a project has."""
+"""The features `streaming` and `realtime` know every resource that a project has."""
 
 import re
 from dataclasses import replace
@@ -17,6 +17,7 @@ from tests.support.projects import ANSWERS
 NOTE = make_resource("note", [read_field("title:str")])
 
 
+@pytest.mark.parametrize("path", ["src/crud/exports.py", "src/crud/live.py"])
 @pytest.mark.parametrize(
     ("names", "resources", "exported"),
     [
@@ -26,13 +27,13 @@ NOTE = make_resource("note", [read_field("title:str")])
     ],
 )
 def test_its_list_has_all_resources(
-    names: list[str], resources: tuple[Resource, ...] | None, exported: list[str], tmp_path: Path
+    path: str, names: list[str], resources: tuple[Resource, ...] | None, exported: list[str], tmp_path: Path
 ) -> None:
     template = find_template("fastapi-async-sqlalchemy")
     answers = {**ANSWERS, "package_manager": "uv"}
-    chosen = features.chosen(template, ["streaming", *names])
+    chosen = features.chosen(template, ["realtime", "streaming", *names])
     recipe = make_recipe(template, chosen, answers, None, parent=tmp_path, install=False)
     with staged(replace(recipe, chosen_resources=resources), tmp_path) as project:
-        text = (project / "src/crud/exports.py").read_text("utf-8")
+        text = (project / path).read_text("utf-8")
     assert re.findall(r"^    (\w+\.\w+),$", text, re.MULTILINE) == exported
     assert all(f"    {item.partition('.')[0]},\n" in text for item in exported)
