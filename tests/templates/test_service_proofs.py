@@ -9,7 +9,8 @@ import pytest
 if sys.platform == "win32":
     pytest.skip("the proofs hand an open socket to another process", allow_module_level=True)
 
-from tests.proofs import flat_memory, worker_deaths
+from tests.proofs import flagship, flat_memory, realtime, sql, worker_deaths
+from tests.proofs.concurrent_posts import allow_many_connections
 from tests.proofs.sql import render
 from tests.proofs.sql_services import REDIS_SERVER
 
@@ -43,3 +44,25 @@ def test_a_job_survives_the_worker_that_does_it(project: Path, tmp_path: Path) -
 @needs_redis
 def test_jobs_survive_an_emptied_redis(project: Path, tmp_path: Path) -> None:
     worker_deaths.prove_for_an_emptied_redis(project, tmp_path)
+
+
+@pytest.fixture(scope="module")
+def with_streams(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return flagship.render(tmp_path_factory.mktemp("realtime"), realtime.WHOLE)
+
+
+@needs_redis
+def test_a_room_on_two_processes_loses_no_message(with_streams: Path) -> None:
+    allow_many_connections()
+    realtime.prove_room(with_streams, clients=1000 if FULL else 200, messages=200 if FULL else 40)
+
+
+def test_a_client_that_reads_nothing_costs_nobody_else(with_streams: Path) -> None:
+    realtime.prove_slow(with_streams)
+
+
+@pytest.mark.parametrize("kind", sql.KINDS)
+def test_streams_hold_no_connection_to_the_database(with_streams: Path, kind: str) -> None:
+    if reason := sql.why_not(kind):
+        pytest.skip(reason)
+    realtime.prove_streams(with_streams, kind, streams=200 if FULL else 50)
