@@ -12,7 +12,7 @@ import pytest
 if sys.platform == "win32":
     pytest.skip("the proofs hand an open socket to another process", allow_module_level=True)
 
-from tests.proofs import flagship, sql
+from tests.proofs import flagship, realtime, sql
 from tests.proofs.flagship import Server, clean_environment
 from tests.support.folders import write
 
@@ -27,7 +27,7 @@ CALLS = Path(__file__).parent / "clients"
 """What each client calls: a script in either language for each template."""
 
 
-@pytest.fixture(params=[flagship.TEMPLATE, sql.WHOLE])
+@pytest.fixture(params=[flagship.TEMPLATE, sql.WHOLE, realtime.WHOLE])
 def template(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
@@ -55,8 +55,8 @@ def clients(server: Server, tmp_path: Path) -> Path:
 def test_a_client_in_python(template: str, server: Server, clients: Path) -> None:
     uv = Path(sys.executable).with_name("uv")
     words = ("generate", "--path", "openapi.json", "--output-path", "client", "--meta", "none")
-    calls = (CALLS / f"{template}.py.txt").read_text("utf-8")
-    assert {name for name in operations(clients) if f"{name}.sync" not in calls} == set()
+    calls, all_calls = calls_of(template, "py.txt")
+    assert {name for name in operations(clients) if f"{name}.sync" not in all_calls} == set()
     said = run(clients, str(uv), "tool", "run", PYTHON_CLIENT, *words, "--fail-on-warning")
     assert "WARNING" not in said
     write(clients, {"calls.py": calls})
@@ -71,8 +71,8 @@ def test_a_client_in_typescript(template: str, server: Server, clients: Path) ->
     npm, npx = shutil.which("npm"), shutil.which("npx")
     if not (npm and npx):
         pytest.skip("npm is not installed")
-    calls = (CALLS / f"{template}.ts").read_text("utf-8")
-    assert {call for call in operations(clients).values() if call not in calls} == set()
+    calls, all_calls = calls_of(template, "ts")
+    assert {call for call in operations(clients).values() if call not in all_calls} == set()
     options = {"strict": True, "target": "es2022", "module": "nodenext", "skipLibCheck": True}
     settings = {"compilerOptions": options, "files": ["calls.ts"]}
     write(
@@ -87,6 +87,12 @@ def test_a_client_in_typescript(template: str, server: Server, clients: Path) ->
     run(clients, npx, "openapi-typescript", "openapi.json", "--output", "schema.ts")
     run(clients, npx, "tsc")
     run(clients, "node", "calls.js", server.url)
+
+
+def calls_of(template: str, language: str) -> tuple[str, str]:
+    """A script for a template, and what it and that of the preset with most of the routes call."""
+    own, others = ((CALLS / f"{name}.{language}").read_text("utf-8") for name in (template, sql.WHOLE))
+    return own, own if template == flagship.TEMPLATE else own + others
 
 
 def operations(clients: Path) -> dict[str, str]:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from fastapi import APIRouter, WebSocket
 from fastapi.responses import FileResponse
+from src.api.errors import Responses
 from src.api.sockets import FromOurPages, HubDep, converse
 from src.core.errors import AppError
 from src.core.hub import Message
@@ -14,7 +15,10 @@ ROOM = "room"
 PAGE = Path(__file__).parent.with_name("chat.html")
 
 
-@router.get("/chat", response_class=FileResponse)
+HTML: Responses = {200: {"content": {"text/html": {"schema": {"type": "string"}}}}}
+
+
+@router.get("/chat", response_class=FileResponse, responses=HTML)
 async def read_chat() -> FileResponse:
     """A page that shows the room and the live updates."""
     return FileResponse(PAGE, headers={"Cache-Control": "no-cache"})
