@@ -17,10 +17,15 @@ from tests.proofs.sql_services import REDIS_SERVER, new_redis
 CONFIGURATION = """
 [checks.positive_data_acceptance]
 expected-statuses = ["2xx", 404, 409, 412, 415]
+
+[[operations]]
+include-path = "/changes"
+enabled = false
 """
 """What may be answered to a request that is as described: another record or version may be in the way,
 
 and no description tells which names and contents of a file are of an allowed type.
+An answer without an end has none to be checked.
 """
 
 
@@ -47,7 +52,7 @@ def prove(
     with (
         new_database(kind, project) as database,
         redis_beside(kind) as redis_url,
-        database.serve(CACHE_URL=redis_url, QUEUE_URL=redis_url) as server,
+        database.serve(CACHE_URL=redis_url, QUEUE_URL=redis_url, REALTIME_URL=redis_url) as server,
     ):
         generated = generate_requests(server.url, folder, cases, seed)
         faults = [line for line in server.log.read_text().splitlines() if '"ERROR"' in line]

@@ -9,7 +9,7 @@ import pytest
 if sys.platform == "win32":
     pytest.skip("the proofs hand an open socket to another process", allow_module_level=True)
 
-from tests.proofs import flagship, flat_memory, realtime, sql, worker_deaths
+from tests.proofs import flagship, flat_memory, realtime, sql, sql_schemathesis, worker_deaths
 from tests.proofs.concurrent_posts import allow_many_connections
 from tests.proofs.sql import render
 from tests.proofs.sql_services import REDIS_SERVER
@@ -66,3 +66,12 @@ def test_streams_hold_no_connection_to_the_database(with_streams: Path, kind: st
     if reason := sql.why_not(kind):
         pytest.skip(reason)
     realtime.prove_streams(with_streams, kind, streams=200 if FULL else 50)
+
+
+@pytest.mark.parametrize("kind", sql.KINDS)
+def test_the_api_with_streams_does_what_its_description_says(
+    with_streams: Path, kind: str, tmp_path: Path
+) -> None:
+    if reason := sql.why_not(kind):
+        pytest.skip(reason)
+    sql_schemathesis.prove(with_streams, kind, tmp_path, cases=200 if FULL else 5)

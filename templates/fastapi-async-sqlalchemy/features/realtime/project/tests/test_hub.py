@@ -78,3 +78,5 @@ async def test_at_the_end_all_are_let_go() -> None:
         messages.let_all_go()
         assert (await texts(listener, 1), listener.code) == ([], 1012)
         await messages.publish("a", "too late")
+    with messages.listening("a") as late:
+        assert (await texts(late, 1), late.code) == ([], 1012)

@@ -82,6 +82,7 @@ class Hub:
     def __init__(self, settings: HubSettings) -> None:
         self.settings = settings
         self.listeners: set[Listener] = set()
+        self.is_ending = False
         self._ids = (f"{time.time_ns() // 1_000_000}-{number}" for number in count())
         # The newest last. Before the first message, there is one that nobody gets.
         self.history = deque([Message(next(self._ids), "", "")], settings.REALTIME_HISTORY)
@@ -103,6 +104,8 @@ class Hub:
         most = self.settings.REALTIME_MAX_BEHIND
         listener = Listener(topic, most, self._since(topic, after), place)
         self.listeners.add(listener)
+        if self.is_ending:  # who connects again may be quicker than the server at its end
+            listener.let_go(WS_1012_SERVICE_RESTART)
         try:
             yield listener
         finally:
@@ -120,6 +123,7 @@ class Hub:
                 listener.offer(message)
 
     def let_all_go(self) -> None:
+        self.is_ending = True
         for listener in self.listeners:
             listener.let_go(WS_1012_SERVICE_RESTART)
 
