@@ -99,6 +99,16 @@ async def test_processes_share_their_messages(wire: Wire) -> None:
 
 
 @needs_redis
+async def test_messages_of_another_version_do_no_harm(wire: Wire) -> None:
+    async with hub(wire) as one:
+        with one.listening("a") as listener:
+            await one._redis.xadd(redis_hub.KEY, {"topic": "a", "text": "1", "colour": "red"})
+            await one._redis.xadd(redis_hub.KEY, {"other": "fields"})
+            await one.publish("a", "2")
+            assert await texts(listener, 2) == ["1", "2"]
+
+
+@needs_redis
 async def test_a_new_process_knows_what_was_before_it(wire: Wire) -> None:
     async with hub(wire) as one:
         with one.listening("a") as first:

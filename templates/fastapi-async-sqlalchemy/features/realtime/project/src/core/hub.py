@@ -24,7 +24,7 @@ class HubSettings(EnvSettings):
         "memory://"
     )
     REALTIME_MAX_CLIENTS: NonNegativeInt = 10_000
-    REALTIME_MAX_BEHIND: PositiveInt = 100
+    REALTIME_MAX_BEHIND: PositiveInt = 1000
     REALTIME_MAX_MESSAGE: PositiveInt = 4096
     REALTIME_HISTORY: PositiveInt = 1000
 

@@ -91,7 +91,7 @@ class RedisHub(Hub):
         async with asyncio.timeout(ANSWER_S):
             newest = await self._redis.xrevrange(KEY, count=self.settings.REALTIME_HISTORY)
         self.history.append(Message(FIRST, "", ""))
-        self.history.extend(Message(each, **fields) for each, fields in reversed(newest))
+        self.history.extend(_message(*entry) for entry in reversed(newest))
 
     async def _read(self) -> None:
         """Deliver what is new."""
@@ -100,5 +100,10 @@ class RedisHub(Hub):
         after = self.history[-1].id
         found = await self._redis.xread({KEY: after}, count=100, block=int(BLOCK_S * 1000))
         for _, entries in found:
-            for each, fields in entries:
-                self.deliver(Message(each, **fields))
+            for entry in entries:
+                self.deliver(_message(*entry))
+
+
+def _message(message_id: str, fields: dict[str, str]) -> Message:
+    """Of any version of this application: others may know fewer fields, or more."""
+    return Message(message_id, *(fields.get(name, "") for name in ("topic", "text", "sender")))
