@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 from httpx2 import AsyncClient, Response
-from tests.fixtures.realtime import Serve
-from tests.test_users import ADA, created
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import InvalidStatus
 
 from tests.conftest import APP
+from tests.fixtures.realtime import Serve
+from tests.test_users import ADA, created
 
 SOON_S = 10
 

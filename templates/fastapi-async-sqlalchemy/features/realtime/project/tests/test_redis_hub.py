@@ -7,12 +7,13 @@ from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
 
 import pytest
+from websockets.asyncio.client import connect
+
 from src.core import redis_hub
 from src.core.hub import HubSettings, Listener
 from src.core.redis_hub import NotSent, RedisHub
 from tests.fixtures.realtime import REDIS_URL, Serve
 from tests.test_realtime import received
-from websockets.asyncio.client import connect
 
 needs_redis = pytest.mark.skipif(not REDIS_URL, reason="TEST_REDIS_URL is not set")
 

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 from httpx2 import Client
-from src.core.project import ROOT
 from websockets.sync.client import connect
+
+from src.core.project import ROOT
 
 SOON_S = 5
 

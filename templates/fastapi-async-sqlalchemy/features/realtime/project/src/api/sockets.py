@@ -6,13 +6,14 @@ from typing import Annotated
 from urllib.parse import urlsplit
 
 from fastapi import Depends, WebSocket, WebSocketDisconnect, WebSocketException
-from src.core.hub import Hub, Listener, Message
 from starlette.requests import HTTPConnection
 from starlette.status import (
     WS_1003_UNSUPPORTED_DATA,
     WS_1008_POLICY_VIOLATION,
     WS_1009_MESSAGE_TOO_BIG,
 )
+
+from src.core.hub import Hub, Listener, Message
 
 
 # `async`, although it waits for nothing: FastAPI runs a plain function in a thread.

@@ -14,9 +14,10 @@ from typing import Annotated, NamedTuple
 
 from anyio import ClosedResourceError, WouldBlock, create_memory_object_stream
 from pydantic import NonNegativeInt, PositiveInt, StringConstraints
+from starlette.status import WS_1012_SERVICE_RESTART, WS_1013_TRY_AGAIN_LATER
+
 from src.core.config import EnvSettings
 from src.core.errors import AppError
-from starlette.status import WS_1012_SERVICE_RESTART, WS_1013_TRY_AGAIN_LATER
 
 
 class HubSettings(EnvSettings):

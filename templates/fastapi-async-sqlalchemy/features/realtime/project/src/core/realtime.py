@@ -3,10 +3,11 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from starlette.datastructures import State
+
 from src.core.hub import Hub, HubSettings
 from src.core.redis_hub import RedisHub
 from src.core.shutdown import called_at_the_signal
-from starlette.datastructures import State
 
 
 @asynccontextmanager

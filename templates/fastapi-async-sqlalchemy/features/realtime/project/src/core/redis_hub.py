@@ -14,6 +14,7 @@ from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
+
 from src.core.errors import AppError
 from src.core.hub import Hub, HubSettings, Message
 from src.core.project import PROJECT

@@ -7,6 +7,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
+from starlette.datastructures import State
+
 from src.core.errors import AppError
 from src.core.hub import Hub
 from src.core.records import Change, Records
@@ -14,7 +16,6 @@ from src.crud import (
     items,
     users,
 )
-from starlette.datastructures import State
 
 logger = logging.getLogger(__name__)
 

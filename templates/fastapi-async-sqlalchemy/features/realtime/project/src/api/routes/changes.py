@@ -6,11 +6,12 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Request, WebSocket
 from fastapi.sse import EventSourceResponse, ServerSentEvent
+from starlette.status import WS_1008_POLICY_VIOLATION
+
 from src.api.sockets import FromOurPages, HubDep, converse
 from src.core.hub import Listener, Message
 from src.core.middleware import Limits
 from src.crud.live import CHANGES
-from starlette.status import WS_1008_POLICY_VIOLATION
 
 router = APIRouter(tags=["realtime"])
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from fastapi import APIRouter, WebSocket
 from fastapi.responses import FileResponse
+
 from src.api.errors import Responses
 from src.api.sockets import FromOurPages, HubDep, converse
 from src.core.errors import AppError
