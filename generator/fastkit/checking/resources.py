@@ -11,7 +11,7 @@ from fastkit.catalog.questions import Answers
 from fastkit.catalog.resources import ABOUT, FOLDER, Resource, make_resource
 from fastkit.catalog.template import Template
 from fastkit.checking.finding import Finding
-from fastkit.checking.seams import check_insertion
+from fastkit.checking.lists import check_insertion
 from fastkit.errors import UsageError
 from fastkit.plan import Recipe
 from fastkit.rendering.resources import changing, creating, insertions, text_of
