@@ -63,6 +63,8 @@ async def test_what_one_sends_all_others_receive(server: str) -> None:
         ("https://shop.example", True),
         ("https://evil.example", False),
         ("null", False),
+        ("http://[::1", False),
+        ("http://", False),
         ("http://{server}.evil.example", False),
     ],
 )
@@ -199,6 +201,14 @@ async def test_streams_hold_no_connection_to_the_database(server: str) -> None:
     async with changes(server) as events, connect(f"ws://{server}/ws"):
         await events.next()
         assert APP.state.database.engines.reads.pool.checkedout() == 0
+
+
+async def test_head_waits_for_no_event(server: str) -> None:
+    async with AsyncClient() as client:
+        head = await client.head(f"http://{server}/changes")
+        assert head.headers["Content-Type"].startswith("text/event-stream")
+        assert (await client.get(f"http://{server}/live")).status_code == 200
+    assert APP.state.hub.listeners == set()
 
 
 async def test_the_page_is_served(server: str) -> None:

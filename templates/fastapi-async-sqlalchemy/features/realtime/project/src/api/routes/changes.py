@@ -4,7 +4,7 @@ import json
 from collections.abc import AsyncIterable, AsyncIterator
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Header, Request, WebSocket
+from fastapi import APIRouter, Depends, Header, Request, Response, WebSocket
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from starlette.status import WS_1008_POLICY_VIOLATION
 
@@ -45,6 +45,12 @@ async def read_changes(
         yield ServerSentEvent(id=listener.place)
     async for message in listener:
         yield ServerSentEvent(event="change", raw_data=message.text, id=message.id)
+
+
+@router.head("/changes", include_in_schema=False)
+async def answer_head() -> Response:
+    """Without the events, which nobody would read."""
+    return Response(media_type=EventSourceResponse.media_type)
 
 
 @router.websocket("/ws/changes", dependencies=[FromOurPages])
