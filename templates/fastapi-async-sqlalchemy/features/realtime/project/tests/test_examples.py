@@ -26,8 +26,8 @@ ROWS = [
     Row("GET /proxy/{item_id}", "read_source", "/external-data/none", 404),
     Row("GET /dashboard/", "read_external_data", "/external-data/", 200),
     Row("POST /items/{item_id}", "start_fetching", "/external-data/", 202, "POST"),
-    Row("GET /fibonacci/{n}", "read_fibonacci", "/fibonacci/20", 200),
-    Row("GET /", "read_chat", "/chat", 200),
+    Row("GET /fibonacci/{n}", "compute_fibonacci", "/fibonacci/20", 200),
+    Row("GET /", "show_chat", "/chat", 200),
     Row("GET /items/", "read_items", "/items/", 200),
 ]
 

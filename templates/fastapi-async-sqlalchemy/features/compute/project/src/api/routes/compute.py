@@ -22,6 +22,8 @@ ProcessesDep = Annotated[Processes, Depends(get_processes)]
 
 
 @router.get("/fibonacci/{n}")
-async def read_fibonacci(n: Annotated[int, Path(ge=0, le=MAX_N)], processes: ProcessesDep) -> int:
+async def compute_fibonacci(
+    n: Annotated[int, Path(ge=0, le=MAX_N)], processes: ProcessesDep
+) -> int:
     """The Fibonacci number at this place, computed in another process."""
     return await processes.run(fibonacci, n)

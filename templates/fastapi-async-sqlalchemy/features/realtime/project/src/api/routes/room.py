@@ -20,7 +20,7 @@ HTML: Responses = {200: {"content": {"text/html": {"schema": {"type": "string"}}
 
 
 @router.get("/chat", response_class=FileResponse, responses=HTML)
-async def read_chat() -> FileResponse:
+async def show_chat() -> FileResponse:
     """A page that shows the room and the live updates."""
     return FileResponse(PAGE, headers={"Cache-Control": "no-cache"})
 
