@@ -21,8 +21,6 @@ logger = logging.getLogger(__name__)
 
 GIVEN_ID = re.compile(r"[\w.-]{1,64}", re.ASCII)
 MAX_PATH = 4000  # twice the longest batch of ids; Python refuses integers of 4,300 digits
-
-
 STARTS = {"http.response.start", "websocket.accept", "websocket.http.response.start"}
 
 
