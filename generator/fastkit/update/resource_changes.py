@@ -39,7 +39,7 @@ def request_to_add(
     check_files(project, template, resource)
     if kept := kept_of(record, resource):
         resource = changed_from(template, kept, resource)
-    return request(record, template, [*record.resources, resource], address, trust)
+    return request(record, [*record.resources, resource], address, trust)
 
 
 def check_files(project: Path, template: Template, resource: Resource) -> None:
@@ -66,7 +66,7 @@ def request_to_change(
     old, others = split(record, name)
     new = resources.changed(old, words)
     resources.check_for(template, new, others)
-    return request(record, template, [*others, changed_from(template, old, new)], address, trust)
+    return request(record, [*others, changed_from(template, old, new)], address, trust)
 
 
 def request_to_remove(
@@ -101,14 +101,11 @@ def request_to_remove(
             f"`{record.template}` has no tables, and {gone.plural} no table to drop",
             f"leave --drop-table out, and delete {resources.place_of(template, gone)} afterwards",
         )
-    made = request(record, template, others, address, trust)
+    made = request(record, others, address, trust)
     return replace(made, drop=drop, forget=forget)
 
 
-def request(
-    record: Record, template: Template, wanted: Sequence[Resource], address: str, trust: bool
-) -> Request:
-    resources.settings(template)
+def request(record: Record, wanted: Sequence[Resource], address: str, trust: bool) -> Request:
     return Request(address, record.ref, trust=trust, resources=in_order(wanted))
 
 
