@@ -115,6 +115,7 @@ def test_no_good_name_is_refused(name: str) -> None:
         "می‌خواهم",  # with a zero-width non-joiner
         "日本語",
         "\U000e0067",  # a tag character, as flags have
+        "\ufdcf\ufdf0",  # beside noncharacters
         "a" * 1000,
     ],
 )
@@ -292,3 +293,10 @@ def test_the_common_rules_bind_the_four_questions_that_templates_share() -> None
     }.items():
         with pytest.raises(InvalidAnswer, match=f"^`{name}` "):
             rules[name](bad)
+
+
+def test_an_email_address_has_254_characters_at_most() -> None:
+    longest = f"{'a' * 64}@{'b' * 63}.{'c' * 63}.{'d' * 61}"
+    assert check_email(longest) == longest
+    with pytest.raises(InvalidAnswer):
+        check_email(f"{longest}d")

@@ -2,9 +2,12 @@
 
 from pathlib import Path
 
+import pytest
+
 from fastkit.catalog.find import find_template
-from fastkit.catalog.layers import project_paths
+from fastkit.catalog.layers import project_paths, read_layer
 from fastkit.catalog.template import Template
+from fastkit.errors import TemplateError
 from tests.support.folders import write, write_template
 
 
@@ -53,3 +56,9 @@ def test_the_files_of_the_bundled_template_are_listed_with_its_layers() -> None:
     files = project_paths(find_template("fastapi-async-crud"))
     assert {"src/main.py", "pyproject.toml", ".gitignore", ".editorconfig"} <= {*files}
     assert not [path for path in files if "cache" in path or path.endswith(".jinja")]
+
+
+def test_a_folder_that_cannot_be_listed_is_the_templates_fault(tmp_path: Path) -> None:
+    template = files_of(tmp_path, "_subdirectory: p", "p/main.py")
+    with pytest.raises(TemplateError, match=r"demo/gone: cannot be read: "):
+        read_layer(template, template.folder / "gone")

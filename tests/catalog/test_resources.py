@@ -5,6 +5,7 @@ import pytest
 from fastkit.catalog.fields import read_field
 from fastkit.catalog.find import find_template
 from fastkit.catalog.resources import (
+    MOST_FIELDS,
     Resource,
     after,
     changed,
@@ -167,3 +168,10 @@ def test_fields_are_added_removed_and_altered() -> None:
 def test_a_change_that_cannot_be_is_refused(words: list[str], said: str) -> None:
     with pytest.raises(UsageError, match=said):
         changed(resource(), words)
+
+
+def test_a_resource_has_sixty_fields_at_most() -> None:
+    fields = [read_field(f"f{number}:int") for number in range(MOST_FIELDS + 1)]
+    assert len(make_resource("note", fields[1:]).fields) == MOST_FIELDS
+    with pytest.raises(UsageError, match="`note` has more than 60 fields"):
+        make_resource("note", fields)

@@ -1,5 +1,6 @@
 """What each setting of copier.yml must be."""
 
+from importlib.metadata import version
 from typing import Any
 
 import pytest
@@ -34,6 +35,7 @@ from fastkit.catalog.settings import FASTKIT, QUESTION, SETTINGS
         ("_templates_suffix", None, None),
         ("_templates_suffix", 1, "`_templates_suffix` must be text"),
         ("_fastkit", None, None),
+        ("_min_copier_version", version("copier"), None),
     ],
 )
 def test_a_setting_is_accepted_or_says_what_it_must_be(setting: str, value: Any, problem: str | None) -> None:

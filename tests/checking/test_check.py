@@ -33,6 +33,16 @@ def test_nothing_is_found_in_a_good_template(tmp_path: Path) -> None:
             "did you mean `database`?",
         ),
         (
+            'port: "{{ databse }}"',
+            "in `default` of `port`, `databse` is undeclared",
+            "did you mean `database`?",
+        ),
+        (
+            'port: {type: int, default: 1, validator: "{{ databse }}"}',
+            "in `validator` of `port`, `databse` is undeclared",
+            "did you mean `database`?",
+        ),
+        (
             "_message_after_copy: Hello {{ projet_name }}",
             "in `_message_after_copy`, `projet_name` is undeclared",
             "did you mean `project_name`?",
@@ -81,6 +91,12 @@ def test_each_rendered_file_is_checked(tmp_path: Path) -> None:
         ("left-over", "project/b.txt:2"),
         ("file names", "project/aux.txt"),
     }
+
+
+def test_folders_and_links_of_a_project_are_no_files_to_check(tmp_path: Path) -> None:
+    files = {"copier.yml": COPIER_YML + "_preserve_symlinks: true\n", "project/empty/": ""}
+    files |= {"project/a.txt": "a\n", "project/link.json": "-> a.txt", "project/nowhere.json": "-> gone"}
+    assert findings(tmp_path, files) == []
 
 
 # Limits.

@@ -39,9 +39,9 @@ def test_the_number_of_projects_is_limited(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setattr(matrix, "MOST_PROJECTS", 3)
     choices = [f"x{number}" for number in range(50)]
     question = f"q: {{type: str, default: x0, choices: {json.dumps(choices)}}}"
-    assert only(findings(tmp_path, with_line(question))).message == (
-        "makes more than 3 kinds of projects; the others were not checked"
-    )
+    found = only(findings(tmp_path, with_line(question)))
+    assert found.message == "makes more than 3 kinds of projects; the others were not checked"
+    assert found.place == "copier.yml"
 
 
 OFFERS = COPIER_YML.replace("  title:", "  features: [box, robot, lean]\n  title:")
@@ -68,6 +68,18 @@ def test_each_feature_and_each_pair_without_conflicts_is_a_project(tmp_path: Pat
         "with lean",
         "with box, lean",
     ]
+
+
+def test_a_feature_that_requires_another_is_rendered_twice_like_any_other(tmp_path: Path) -> None:
+    shuffled = "{{ 'abcdefghijklm' | list | shuffle | join }}\n"
+    found = findings(tmp_path, {**FEATURES, "features/robot/project/robot.txt.jinja": shuffled})
+    assert ("two renders differ", ("with box, robot",)) in [(f.message, f.answers) for f in found]
+
+
+def test_only_two_features_that_are_checked_alone_are_a_pair(tmp_path: Path) -> None:
+    write(tmp_path / "shop", {**GOOD, **FEATURES})
+    cases, _ = make_matrix(find_template(str(tmp_path / "shop")), {}, trust=False)
+    assert [case.name for case in cases if case.is_pair] == ["with box, lean"]
 
 
 def test_a_fault_of_a_feature_names_it(tmp_path: Path) -> None:

@@ -5,6 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from fastkit.catalog.template import Template
+from fastkit.checking import running
+from fastkit.checking.finding import File, Tree
+from fastkit.checking.matrix import Case
+from fastkit.checking.running import covering, run_project
+from fastkit.checking.samples import make_sample
+from fastkit.errors import InstallInterrupted
 from tests.support.command_line import fastkit
 from tests.support.folders import write
 from tests.support.good_template import COPIER_YML, GOOD, PYPROJECT
@@ -80,3 +87,34 @@ def test_run_installs_no_project_of_an_untrusted_template(tmp_path: Path) -> Non
         "read it; if you trust its author, pass --trust"
     ]
     assert not (tmp_path / "ran").exists()
+
+
+def test_an_interrupt_during_an_install_ends_the_check(
+    template: Template, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*given: object) -> None:
+        raise InstallInterrupted("`uv sync` was interrupted", "", log)
+
+    log = write(tmp_path, {"uv.log": ""}) / "uv.log"
+    monkeypatch.setattr(running, "install", interrupted)
+    case = Case("the defaults", make_sample(template, {}).recipe)
+    with pytest.raises(KeyboardInterrupt):
+        run_project(case, lambda progress: None)
+    assert not log.exists()
+
+
+def test_the_projects_that_run_have_all_code_and_settings_between_them() -> None:
+    def tree(case: str, **files: str) -> Tree:
+        named = {name.replace("_", "."): text for name, text in files.items()}
+        return Tree(case, (), {path: File(path, text.encode()) for path, text in named.items()})
+
+    trees = [
+        tree("the defaults", main_py="a", a_toml="x = 1\n", notes_md="a"),
+        tree("less", main_py="a", a_toml="x = 1\n"),
+        tree("other text", main_py="a", notes_md="b"),
+        tree("another setting", a_toml="x = 1\ny = 2\n"),
+        tree("other code", main_py="b"),
+        tree("two other settings", main_py="a", a_toml="x = 2\n", a_env="A=1\n"),
+    ]
+    ran = ["the defaults", "two other settings", "another setting", "other code"]
+    assert [tree.case for tree in covering(trees)] == ran

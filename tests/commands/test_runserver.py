@@ -18,6 +18,8 @@ from pathlib import Path
 
 import pytest
 
+from fastkit.commands.runserver import hand_over
+from fastkit.serving.server import Server
 from tests.support.command_line import FASTKIT, clean_environment, fastkit
 from tests.support.demo import WORDS
 from tests.support.folders import write
@@ -316,3 +318,21 @@ def test_a_pyproject_that_cannot_be_read_is_two_lines(tmp_path: Path) -> None:
     run = fastkit("runserver", cwd=tmp_path)
     assert (run.code, run.out, len(run.error_lines)) == (1, "", 2)
     assert run.error_lines[0].startswith(f"error: cannot read `{tmp_path}/pyproject.toml`")
+
+
+def test_uvicorn_runs_in_the_project_and_waits_as_long_as_the_environment_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def run(program: str, words: list[str]) -> None:
+        ran.append((Path.cwd(), os.environ[grace], program, words))
+
+    ran: list[tuple[Path, str, str, list[str]]] = []
+    grace, words = "UVICORN_TIMEOUT_GRACEFUL_SHUTDOWN", ["python", "-m", "uvicorn"]
+    monkeypatch.setattr(os, "execv", run)
+    monkeypatch.chdir(tmp_path)
+    shop = write(tmp_path, {"shop/": ""}) / "shop"
+    monkeypatch.delenv(grace, raising=False)
+    hand_over(Server(shop, "src.main:app", Path("python")), words)
+    monkeypatch.setenv(grace, "3")
+    hand_over(Server(shop, "src.main:app", Path("python")), words)
+    assert ran == [(shop, "8", "python", words), (shop, "3", "python", words)]

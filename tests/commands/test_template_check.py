@@ -5,6 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from fastkit.checking.finding import Finding, Tree
+from fastkit.checking.result import Ran, Result
+from fastkit.commands.template_check import show
 from tests.support.command_line import fastkit
 from tests.support.folders import write
 from tests.support.good_template import GOOD, with_line
@@ -39,6 +42,33 @@ def test_findings_are_a_table_and_exit_1(tmp_path: Path) -> None:
         "3 projects checked, 2 findings",
     ):
         assert text in run.out
+
+
+@pytest.mark.parametrize(
+    ("found", "projects", "line"),
+    [
+        (0, 1, "shop: 1 project checked, no findings"),
+        (1, 0, "shop: 0 projects checked, 1 finding"),
+        (2, 2, "shop: 2 projects checked, 2 findings"),
+    ],
+)
+def test_the_number_of_projects_and_findings_is_told(
+    found: int, projects: int, line: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    findings = tuple(Finding("format", f"fault {number}", "fix it") for number in range(found))
+    show(Result("shop", "", findings, trees=(Tree("the defaults", (), {}),) * projects))
+    assert capsys.readouterr().out.splitlines()[-1] == line
+
+
+def test_the_tools_that_ran_are_told_once_and_none_where_there_are_none(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for tools, told in ((("ruff", "mypy"), "ruff, mypy"), ((), "no tools")):
+        show(Result("shop", "", (), ran=(Ran("the defaults", tools), Ran("database=sqlite", tools))))
+        assert capsys.readouterr().out.splitlines()[1:] == [
+            "  installed and run: the defaults; database=sqlite",
+            f"  (these cover every Python file and setting) using: {told}",
+        ]
 
 
 def test_json_is_one_object_for_all_templates(tmp_path: Path) -> None:

@@ -56,7 +56,22 @@ def test_an_update_keeps_the_changes_of_the_owner_and_its_undo_restores_everythi
         assert git(project, "status", "--porcelain", "--untracked-files=normal").count("??") == 0
     undo(project)
     assert content(project) == before
+    assert git(project, "diff-files") == "", "git has to read files again"
     assert git(project, "status", "--porcelain") == ""
+
+
+def test_an_undo_restores_a_file_that_its_owner_has_edited_to_settle_a_conflict(world: World) -> None:
+    world.template("1.0.0", {"a.txt": PROSE})
+    project = world.start()
+    change(project, {"a.txt": edited((3, "mine"))})
+    commit(project)
+    world.template("1.1.0", {"b.txt": "b\n"})
+    change(world.templates / "demo/project", {"a.txt": None})
+    update(project)
+    assert unmerged(project) == ["a.txt"]
+    change(project, {"a.txt": "settled\n"})
+    undo(project)
+    assert content(project)["a.txt"].decode() == edited((3, "mine"))
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such modes")
@@ -429,6 +444,18 @@ def test_other_line_endings_are_not_a_conflict(theirs: str, mine: str, world: Wo
     assert not update(project).merge.conflicts
     assert content(project)["a.txt"].decode() == edited((3, "mine"), (18, "theirs")).replace("\n", mine)
     assert content(project)["logo"] == b"\0\r\n2"
+
+
+def test_a_file_with_both_line_endings_keeps_them(world: World) -> None:
+    world.template("1.0.0", {"a.txt": PROSE})
+    project = world.start()
+    mixed = edited((3, "mine")).replace("mine\n", "mine\r\n")
+    change(project, {"a.txt": mixed})
+    commit(project)
+    world.template("1.1.0", {"a.txt": edited((18, "theirs"))})
+    assert not update(project).merge.conflicts
+    expected = edited((3, "mine"), (18, "theirs")).replace("mine\n", "mine\r\n")
+    assert content(project)["a.txt"].decode() == expected
 
 
 def test_the_name_of_a_project_that_the_template_does_not_ask_for_is_nothing_to_its_texts(

@@ -68,3 +68,11 @@ def test_the_last_byte_and_the_last_file_are_allowed() -> None:
         tally.add(0)
     with pytest.raises(BoundsError, match="has more than 5 bytes"):
         Tally(most_bytes=5).add(6)
+
+
+def test_a_template_may_hold_links_but_to_no_folder_that_they_lie_in(tmp_path: Path) -> None:
+    good = write(tmp_path / "good", {"a/": "", "b": "-> a", "c": "-> nowhere"})
+    assert refusal_of_template(good) == ""
+    for target in ("..", "../a", "../../bad"):
+        bad = write(tmp_path / "bad", {f"a/{len(target)}": f"-> {target}"})
+        assert refusal_of_template(bad) == "is a link to a folder that it lies in"

@@ -17,6 +17,7 @@ def laughs(levels: int) -> str:
 def test_a_document_is_parsed_to_plain_values() -> None:
     assert parse("a: [1, ~, x]\nb: {c: 1.5}") == {"a": [1, None, "x"], "b": {"c": 1.5}}
     assert parse("") is None
+    assert parse("#" * LARGEST) is None
     assert parse("&x [1]") == [1]
 
 

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
+from fastkit.computing.origin import NOWHERE, Origin
 from fastkit.computing.texts import LONGEST_TEXT, RenderError, Sandbox, Unset
+from tests.support.folders import write
 
 CALLS_ITSELF = "{% macro again() %}{{ again() }}{% endmacro %}{{ again() }}"
 
@@ -20,6 +22,7 @@ CALLS_ITSELF = "{% macro again() %}{{ again() }}{% endmacro %}{{ again() }}"
         ("{{ 1 // 0 }}", "integer division or modulo by zero"),
         ("{{ name | nothing }}", "No filter named 'nothing'"),
         (f"{{{{ 'a' * {LONGEST_TEXT + 1} }}}}", "renders more than 1,000,000 characters"),
+        ("{{ '\\ud800' }}", "'utf-8' codec can't encode character '\\ud800'"),
     ],
     ids=lambda value: str(value)[:20],
 )
@@ -54,3 +57,40 @@ def test_a_text_can_name_the_folder_of_the_project(
 ) -> None:
     text = "{{ _folder_name }} {{ _copier_conf.dst_path.name }}"
     assert Sandbox(**known).render(text, context) == f"{name} {name}"
+
+
+def test_a_text_can_read_only_data_that_is_in_the_project(tmp_path: Path) -> None:
+    write(tmp_path, {"shop/port.yml": "port: 8000", "secret.yml": "port: 1"})
+    data = {"own": "port.yml", "later": "gone.yml", "others": "../secret.yml"}
+    sandbox = Sandbox(project=tmp_path / "shop", external=data)
+    assert sandbox.render("{{ _external_data.own.port }}{{ _external_data.later }}", {}) == "8000{}"
+    with pytest.raises(RenderError, match=r"^`\.\./secret\.yml` is outside of the project$"):
+        sandbox.render("{{ _external_data.others.port }}", {})
+
+
+@pytest.mark.parametrize(
+    ("known", "context", "port"),
+    [
+        ({}, {"project_name": "shop"}, "8000"),
+        ({"parent": None}, {"project_name": "shop"}, ""),
+        ({}, {}, ""),
+    ],
+    ids=["a known project", "a project of an unknown place", "a project without a name yet"],
+)
+def test_the_data_of_a_project_can_be_read_once_its_folder_is_known(
+    known: Mapping[str, Any], context: Mapping[str, str], port: str, tmp_path: Path
+) -> None:
+    write(tmp_path, {"shop/port.yml": "port: 8000", "port.yml": "port: 1"})
+    sandbox = Sandbox(**{"parent": tmp_path, "external": {"own": "port.yml"}, **known})
+    assert sandbox.render("{{ _external_data.own.port }}", context) == port
+
+
+@pytest.mark.parametrize(("origin", "commit"), [(Origin(commit_hash="a1b2"), "a1b2"), (NOWHERE, "None")])
+def test_a_text_can_name_the_commit_of_its_template(origin: Origin, commit: str) -> None:
+    assert Sandbox(origin=origin).render("{{ _copier_conf.vcs_ref_hash }}", {}) == commit
+
+
+@pytest.mark.parametrize("name", [".answers.yml", ".answers-{{ project_name }}.yml"])
+def test_a_text_can_name_the_file_of_the_answers_which_may_be_named_by_an_answer(name: str) -> None:
+    said = Sandbox(answers_file=name).render("{{ _copier_conf.answers_file }}", {"project_name": "shop"})
+    assert said == name.replace("{{ project_name }}", "shop")

@@ -1,5 +1,6 @@
 """What reaches the terminal: a stranger's text, with what a terminal would obey spelled out."""
 
+import io
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -8,6 +9,7 @@ import pytest
 import yaml
 
 from fastkit import console
+from fastkit.console.output import PIPED_WIDTH, rich_console
 from fastkit.wording import is_shown
 from tests.support.command_line import Run, fastkit
 from tests.support.folders import write
@@ -164,3 +166,13 @@ def test_a_text_cannot_begin_a_line_of_its_own(capsys: pytest.CaptureFixture[str
     console.say("\nnote: x\nhint: run this\n")
     console.say_note("x\nerror: y")
     assert capsys.readouterr() == ("\nnote: x\\nhint: run this\n\n", "note: x\\nerror: y\n")
+
+
+@pytest.mark.parametrize(("columns", "width"), [("60", 60), (None, PIPED_WIDTH)])
+def test_what_is_piped_is_as_wide_as_the_environment_says_or_else_wide(
+    columns: str | None, width: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("COLUMNS", raising=False)
+    if columns:
+        monkeypatch.setenv("COLUMNS", columns)
+    assert rich_console(io.StringIO()).width == width

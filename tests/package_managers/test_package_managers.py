@@ -58,7 +58,7 @@ def test_every_manager_is_complete(name: str) -> None:
 def test_the_steps_are_what_a_person_would_type() -> None:
     assert {name: [str(step) for step in manager.steps] for name, manager in PACKAGE_MANAGERS.items()} == {
         "pip": [
-            f"{ANY_PYTHON} -m venv .venv",
+            f"{'python' if os.name == 'nt' else 'python3'} -m venv .venv",
             '.venv/bin/python -m pip install --upgrade "pip>=25.1"',
             ".venv/bin/python -m pip install --editable . --group dev",
         ],

@@ -159,6 +159,18 @@ FEATURES = "`.fastkit/project.yml` has a `features` that must be a list of names
             )
             for name in ("template", "source", "address", "ref", "version", "project")
         ),
+        *(
+            (
+                f"format: 1\nanswers: {{}}\n{name}: {resources}\n",
+                f"`.fastkit/project.yml` has a `{name}` that {problem}",
+            )
+            for name in ("resources", "kept")
+            for resources, problem in (
+                ("note", "must be a list of resources"),
+                ("[note]", "must be a list of resources"),
+                ("[{name: note}]", "is wrong: a resource is a mapping with `name` and a list of `fields`"),
+            )
+        ),
     ],
 )
 def test_an_invalid_record_is_one_error(text: str, message: str) -> None:

@@ -1,7 +1,12 @@
 """An error while rendering names the file and line of the template at fault."""
 
+import errno
 from pathlib import Path
 
+import pytest
+
+from fastkit.errors import TemplateError
+from fastkit.rendering.faults import errors_of
 from tests.support.folders import write
 from tests.support.rendering import STRICT, recipe_in, refusal
 
@@ -54,3 +59,11 @@ def test_an_answer_that_copier_refuses_is_refused(tmp_path: Path) -> None:
     assert error.message.startswith("demo: ")
     assert "port" in error.message
     assert "too small" in error.message
+
+
+def test_a_file_of_the_template_that_the_system_does_not_read_is_the_templates_fault(tmp_path: Path) -> None:
+    recipe = recipe_in(tmp_path, {"project/a": ""})
+    unread = OSError(errno.EIO, "Input/output error", str(recipe.template.folder / "project/a"))
+    with pytest.raises(TemplateError) as error, errors_of(recipe, tmp_path, tmp_path / "copy"):
+        raise unread
+    assert error.value.message == "demo/project/a: cannot be read: Input/output error"

@@ -291,6 +291,7 @@ def test_a_cache_that_cannot_be_written_is_reported(
     with pytest.raises(SourceError) as error:
         find_template(repository.url)
     assert "cannot be kept in" in error.value.message
+    assert error.value.message.endswith(": Not a directory")
     assert error.value.hint == "name another folder in FASTKIT_CACHE"
 
 
@@ -675,3 +676,10 @@ def test_the_users_own_ssh_is_called_as_it_is(
     with pytest.raises(SourceError):
         find_template("git@h.example:o/r")
     assert "-oBatchMode" not in ssh_words.read_text()
+
+
+def test_a_commit_is_named_as_git_describes_it_or_else_by_its_tag_or_its_beginning() -> None:
+    refs = clones.Refs(tags={"v1": "a" * 40, "v2": "b" * 40}, described={"b" * 40: "v1-3-gbbbbbbb"})
+    assert refs.name_of("b" * 40) == "v1-3-gbbbbbbb"
+    assert refs.name_of("a" * 40) == "v1"
+    assert refs.name_of("c" * 40) == "ccccccc"

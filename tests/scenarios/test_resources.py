@@ -95,6 +95,7 @@ def migrations(project: Path) -> list[str]:
 
 def test_a_resource_is_its_files_two_lines_and_a_migration(project: Path) -> None:
     ended = run(project, "resource", "add", *NOTE, "--yes", "--json")
+    assert ended.err == ""
     files = {file["path"]: file["status"] for file in ended.answer["files"]}
     assert files == {
         ".fastkit/project.yml": "change",
@@ -275,6 +276,13 @@ def test_a_resource_comes_from_data(way: str, project: Path) -> None:
     assert added(project)[0].plural == "people"
 
 
+def test_words_win_over_the_data_of_a_resource(project: Path) -> None:
+    (project.parent / "human.json").write_text('{"name": "human", "fields": ["name:str"]}')
+    words = ("person", "--plural", "people", "--from", str(project.parent / "human.json"))
+    assert run(project, "resource", "add", *words, "--yes").code == 0
+    assert [(resource.name, resource.plural) for resource in added(project)] == [("person", "people")]
+
+
 def test_without_fields_they_are_asked_one_by_one(project: Path) -> None:
     answers = "title:strr\ntitle:str\ntitle:int\nprice:decimal\n\ny\n"
     ended = run(project, "resource", "add", "note", answers=answers)
@@ -425,6 +433,7 @@ def test_the_first_resource_leaves_and_comes_again(name: str, made: Made, tmp_pa
     done(project, "resource", "remove", "item")
     gone = before.keys() - code_of(project).keys()
     assert gone >= {"src/schemas/items.py", "src/crud/items.py", "tests/test_items.py"}
+    assert b"items" not in code_of(project)["src/api/api.py"][1]
     done(project, "resource", "add", "item", *map(str, item.fields))
     assert code_of(project) == before
 

@@ -92,12 +92,13 @@ def test_features_of_the_project_are_found(world: World) -> None:
     assert read_record(project).features == ("crate",)
 
 
-def test_a_closer_older_release_is_found(world: World, tmp_path: Path) -> None:
+def test_the_newest_of_the_closest_older_releases_is_found(world: World, tmp_path: Path) -> None:
     about = "_subdirectory: project\nproject_name: {type: str}\n"
     repository = make_repository(
-        tmp_path / "demo.git", {"copier.yml": about, "project/a.txt": PROSE}, "v1.0.0"
+        tmp_path / "demo.git", {"copier.yml": about, "project/a.txt": PROSE}, "v0.9.0"
     )
-    repository.commit({"project/a.txt": edited((2, "two"), (3, "three"))}, "v1.1.0")
+    repository.commit({"project/a.txt": edited((2, "two"), (3, "three"))}, "v1.0.0")
+    repository.commit({"README.md": "the same projects"}, "v1.1.0")
     repository.commit({"project/a.txt": edited((2, "zwei"), (3, "drei"), (4, "vier"))}, "v2.0.0")
     project = change(world.project, {"a.txt": edited((2, "two"), (3, "three"), (9, "mine"))})
     git(project, "init", "--quiet")

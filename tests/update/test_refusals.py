@@ -231,11 +231,12 @@ def test_a_link_under_git_makes_room_for_a_folder_and_comes_back(project: Path, 
 
 
 def test_a_folder_that_a_file_replaced_comes_back(world: World) -> None:
-    world.template("1.0.0", {"src/a.py": "1\n", "src/b.py": "2\n"})
+    world.template("1.0.0", {"src/a.py": "1\n", "src/b/c.py": "2\n"})
     project = world.start()
     commit(project)
     before = tree(project)
-    world.template("1.1.0", {"src/a.py": None, "src/b.py": None})
+    world.template("1.1.0", {"src/a.py": None, "src/b/c.py": None})
+    (world.templates / "demo/project/src/b").rmdir()
     (world.templates / "demo/project/src").rmdir()
     world.template("1.1.0", {"src": "a file by now\n"})
 

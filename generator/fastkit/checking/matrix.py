@@ -137,10 +137,11 @@ def vary_features(template: Template, make: Make) -> Iterator[Attempt]:
     except TemplateError as error:
         yield of_error("features", error, template.name)
         return
+    needing = {feature.name for feature in offered if feature.requires}
     for names in combined(offered):
-        listed = ", ".join(names)
+        listed, is_pair = ", ".join(names), len(names) == 2 and needing.isdisjoint(names)
         try:
-            yield case_of(make({}, names), f"with {listed}", is_pair=len(names) == 2)
+            yield case_of(make({}, names), f"with {listed}", is_pair=is_pair)
         except FastkitError as error:
             place = template.place("_fastkit", "features")
             yield replace(Finding("features", error.message, error.hint, *place), answers=(listed,))

@@ -132,8 +132,8 @@ def leave(chain: Chain, feature: Feature, *, drop: bool) -> None:
 
 
 def dropping(name: str, text: str) -> str:
-    docstring = ast.get_docstring(ast.parse(text), clean=False) or ""
-    return migrations.reversed_steps(text.replace(docstring, f"drop {name}", 1))
+    docstring = ast.get_docstring(ast.parse(text), clean=False)
+    return migrations.reversed_steps(text.replace(docstring, f"drop {name}", 1) if docstring else text)
 
 
 def keeping(name: str, tables: tuple[str, ...]) -> str:

@@ -1,0 +1,37 @@
+"""An update that cannot be put in place."""
+
+import errno
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fastkit.errors import ProjectError
+from fastkit.update import apply
+from fastkit.update.index import set_entries
+from tests.support.folders import tree
+from tests.support.living import World, git, update
+from tests.support.update_cases import CASES
+
+
+@pytest.fixture
+def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
+    monkeypatch.setenv("FASTKIT_TEMPLATES", str(tmp_path / "templates"))
+    return World(tmp_path / "templates", tmp_path)
+
+
+def test_a_disk_that_refuses_the_index_leaves_the_project_as_it_was(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(repository: Any, entries: Any, *private: Any) -> None:
+        if not private:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        set_entries(repository, entries, *private)
+
+    monkeypatch.setattr(apply, "set_entries", refuse)
+    project = world.begin(CASES[0])
+    before = tree(project)
+    with pytest.raises(ProjectError, match=r"^the update cannot be put in place: .*No space left on device$"):
+        update(project)
+    assert tree(project) == before
+    assert git(project, "status", "--porcelain") == ""
