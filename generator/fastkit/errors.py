@@ -22,6 +22,7 @@ FastkitError                    exit 1
 ├── GitError                    git failed
 ├── SystemRefused               the system refused a file or a process
 ├── ManagerUnavailable          the package manager is missing or too old
+├── RegistryUnavailable         no project can be installed
 ├── InstallFailed               the project is complete, its environment is not
 │   └── InstallInterrupted      exit 130: a signal ended the package manager
 └── ServerError                 `runserver` cannot start
@@ -249,6 +250,14 @@ class InstallFailed(FastkitError):
 
 class InstallInterrupted(InstallFailed):
     exit_code = 130
+
+
+class RegistryUnavailable(FastkitError):
+    def __init__(self, said: str) -> None:
+        super().__init__(
+            f"no package registry answers, so no project can be installed: {said}",
+            "go online, or omit --run",
+        )
 
 
 class ServerError(FastkitError):

@@ -10,7 +10,7 @@ from fastkit.checking.finding import Finding, Tree, merged
 from fastkit.checking.matrix import Case
 from fastkit.checking.result import Ran, Result
 from fastkit.computing.documents import parse_toml, table_at
-from fastkit.errors import FastkitError, InstallFailed, InstallInterrupted
+from fastkit.errors import InstallFailed, InstallInterrupted, RegistryUnavailable
 from fastkit.machine.progress import Progress, Report
 from fastkit.making.install import install, run
 from fastkit.package_managers import PACKAGE_MANAGERS, Step
@@ -31,14 +31,6 @@ NOT_TRUSTED = Finding(
     "read it; if you trust its author, pass --trust",
 )
 """So that nobody mistakes the success of the other checks for that of `--run`."""
-
-
-class RegistryUnavailable(FastkitError):
-    def __init__(self, said: str) -> None:
-        super().__init__(
-            f"no package registry answers, so no project can be installed: {said}",
-            "go online, or omit --run",
-        )
 
 
 def run_projects(result: Result, progress: Progress) -> Result:
