@@ -67,6 +67,7 @@ def test_a_fault_is_found_where_it_is(file: str, old: str, new: str, said: str, 
     found = messages(template)
     assert found
     assert all(said in message for message in found), found
+    assert {finding.check for finding in check_resources(template)} == {"resources"}
 
 
 def test_a_template_without_resources_has_nothing_to_check() -> None:

@@ -10,20 +10,19 @@ from fastkit.catalog.template import Template
 from fastkit.checking.finding import Finding
 from fastkit.computing.python_lists import NotAList, elements_of
 
-CHECK = "seams"
-
 
 def check_insertion(
-    template: Template, owners: Iterable[str], insertion: Insertion, place: str
+    check: str, template: Template, owners: Iterable[str], insertion: Insertion, place: str
 ) -> Iterator[Finding]:
     """The target is sorted, so that it does not matter which feature comes first.
 
     Args:
+        check: the one that asks.
         owners: the features that a project with the insertion has in any case.
     """
     if insertion.feature and insertion.feature not in template.features:
         problem = f"an insertion is for the feature `{insertion.feature}`, which `_fastkit` does not offer"
-        yield Finding(CHECK, problem, "name one of its features", place)
+        yield Finding(check, problem, "name one of its features", place)
         return
     names = {*owners, insertion.feature} - {""}
     wanted = {each for name in names for each in closed(template, features.load(template, name))}
@@ -31,16 +30,16 @@ def check_insertion(
     name = f"`{insertion.item.list}` in `{insertion.file}`"
     if file is None:
         hint = "name a file that is copied, not rendered, of the template or of a required feature"
-        yield Finding(CHECK, f"there is no file `{insertion.file}` to insert into", hint, place)
+        yield Finding(check, f"there is no file `{insertion.file}` to insert into", hint, place)
         return
     try:
         elements = elements_of(file.read_text("utf-8"), insertion.item.list)
     except (NotAList, SyntaxError, ValueError):
         hint = "write a literal in brackets at the top level, such as `ROUTERS = [...]`"
-        yield Finding(CHECK, f"there is no list {name}", hint, place)
+        yield Finding(check, f"there is no list {name}", hint, place)
         return
     if elements != sorted(elements):
-        yield Finding(CHECK, f"the list {name} must be sorted", "sort it by its text", place)
+        yield Finding(check, f"the list {name} must be sorted", "sort it by its text", place)
 
 
 def closed(template: Template, feature: Feature) -> set[str]:

@@ -31,7 +31,7 @@ def check_resources(template: Template) -> Iterator[Finding]:
     whole, lean = sample("whole", offered), sample("lean", ["title:str", *lead])
     recipe = Recipe(template, Answers(), "sample", chosen_resources=(lean, whole))
     for insertion, place in insertions(recipe):
-        yield from check_insertion(template, (), insertion, place)
+        yield from check_insertion(CHECK, template, (), insertion, place)
     for resource in recipe.resources:
         for path, source in resources.files(template).items():
             yield from check_text(f"project/{path}.jinja", partial(text_of, recipe, resource, source))

@@ -24,7 +24,7 @@ def check_seams(template: Template) -> Iterator[Finding]:
     for feature in offered:
         for insertion in feature.insert:
             place = f"{OWN}/{feature.name}/{ABOUT}"
-            yield from check_insertion(template, (feature.name,), insertion, place)
+            yield from check_insertion(CHECK, template, (feature.name,), insertion, place)
 
 
 def check_presets(template: Template) -> Iterator[Finding]:
