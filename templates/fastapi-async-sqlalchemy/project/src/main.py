@@ -44,10 +44,10 @@ def create_app(settings: Settings, open_database: OpenDatabase = database.opened
     app.add_middleware(
         RequestMiddleware, settings=settings, rate_limit=rate_limit, unlimited=health
     )
-    if settings.CORS_ORIGINS:
+    if settings.origins:
         app.add_middleware(
             CORSMiddleware,
-            allow_origins=settings.CORS_ORIGINS.replace(" ", "").split(","),
+            allow_origins=settings.origins,
             allow_methods=["*"],
             allow_headers=["*"],
             expose_headers=["*"],

@@ -74,3 +74,8 @@ class Settings(EnvSettings):
     # The log
     LOG_LEVEL: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     LOG_REQUESTS: bool = False
+
+    @property
+    def origins(self) -> list[str]:
+        """Those in CORS_ORIGINS."""
+        return self.CORS_ORIGINS.replace(" ", "").split(",") if self.CORS_ORIGINS else []

@@ -10,9 +10,10 @@ import pytest
 from websockets.asyncio.client import connect
 
 from src.core import redis_hub
-from src.core.hub import HubSettings, Listener
+from src.core.hub import HubSettings
 from src.core.redis_hub import NotSent, RedisHub
 from tests.fixtures.realtime import REDIS_URL, Serve
+from tests.test_hub import texts
 from tests.test_realtime import received
 
 needs_redis = pytest.mark.skipif(not REDIS_URL, reason="TEST_REDIS_URL is not set")
@@ -77,16 +78,6 @@ async def hub(wire: Wire) -> AsyncIterator[RedisHub]:
     found = RedisHub(HubSettings(REALTIME_URL=url, REALTIME_HISTORY=100))
     async with found.running():
         yield found
-
-
-async def texts(listener: Listener, count: int) -> list[str]:
-    found: list[str] = []
-    async with asyncio.timeout(10):
-        async for message in listener:
-            found.append(message.text)
-            if len(found) == count:
-                break
-    return found
 
 
 @needs_redis

@@ -27,8 +27,7 @@ HubDep = Annotated[Hub, Depends(get_hub)]
 async def check_origin(socket: WebSocket) -> None:
     """Refuse pages of other sites: browsers let them open WebSockets, with the user's cookies."""
     host = socket.headers.get("host")
-    allowed = socket.app.state.settings.CORS_ORIGINS.replace(" ", "").split(",")
-    allowed += [f"http://{host}", f"https://{host}"]
+    allowed = [*socket.app.state.settings.origins, f"http://{host}", f"https://{host}"]
     origin = socket.headers.get("origin", "")  # whatever is no browser sends none
     if origin and origin not in allowed and "*" not in allowed:
         raise WebSocketException(WS_1008_POLICY_VIOLATION, "Origin not allowed")
