@@ -49,3 +49,4 @@ proof: setup
 	$(RUN)/python tests/benchmarks/sources.py
 	$(RUN)/python tests/benchmarks/updates.py
 	$(RUN)/python -m tests.benchmarks.store
+	$(RUN)/python tests/benchmarks/features.py

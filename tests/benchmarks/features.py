@@ -26,8 +26,8 @@ from urllib.request import urlopen
 
 from rich.console import Console
 from rich.table import Table
-from rivals import environment, fastkit_environment, run
-from services import Service, dependencies, serving
+from rivals import environment
+from services import Service, dependencies, our_project, serving
 
 SIMPLE = Path(__file__).parent / "services" / "ours" / "simple.py"
 EXPORTS = {"streaming": "/exports/items.jsonl", "a list": "/simple/items.jsonl"}
@@ -77,12 +77,7 @@ def main() -> None:
 
 
 def made(room: Path, python: str, records: int) -> Service:
-    fastkit = fastkit_environment(room)
-    answers = ["--project-name=ours", "--author=A", "--author-email=a@example.com", "--description=Ours"]
-    features = ["--with=streaming", "--with=compute", "--yes", "--no-install", "--no-git"]
-    words = ["startdemo", "fastapi-async-sqlalchemy", *answers, *features]
-    run([fastkit.program("fastkit"), *words], cwd=room)
-    project = room / "ours"
+    project = our_project(room, "streaming", "compute")
     shutil.copy(SIMPLE, project)
     used = environment(room, "ours-env", python, *dependencies(project))
     service = Service(

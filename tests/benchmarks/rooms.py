@@ -24,11 +24,14 @@ from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
-from rivals import environment, fastkit_environment, run
-from services import Service, dependencies, serving
+from rivals import environment, run
+from services import Service, dependencies, our_project, serving
 from websockets.asyncio.client import ClientConnection, connect
 
 ROOMS = Path(__file__).parent / "services" / "rooms"
+BROADCASTER = ("fastapi", "uvicorn[standard]", "broadcaster[redis]", "redis<6")
+"""In an environment of its own: its last release is older than the Redis client that our project uses."""
+
 SECONDS = 3.0
 CLIENTS = 100
 SENDERS = 10
@@ -61,21 +64,21 @@ def main() -> None:
         for name, figures in measure(pairs, arguments.rounds, shared_with_all).items():
             table.add_row(name, *figures)
         console.print(table)
+    forget = f"from redis import Redis; Redis.from_url({arguments.redis!r}).delete('ours:realtime')"
+    run([ours.python.program("python"), "-c", forget])
     shutil.rmtree(room)
 
 
 def services(room: Path, python: str, settings: dict[str, str]) -> tuple[Service, Service, Service]:
-    fastkit = fastkit_environment(room)
-    answers = ["--project-name=ours", "--author=A", "--author-email=a@example.com", "--description=Ours"]
-    words = ["startdemo", "fastapi-async-sqlalchemy", *answers, "--with=realtime", "--yes"]
-    run([fastkit.program("fastkit"), *words, "--no-install", "--no-git"], cwd=room)
-    project = room / "ours"
-    used = environment(room, "ours-env", python, *dependencies(project), "broadcaster[redis]")
+    project = our_project(room, "realtime")
+    used = environment(room, "ours-env", python, *dependencies(project))
+    theirs = environment(room, "broadcaster-env", python, *BROADCASTER)
     shutil.copytree(ROOMS, room / "rooms")
-    places = [("ours", project, "src.main:app"), ("echo", room, "rooms.echo:app")]
-    places.append(("broadcast", room, "rooms.broadcast:app"))
+    places = [("ours", project, used, "src.main:app"), ("echo", room, used, "rooms.echo:app")]
+    places.append(("broadcast", room, theirs, "rooms.broadcast:app"))
     ours, echo, broadcast = (
-        Service(name, folder, used, app, "/ws", "", "/live", settings) for name, folder, app in places
+        Service(name, folder, python, app, "/ws", "", "/live", settings)
+        for name, folder, python, app in places
     )
     return ours, echo, broadcast
 

@@ -115,12 +115,17 @@ def parse() -> argparse.Namespace:
 # The three services.
 
 
-def ours(room: Path, python: str, server: str) -> Service:
+def our_project(room: Path, *features: str) -> Path:
     fastkit = fastkit_environment(room)
     answers = ["--project-name=ours", "--author=A", "--author-email=a@example.com", "--description=Ours"]
-    words = ["startdemo", "fastapi-async-sqlalchemy", *answers, "--yes", "--no-install", "--no-git"]
+    wanted = [f"--with={feature}" for feature in features]
+    words = ["startdemo", "fastapi-async-sqlalchemy", *answers, *wanted, "--yes", "--no-install", "--no-git"]
     run([fastkit.program("fastkit"), *words], cwd=room)
-    project = room / "ours"
+    return room / "ours"
+
+
+def ours(room: Path, python: str, server: str) -> Service:
+    project = our_project(room)
     return Service(
         OURS,
         project,
