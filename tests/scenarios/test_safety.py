@@ -2,7 +2,7 @@
 
 import os
 import resource
-import socket
+import stat
 import sys
 import time
 from collections.abc import Mapping
@@ -233,16 +233,11 @@ def test_a_path_that_is_too_long_is_refused(tmp_path: Path) -> None:
 def test_what_is_no_file_is_refused(kind: str, tmp_path: Path) -> None:
     plan = plan_for(tmp_path, {"project/a": ""})
     path = plan.recipe.template.folder / "project/odd"
-    if kind == "pipe":
-        os.mkfifo(path)
-    elif kind == "socket":
-        with socket.socket(socket.AF_UNIX) as made:
-            made.bind(os.path.relpath(path))
-    else:
-        try:
-            os.mknod(path, 0o20666, os.makedev(1, 3))
-        except PermissionError:
-            pytest.skip("only root makes devices")
+    mode = {"pipe": stat.S_IFIFO, "socket": stat.S_IFSOCK, "device": stat.S_IFCHR}[kind]
+    try:
+        os.mknod(path, mode | 0o666, os.makedev(1, 3))
+    except PermissionError:
+        pytest.skip("only root makes devices")
     article = {"pipe": "a named pipe", "socket": "a socket", "device": "a device"}[kind]
     assert refusal(plan).message == f"demo/project/odd: is {article}, which no project can have"
 
