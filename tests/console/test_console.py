@@ -1,6 +1,7 @@
 """What reaches the terminal: a stranger's text, with what a terminal would obey spelled out."""
 
 import io
+import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,7 +10,7 @@ import pytest
 import yaml
 
 from fastkit import console
-from fastkit.console.output import PIPED_WIDTH, rich_console
+from fastkit.console.output import PIPED_WIDTH, forget_odd_sizes, rich_console
 from fastkit.wording import is_shown
 from tests.support.command_line import Run, fastkit
 from tests.support.folders import write
@@ -176,3 +177,11 @@ def test_what_is_piped_is_as_wide_as_the_environment_says_or_else_wide(
     if columns:
         monkeypatch.setenv("COLUMNS", columns)
     assert rich_console(io.StringIO()).width == width
+
+
+def test_a_size_of_the_terminal_that_is_no_number_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "wide")
+    monkeypatch.setenv("TERMINAL_WIDTH", "\u0663")  # a digit, which is not read as one
+    monkeypatch.setenv("LINES", "40")
+    forget_odd_sizes()
+    assert [os.environ.get(name) for name in ("COLUMNS", "TERMINAL_WIDTH", "LINES")] == [None, None, "40"]
