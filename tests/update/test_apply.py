@@ -35,3 +35,20 @@ def test_a_disk_that_refuses_the_index_leaves_the_project_as_it_was(
         update(project)
     assert tree(project) == before
     assert git(project, "status", "--porcelain") == ""
+
+
+def test_a_disk_that_also_refuses_to_take_the_update_back_is_named(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(repository: Any, entries: Any, *private: Any) -> None:
+        if not private:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        set_entries(repository, entries, *private)
+
+    def refuse_again(*args: Any, **settings: Any) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(apply, "set_entries", refuse)
+    monkeypatch.setattr(apply, "restore", refuse_again)
+    with pytest.raises(ProjectError, match=r"^the update stopped halfway, and cannot be taken back yet: "):
+        update(world.begin(CASES[0]))

@@ -1,0 +1,42 @@
+"""What keeps updates apart, and takes one back."""
+
+import errno
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fastkit.errors import NotReady, ProjectError
+from fastkit.update import undo
+from fastkit.update.repository import locate
+from tests.support.living import World, update
+from tests.support.update_cases import CASES
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("FASTKIT_TEMPLATES", str(tmp_path / "templates"))
+    return World(tmp_path / "templates", tmp_path).begin(CASES[0])
+
+
+def test_two_updates_of_a_project_are_kept_apart(project: Path) -> None:
+    journal = undo.Journal(locate(project))
+    journal.lock()
+    with pytest.raises(NotReady, match="was stopped before its end"):
+        journal.lock()
+    journal.unlock()
+    journal.lock()
+
+
+def test_a_disk_that_refuses_what_an_undo_restores_is_named(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*args: Any, **settings: Any) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", "a.txt")
+
+    update(project)
+    monkeypatch.setattr(undo, "restore", refuse)
+    with pytest.raises(ProjectError) as error:
+        undo.undo(project)
+    problem = "the update cannot be taken back completely: No space left on device: `a.txt`"
+    assert error.value.message == problem
