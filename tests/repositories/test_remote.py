@@ -1,7 +1,10 @@
 """How git is called for a repository elsewhere."""
 
+import io
 import os
 import subprocess
+import sys
+from collections import deque
 from pathlib import Path
 
 import pytest
@@ -15,6 +18,8 @@ from fastkit.repositories.remote import (
     environment,
     fetch,
     list_refs,
+    listen,
+    listening,
     without_settings,
 )
 from tests.support.repositories import Repository, git, make_repository
@@ -89,3 +94,19 @@ def test_only_files_have_a_size_that_counts(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.setattr(limits, "MOST_BYTES_FETCHED", 4)
     with pytest.raises(SourceError, match="has more than 4 bytes, too much to fetch"):
         check_size(address, commit, repository.bare)
+
+
+def test_each_line_that_git_ends_or_overwrites_is_reported_and_all_are_kept() -> None:
+    messages, reported = deque[str](), list[str]()
+    listen(io.BytesIO(b"Receiving: 1%\rReceiving: 2%\nfatal: no"), messages, reported.append)
+    assert reported == ["Receiving: 1%", "Receiving: 2%"]
+    assert [*messages] == [*reported, "fatal: no"]
+
+
+def test_the_last_words_of_git_are_waited_for() -> None:
+    words = [sys.executable, "-c", "import sys, time; time.sleep(0.2); sys.stderr.write('fatal: no')"]
+    messages = deque[str]()
+    with subprocess.Popen(words, stderr=subprocess.PIPE) as process:
+        with listening(process, messages, lambda line: None):
+            pass
+        assert [*messages] == ["fatal: no"]
