@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from fastkit.checking.check import check
 from fastkit.computing import limits
 from fastkit.rendering import confined
-from tests.support.good_template import COPIER_YML, findings, only, with_line
+from tests.support.folders import write_template
+from tests.support.good_template import COPIER_YML, GOOD, findings, only, with_line
 
 
 def test_nothing_is_found_in_a_good_template(tmp_path: Path) -> None:
@@ -76,6 +78,13 @@ def test_content_that_differs_between_two_renders_is_reported(tmp_path: Path) ->
         tmp_path, {"project/x.txt.jinja": "{{ (database ~ 'bcdefghijklm') | list | shuffle | join }}\n"}
     )
     assert "two renders differ" in [f.message for f in found]
+
+
+def test_the_progress_counts_the_projects(tmp_path: Path) -> None:
+    seen: list[tuple[int, int]] = []
+    template = write_template(tmp_path / "shop", GOOD)
+    check(template, {}, trust=False, advance=lambda done, total: seen.append((done, total)))
+    assert seen == [(1, 3), (2, 3), (3, 3)]
 
 
 def test_a_trusted_template_may_run_code(tmp_path: Path) -> None:
