@@ -9,6 +9,7 @@ from fastkit.errors import (
     FastkitError,
     InvalidAnswer,
     MissingAnswer,
+    RegistryUnavailable,
     TemplateError,
     UnknownName,
     UntrustedTemplate,
@@ -110,3 +111,9 @@ def test_a_conflict_of_many_files_lists_twenty_and_counts_the_rest() -> None:
     assert error.message.endswith("`file_19`, and 3 more")
     assert "file_20" not in error.message
     assert error.files == tuple(files)
+
+
+def test_a_registry_that_does_not_answer_is_named_with_what_was_said() -> None:
+    error = RegistryUnavailable("timed out")
+    assert error.message == "no package registry answers, so no project can be installed: timed out"
+    assert error.hint == "go online, or omit --run"
