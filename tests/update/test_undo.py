@@ -1,6 +1,7 @@
 """What keeps updates apart, and takes one back."""
 
 import errno
+import stat
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 from fastkit.errors import NotReady, ProjectError
 from fastkit.update import undo
 from fastkit.update.repository import locate
-from tests.support.living import World, update
+from tests.support.living import World, git, update
 from tests.support.update_cases import CASES
 
 
@@ -40,3 +41,18 @@ def test_a_disk_that_refuses_what_an_undo_restores_is_named(
         undo.undo(project)
     problem = "the update cannot be taken back completely: No space left on device: `a.txt`"
     assert error.value.message == problem
+
+
+def test_a_folder_that_comes_back_has_the_mode_that_it_had(project: Path) -> None:
+    world = World(project.parent / "templates", project.parent)
+    world.template("1.1.0", {"private/a.txt": "a\n"})
+    update(project)
+    git(project, "add", "--all")
+    git(project, "commit", "--quiet", "--message=one")
+    (project / "private").chmod(0o700)
+    (world.templates / "demo/project/private/a.txt").unlink()
+    world.template("1.2.0", {"b.txt": "b\n"})
+    update(project)
+    assert not (project / "private").exists()
+    undo.undo(project)
+    assert stat.S_IMODE((project / "private").stat().st_mode) == 0o700
