@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from fastkit.checking.check import check
+from fastkit.checking.finding import Finding, merged
 from fastkit.computing import limits
 from fastkit.rendering import confined
 from tests.support.folders import write_template
@@ -152,3 +153,9 @@ def test_the_size_of_all_projects_together_is_limited(
     monkeypatch.setattr(limits, "MOST_BYTES_FETCHED", 100_000)
     found = only(findings(tmp_path, {"project/a.txt": "x\n" * 60_000}))
     assert found.message == "makes projects that are together too many or too large"
+
+
+def test_findings_stand_in_the_order_of_files_and_lines() -> None:
+    places = [("a.txt", None), ("a.txt", 2), ("a.txt", 10), ("b.txt", 1)]
+    found = [Finding("format", f"{9 - n}", "fix it", *place) for n, place in enumerate(places)]
+    assert merged(reversed(found), 0) == found
