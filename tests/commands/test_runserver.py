@@ -146,6 +146,7 @@ def test_a_changed_source_file_reloads_and_a_written_database_does_not(project: 
         wait_until(lambda: server.get("/added") == 200, server)
         changes = re.findall(r"WatchFiles detected changes in (.*)\. Reloading", server.said)
         assert changes == ["'src/main.py'"]
+        assert "note: " not in server.said
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["ctrl-c", "termination"])
