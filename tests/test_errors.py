@@ -1,5 +1,6 @@
 """Errors say what happened and what one can type next."""
 
+import errno
 import re
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from fastkit.errors import (
     InvalidAnswer,
     MissingAnswer,
     RegistryUnavailable,
+    SystemRefused,
     TemplateError,
     UnknownName,
     UntrustedTemplate,
@@ -117,3 +119,9 @@ def test_a_registry_that_does_not_answer_is_named_with_what_was_said() -> None:
     error = RegistryUnavailable("timed out")
     assert error.message == "no package registry answers, so no project can be installed: timed out"
     assert error.hint == "go online, or omit --run"
+
+
+def test_an_error_of_the_system_is_told_in_its_words() -> None:
+    full = SystemRefused(OSError(errno.ENOSPC, "No space left on device"))
+    assert (full.message, full.hint) == ("the system refuses: No space left on device", "free some space")
+    assert SystemRefused(OSError("odd")).message == "the system refuses: odd"
