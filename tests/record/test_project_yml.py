@@ -69,6 +69,13 @@ def made(plan: Plan) -> Path:
 # The record.
 
 
+def test_a_project_is_named_by_its_folder_or_else_by_its_answer() -> None:
+    record = Record("demo", "user", version="1", project="shop", answers={"project_name": "shop"})
+    assert "\nproject: " not in to_text(record)
+    for project in ("shop", "other"):
+        assert from_text(to_text(replace(record, project=project))).project == project
+
+
 def test_a_record_is_readable(tmp_path: Path) -> None:
     project = made(plan_for(tmp_path, source="bundled", address="demo"))
     assert (project / RECORD).read_text() == (
