@@ -56,3 +56,17 @@ def test_a_folder_that_comes_back_has_the_mode_that_it_had(project: Path) -> Non
     assert not (project / "private").exists()
     undo.undo(project)
     assert stat.S_IMODE((project / "private").stat().st_mode) == 0o700
+
+
+def test_an_undo_removes_a_new_file_only_once_the_update_has_put_it_there(project: Path) -> None:
+    journal = undo.Journal(locate(project))
+    journal.clear()
+    place = project / "new.txt"
+    for file in (place, journal.staged("new.txt")):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text("x\n")
+    undo.clear(journal, "new.txt", is_new=True, keep=False)
+    assert place.exists()
+    journal.staged("new.txt").unlink()
+    undo.clear(journal, "new.txt", is_new=True, keep=False)
+    assert not place.exists()
