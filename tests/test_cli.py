@@ -22,6 +22,11 @@ def test_the_version_that_typer_shows_is_the_same(tmp_path: Path) -> None:
     assert (usual.code, usual.out) == (0, fastkit("--version", cwd=tmp_path).out)
 
 
+def test_nothing_behind_the_version_is_carried_out(tmp_path: Path) -> None:
+    alone, more = (fastkit("--version", *words, cwd=tmp_path) for words in ((), ("unknown",)))
+    assert (more.code, more.out, more.err) == (0, alone.out, "")
+
+
 def test_the_version_imports_nothing_of_ours_but_itself(tmp_path: Path) -> None:
     imported = imported_by("--version", cwd=tmp_path)
     assert {name for name in imported if name.startswith(("fastkit", "typer", "rich"))} == {"fastkit"}

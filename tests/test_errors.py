@@ -1,5 +1,6 @@
 """Errors say what happened and what one can type next."""
 
+import errno
 import re
 from pathlib import Path
 
@@ -9,6 +10,8 @@ from fastkit.errors import (
     FastkitError,
     InvalidAnswer,
     MissingAnswer,
+    RegistryUnavailable,
+    SystemRefused,
     TemplateError,
     UnknownName,
     UntrustedTemplate,
@@ -110,3 +113,15 @@ def test_a_conflict_of_many_files_lists_twenty_and_counts_the_rest() -> None:
     assert error.message.endswith("`file_19`, and 3 more")
     assert "file_20" not in error.message
     assert error.files == tuple(files)
+
+
+def test_a_registry_that_does_not_answer_is_named_with_what_was_said() -> None:
+    error = RegistryUnavailable("timed out")
+    assert error.message == "no package registry answers, so no project can be installed: timed out"
+    assert error.hint == "go online, or omit --run"
+
+
+def test_an_error_of_the_system_is_told_in_its_words() -> None:
+    full = SystemRefused(OSError(errno.ENOSPC, "No space left on device"))
+    assert (full.message, full.hint) == ("the system refuses: No space left on device", "free some space")
+    assert SystemRefused(OSError("odd")).message == "the system refuses: odd"

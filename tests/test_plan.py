@@ -68,6 +68,11 @@ def test_what_is_no_folder_is_no_destination(destination: str, message: str, tmp
     assert error.value.message == message.format(tmp_path)
 
 
+def test_a_name_that_no_disk_can_hold_is_no_destination(tmp_path: Path) -> None:
+    with pytest.raises(DestinationError):
+        check_destination(tmp_path / ("x" * 1000))
+
+
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write everywhere")
 def test_a_folder_of_somebody_else_is_no_destination(tmp_path: Path) -> None:
     tmp_path.chmod(0o500)

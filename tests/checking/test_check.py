@@ -5,9 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from fastkit.checking.check import check
+from fastkit.checking.finding import Finding, merged
 from fastkit.computing import limits
 from fastkit.rendering import confined
-from tests.support.good_template import COPIER_YML, findings, only, with_line
+from tests.support.folders import write_template
+from tests.support.good_template import COPIER_YML, GOOD, findings, only, with_line
 
 
 def test_nothing_is_found_in_a_good_template(tmp_path: Path) -> None:
@@ -78,6 +81,13 @@ def test_content_that_differs_between_two_renders_is_reported(tmp_path: Path) ->
     assert "two renders differ" in [f.message for f in found]
 
 
+def test_the_progress_counts_the_projects(tmp_path: Path) -> None:
+    seen: list[tuple[int, int]] = []
+    template = write_template(tmp_path / "shop", GOOD)
+    check(template, {}, trust=False, advance=lambda done, total: seen.append((done, total)))
+    assert seen == [(1, 3), (2, 3), (3, 3)]
+
+
 def test_a_trusted_template_may_run_code(tmp_path: Path) -> None:
     assert findings(tmp_path, with_line("_tasks: [make]"), trust=True) == []
 
@@ -143,3 +153,9 @@ def test_the_size_of_all_projects_together_is_limited(
     monkeypatch.setattr(limits, "MOST_BYTES_FETCHED", 100_000)
     found = only(findings(tmp_path, {"project/a.txt": "x\n" * 60_000}))
     assert found.message == "makes projects that are together too many or too large"
+
+
+def test_findings_stand_in_the_order_of_files_and_lines() -> None:
+    places = [("a.txt", None), ("a.txt", 2), ("a.txt", 10), ("b.txt", 1)]
+    found = [Finding("format", f"{9 - n}", "fix it", *place) for n, place in enumerate(places)]
+    assert merged(reversed(found), 0) == found

@@ -17,7 +17,7 @@ def test_a_name_of_the_template_in_a_copied_file_is_reported_with_its_line(templ
 
 
 def test_a_tag_in_a_rendered_file_is_reported(template: Template) -> None:
-    (found,) = check_leftovers(template, rendered("x.txt", "{% anything %}\n"))
+    (found,) = check_leftovers(template, rendered("x.txt", "{% anything %}\n", "{{ text }}\n"))
     assert found.message == "`x.txt`, line 1 as rendered: contains `{% anything %}`"
 
 

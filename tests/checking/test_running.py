@@ -1,7 +1,9 @@
 """`template check --run`: projects installed, and checked by their own tools."""
 
 import os
+import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -9,7 +11,7 @@ from fastkit.catalog.template import Template
 from fastkit.checking import running
 from fastkit.checking.finding import File, Tree
 from fastkit.checking.matrix import Case
-from fastkit.checking.running import covering, run_project
+from fastkit.checking.running import covering, registry_answers, run_project
 from fastkit.checking.samples import make_sample
 from fastkit.errors import InstallInterrupted
 from tests.support.command_line import fastkit
@@ -118,3 +120,14 @@ def test_the_projects_that_run_have_all_code_and_settings_between_them() -> None
     ]
     ran = ["the defaults", "two other settings", "another setting", "other code"]
     assert [tree.case for tree in covering(trees)] == ran
+
+
+def test_the_registry_is_asked_by_the_uv_that_installs(monkeypatch: pytest.MonkeyPatch) -> None:
+    def run(words: list[str], **settings: Any) -> "subprocess.CompletedProcess[bytes]":
+        ran.append(words[0])
+        return subprocess.CompletedProcess(words, 0)
+
+    ran: list[str] = []
+    monkeypatch.setattr(subprocess, "run", run)
+    assert registry_answers()
+    assert Path(ran[-1]).is_absolute()

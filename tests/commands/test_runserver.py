@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import typer
 
 from fastkit.commands.runserver import hand_over
 from fastkit.serving.server import Server
@@ -145,6 +146,7 @@ def test_a_changed_source_file_reloads_and_a_written_database_does_not(project: 
         wait_until(lambda: server.get("/added") == 200, server)
         changes = re.findall(r"WatchFiles detected changes in (.*)\. Reloading", server.said)
         assert changes == ["'src/main.py'"]
+        assert "note: " not in server.said
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["ctrl-c", "termination"])
@@ -336,3 +338,15 @@ def test_uvicorn_runs_in_the_project_and_waits_as_long_as_the_environment_says(
     monkeypatch.setenv(grace, "3")
     hand_over(Server(shop, "src.main:app", Path("python")), words)
     assert ran == [(shop, "8", "python", words), (shop, "3", "python", words)]
+
+
+def test_on_windows_the_status_is_that_of_uvicorn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    server, words = Server(tmp_path, "src.main:app", Path("python")), ["python", "-m", "uvicorn"]
+    monkeypatch.setattr(os, "execv", lambda program, words: None)
+    monkeypatch.setattr(subprocess, "call", lambda words: 3)
+    with monkeypatch.context() as there:
+        there.setattr(os, "name", "nt")
+        with pytest.raises(typer.Exit) as ended:
+            hand_over(server, words)
+    assert ended.value.exit_code == 3

@@ -823,6 +823,7 @@ def test_a_dry_run_shows_the_difference_and_writes_nothing(world: World) -> None
     objects = git(project, "count-objects")
     run = fastkit("update", "--dry-run", cwd=project, env={"FASTKIT_TEMPLATES": str(world.templates)})
     assert run.code == 0
+    assert "a.txt" in run.out.partition("diff --git ")[0]
     assert "+theirs\n" in run.out
     assert git(project, "status", "--porcelain") == ""
     assert git(project, "count-objects") == objects

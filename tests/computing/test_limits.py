@@ -60,6 +60,18 @@ def test_a_path_of_a_project_has_four_hundred_characters_at_most(tmp_path: Path)
     assert refusal_of_project(write(tmp_path / "bad", {f"{longest}b": ""})) == "has more than 400 characters"
 
 
+@pytest.mark.parametrize(
+    ("name", "bound"),
+    [
+        ("MOST_BYTES", 256 * 2**20),
+        ("MOST_FILES_FETCHED", 50_000),
+        ("MOST_BYTES_FETCHED", 512 * 2**20),
+    ],
+)
+def test_the_bounds_are_those_that_authors_read_of(name: str, bound: int) -> None:
+    assert getattr(limits, name) == bound
+
+
 def test_the_last_byte_and_the_last_file_are_allowed() -> None:
     tally = Tally(most_files=2, most_bytes=5)
     tally.add(2)

@@ -92,6 +92,9 @@ def test_a_list_that_is_no_literal_is_refused(text: str) -> None:
         ("import os\n\nA = []\n", "import os\n\nfrom src.a import c\n"),
         ('"""Doc."""\n\nA = []\n', '"""Doc."""\n\nfrom src.a import c\n'),
         ("A = []\n", "from src.a import c\n\nA"),
+        ("from src.a import B, BC, Bc, bb\n\nA = []\n", "from src.a import BC, B, Bc, bb, c\n"),
+        (f"from src.a import {'b' * 79}\n\nA = []\n", f"from src.a import {'b' * 79}, c\n"),
+        (f"from src.a import {'b' * 80}\n\nA = []\n", f"from src.a import (\n    {'b' * 80},\n    c,\n)\n"),
     ],
 )
 def test_the_import_goes_where_isort_would_put_it(before: str, after: str) -> None:

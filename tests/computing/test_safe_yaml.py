@@ -46,6 +46,7 @@ def test_an_alias_repeats_a_value() -> None:
         ("? !!timestamp x", "holds `x`, which is not a valid timestamp", 1),
         ("2026-01-01 00:00:00 +99:00", "holds `2026-01-01 00:00:00 +99:00`, which is not a valid", 1),
         (f"0x{'f' * 5000}", "holds a number that is too large", 1),
+        (f"1.{'0' * 10_000}", "holds a number that is too large", 1),
         ("9" * 5000, f"holds `{'9' * 59}…`, which is not a valid int", 1),
         ("a: 1" + ":1" * 400_000, "holds a number that is too large", 1),
         ("a: \0", "is not YAML: ", None),
@@ -78,6 +79,11 @@ def test_a_list_that_is_too_long_is_read_no_further(monkeypatch: pytest.MonkeyPa
     with pytest.raises(DocumentError) as error:
         check_bounds(b"- 1\n" * 1000)
     assert error.value.line == 100  # as the list itself is the first value
+
+
+def test_what_is_not_yaml_has_no_lines() -> None:
+    with pytest.raises(DocumentError, match=r"^is not YAML: "):
+        check_bounds(b"a: 1\nb: ]")
 
 
 def test_the_lines_of_the_two_outermost_mappings_are_known() -> None:

@@ -5,6 +5,7 @@ from importlib import import_module
 
 import pytest
 
+from fastkit.computing import worker as of_texts
 from fastkit.computing.worker import Worker
 
 
@@ -27,3 +28,9 @@ def test_a_computation_that_is_ended_leaves_no_image_of_its_memory() -> None:
         assert worker.call(resource.getrlimit, resource.RLIMIT_CORE, seconds=5) == [0, 0]
     finally:
         worker.close()
+
+
+def test_the_worker_ends_with_the_program() -> None:
+    started = of_texts.start()
+    of_texts.end()
+    assert started.process.poll() is not None

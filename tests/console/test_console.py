@@ -1,18 +1,22 @@
 """What reaches the terminal: a stranger's text, with what a terminal would obey spelled out."""
 
 import io
+import os
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import yaml
 
 from fastkit import console
-from fastkit.console.output import PIPED_WIDTH, rich_console
+from fastkit.catalog.questions import Answers
+from fastkit.checking.finding import Finding
+from fastkit.console.output import PIPED_WIDTH, forget_odd_sizes, rich_console
 from fastkit.wording import is_shown
 from tests.support.command_line import Run, fastkit
-from tests.support.folders import write
+from tests.support.folders import write, write_template
 from tests.support.living import git
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="file names of POSIX")
@@ -176,3 +180,26 @@ def test_what_is_piped_is_as_wide_as_the_environment_says_or_else_wide(
     if columns:
         monkeypatch.setenv("COLUMNS", columns)
     assert rich_console(io.StringIO()).width == width
+
+
+def test_a_size_of_the_terminal_that_is_no_number_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "wide")
+    monkeypatch.setenv("TERMINAL_WIDTH", "\u0663")  # a digit, which is not read as one
+    monkeypatch.setenv("LINES", "40")
+    forget_odd_sizes()
+    assert [os.environ.get(name) for name in ("COLUMNS", "TERMINAL_WIDTH", "LINES")] == [None, None, "40"]
+
+
+def test_an_empty_line_follows_a_table(capsys: pytest.CaptureFixture[str]) -> None:
+    console.show_rows("Letters", ("Name",), [("alpha",)])
+    assert capsys.readouterr().out.endswith("\n\n")
+    console.show_findings("demo", [Finding("format", "is wrong", "fix it")])
+    assert capsys.readouterr().out.endswith("\n\n")
+
+
+def test_a_project_is_shown_with_the_version_of_its_template(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    template = replace(write_template(tmp_path / "demo", {}), address="gh:o/r", ref="v1.2")
+    console.show_project(template, (), (), Answers())
+    assert "gh:o/r@v1.2" in capsys.readouterr().out

@@ -79,3 +79,11 @@ def test_a_process_is_stopped_whether_or_not_it_heeds_signals(
     process, child = start(*words)
     stop(process)
     assert is_over(process, child)
+
+
+def test_a_process_that_heeds_a_signal_is_not_waited_for() -> None:
+    process, child = start()
+    began = time.monotonic()
+    stop(process)
+    assert time.monotonic() - began < processes.PATIENCE
+    assert is_over(process, child)

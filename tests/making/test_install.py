@@ -305,3 +305,12 @@ def test_ctrl_c_ends_the_manager_however_often_it_is_pressed(
     end(number)
     assert not alive
     assert out == "`fake install` was interrupted\n"
+
+
+def test_an_error_of_the_system_during_a_step_ends_the_install(project: Path, tmp_path: Path) -> None:
+    def refuse(line: str) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with pytest.raises(InstallFailed) as error:
+        install(manager(script(tmp_path, "echo begun")), project, refuse)
+    assert error.value.message == "`fake install` cannot be run: No space left on device"

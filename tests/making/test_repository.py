@@ -1,5 +1,6 @@
 """A new project begins a repository of its own, or stays in the one around it."""
 
+import errno
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -8,6 +9,7 @@ import pytest
 
 from fastkit.catalog.questions import Answers
 from fastkit.making.make import make_project
+from fastkit.making.repository import reason
 from tests.support.folders import read, write
 from tests.support.plans import PROJECT, RECORDED, fake, files_of, git, plan_for, progress
 
@@ -173,3 +175,8 @@ def test_a_repository_that_git_refuses_is_told(tmp_path: Path, home: Path) -> No
     assert len(outcome.notes) == 1
     assert outcome.notes[0].startswith("git refused to begin a repository: ")
     assert files_of(tmp_path / "work/shop") == PROJECT
+
+
+def test_a_reason_is_in_the_words_of_the_system() -> None:
+    assert reason(OSError(errno.ENOSPC, "No space left on device")) == "No space left on device"
+    assert reason(OSError("odd")) == "odd"

@@ -69,6 +69,13 @@ def made(plan: Plan) -> Path:
 # The record.
 
 
+def test_a_project_is_named_by_its_folder_or_else_by_its_answer() -> None:
+    record = Record("demo", "user", version="1", project="shop", answers={"project_name": "shop"})
+    assert "\nproject: " not in to_text(record)
+    for project in ("shop", "other"):
+        assert from_text(to_text(replace(record, project=project))).project == project
+
+
 def test_a_record_is_readable(tmp_path: Path) -> None:
     project = made(plan_for(tmp_path, source="bundled", address="demo"))
     assert (project / RECORD).read_text() == (
@@ -271,6 +278,7 @@ HOSTILE: Mapping[str, tuple[bytes, str]] = {
     "a path with a zero": (header_record(b"12 path=a\0b\n"), r"holds `a\x00b`, which no project can have"),
     "a header without a length": (header_record(b"0 path=a\n"), "is damaged: "),
     "a header of many records": (header_record(b"5 a=\n" * 100_000), "is damaged: "),
+    "a header that is too long": (header_record(b"65537 x=%s\n" % (b"a" * 65528)), "a header is too long"),
     "two archives": (packed(an("a")) * 2, "is damaged: "),
     "another format": (lzma.compress(b"", format=lzma.FORMAT_ALONE), "is damaged: "),
     "names of GNU": (packed(an("a" * 200), form=tarfile.GNU_FORMAT), "which must be a file or a link"),

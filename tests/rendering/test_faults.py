@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from fastkit.errors import TemplateError
+from fastkit.errors import DestinationError, TemplateError
 from fastkit.rendering.faults import errors_of
 from tests.support.folders import write
 from tests.support.rendering import STRICT, recipe_in, refusal
@@ -67,3 +67,20 @@ def test_a_file_of_the_template_that_the_system_does_not_read_is_the_templates_f
     with pytest.raises(TemplateError) as error, errors_of(recipe, tmp_path, tmp_path / "copy"):
         raise unread
     assert error.value.message == "demo/project/a: cannot be read: Input/output error"
+
+
+@pytest.mark.parametrize(
+    ("number", "is_in_template", "kind"),
+    [
+        (errno.EINVAL, False, TemplateError),
+        (errno.EACCES, True, TemplateError),
+        (errno.ENOSPC, False, DestinationError),
+    ],
+)
+def test_an_error_of_the_system_is_the_templates_fault_unless_the_disk_refuses_the_project(
+    number: int, is_in_template: bool, kind: type[Exception], tmp_path: Path
+) -> None:
+    recipe = recipe_in(tmp_path, {"project/a": ""})
+    file = (recipe.template.folder if is_in_template else tmp_path / "shop") / "project/a"
+    with pytest.raises(kind), errors_of(recipe, tmp_path, tmp_path / "copy"):
+        raise OSError(number, "refused", str(file))

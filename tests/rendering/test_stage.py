@@ -1,19 +1,24 @@
 """Rendering into a temporary folder that leaves nothing behind."""
 
+import errno
 import os
 import resource
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
+from threading import Event
+from typing import Any
 
 import pytest
 
-from fastkit.computing import worker
-from fastkit.errors import DestinationError, FastkitError
-from fastkit.rendering.stage import staged
-from tests.support.folders import read, write
+from fastkit.computing import limits, worker
+from fastkit.errors import DestinationError, FastkitError, TemplateError
+from fastkit.rendering import stage
+from fastkit.rendering.stage import check_template, get_ready, staged
+from tests.support.folders import read, write, write_template
 from tests.support.rendering import STRICT, recipe_in, rendered
 
 # What is rendered.
@@ -237,3 +242,37 @@ def test_a_read_only_disk_is_named(read_only_disk: Path, tmp_path: Path) -> None
             pytest.fail("it was rendered")
         assert error.value.message == f"the file system is read-only at `{beside}`"
     assert read(read_only_disk) == {"there/mine.txt": "mine\n"}
+
+
+# Before anything is rendered.
+
+
+def test_what_no_project_can_have_is_refused_before_anybody_answers(tmp_path: Path) -> None:
+    template = write_template(tmp_path / "demo", {"project/loop": "-> ."})
+    with pytest.raises(TemplateError, match="is a link to a folder that it lies in"):
+        get_ready(template, trusted=False, soon=False)
+    get_ready(template, trusted=True, soon=True)
+
+
+def test_copier_is_loaded_meanwhile_for_a_template_that_needs_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loaded = Event()
+    monkeypatch.setattr(stage, "load_copier", loaded.set)
+    template = write_template(tmp_path / "demo", {"project/a.txt": ""})
+    get_ready(replace(template, source="bundled"), trusted=True, soon=False)
+    assert not loaded.wait(0.1)
+    get_ready(template, trusted=True, soon=False)
+    assert loaded.wait(20)
+
+
+def test_a_template_that_the_disk_does_not_give_is_an_error_of_the_template(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*args: Any, **settings: Any) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    template = write_template(tmp_path / "demo", {"project/a.txt": ""})
+    monkeypatch.setattr(limits, "check_template", refuse)
+    with pytest.raises(TemplateError, match="Input/output error"):
+        check_template(template, trusted=False)

@@ -182,6 +182,14 @@ def test_an_unknown_folder_is_reported_with_the_existing_ones(ref: str, reposito
     assert error.value.hint == "it has templates in `//web`"
 
 
+def test_no_more_than_ten_folders_with_templates_are_named(tmp_path: Path) -> None:
+    folders = [f"t{number:02}" for number in range(11)]
+    made = make_repository(tmp_path / "r.git", {f"{folder}/copier.yml": "{}" for folder in folders})
+    with pytest.raises(SourceError) as error:
+        find_template(f"{made.url}//wob")
+    assert error.value.hint == f"it has templates in {', '.join(f'`//{name}`' for name in folders[:10])}"
+
+
 def test_a_repository_without_a_template_is_reported(tmp_path: Path) -> None:
     repository = make_repository(tmp_path / "demo.git", {"README.md": ""}, "v1")
     with pytest.raises(SourceError) as error:
@@ -683,3 +691,11 @@ def test_a_commit_is_named_as_git_describes_it_or_else_by_its_tag_or_its_beginni
     assert refs.name_of("b" * 40) == "v1-3-gbbbbbbb"
     assert refs.name_of("a" * 40) == "v1"
     assert refs.name_of("c" * 40) == "ccccccc"
+
+
+def test_a_file_where_a_commit_has_to_lie_is_no_commit(repository: Repository, tmp_path: Path) -> None:
+    address, commit = read_address(repository.url), git("rev-parse", "HEAD", cwd=repository.work)
+    assert address
+    folder = write(tmp_path / "folder", {commit: ""})
+    with pytest.raises(NotADirectoryError):
+        clones.bring(address, clones.Wanted(commit, commit), clones.Refs(), folder, lambda line: None)

@@ -4,7 +4,7 @@ import pytest
 
 from fastkit.catalog.fields import read_field
 from fastkit.catalog.resources import Resource, make_resource
-from fastkit.update.migrations import dropping, in_order_of_need
+from fastkit.update.migrations import dropping, in_order_of_need, keeping
 
 CREATE = """\
 def upgrade() -> None:
@@ -48,3 +48,13 @@ def test_a_table_is_made_after_those_that_its_fields_lead_to() -> None:
 def test_tables_that_lead_to_one_another_are_made_all_the_same() -> None:
     found = [resource("note", "book:ref=books"), resource("book", "note:ref=notes")]
     assert [each.name for each in in_order_of_need(found)] == ["note", "book"]
+
+
+@pytest.mark.parametrize(
+    ("tables", "words", "names"),
+    [(("files",), "its table stays", '("files",)'), (("a", "b"), "its tables stay", '("a", "b")')],
+)
+def test_a_migration_that_keeps_tables_names_them(tables: tuple[str, ...], words: str, names: str) -> None:
+    text = keeping("files", tables)
+    assert words in text
+    assert names in text
