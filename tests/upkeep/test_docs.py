@@ -76,3 +76,28 @@ def test_every_path_that_the_page_for_contributors_names_exists() -> None:
     text = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
     paths = re.findall(r"`((?:generator|tests|templates|docs)/[\w./-]+)`", text)
     assert [path for path in paths if "NAME" not in path and not (ROOT / path).exists()] == []
+
+
+@pytest.mark.parametrize("page", sorted((ROOT / "docs/tutorials").glob("*.md")), ids=lambda page: page.stem)
+def test_every_file_of_a_project_that_its_tutorial_names_exists(page: Path, tmp_path: Path) -> None:
+    words = (
+        "--project-name",
+        "shop",
+        "--author",
+        "Ada",
+        "--author-email",
+        "a@example.com",
+        "--description",
+        "S",
+    )
+    made = fastkit("startdemo", page.stem, *words, "--yes", "--no-install", "--no-git", cwd=tmp_path)
+    assert made.code == 0, made.err
+    named = set(re.findall(r"`((?:app|src|tests)/[\w/.]*)`", page.read_text("utf-8")))
+    assert named
+    assert [path for path in named if not (tmp_path / "shop" / path).exists()] == []
+
+
+def test_every_template_and_preset_has_a_tutorial() -> None:
+    names = {template.name for template in list_templates() if template.source == "bundled"}
+    names |= {name for template in list_templates() for name in template.presets}
+    assert names == {page.stem for page in (ROOT / "docs/tutorials").glob("*.md")}
