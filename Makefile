@@ -24,8 +24,8 @@ demo: setup
 	cd build/demo/async-todo-api && $(CURDIR)/$(RUN)/uv run pytest
 
 check: setup
-	$(RUN)/ruff format --check generator tests
-	$(RUN)/ruff check generator tests
+	$(RUN)/ruff format --check docs generator tests
+	$(RUN)/ruff check docs generator tests
 	$(RUN)/mypy
 	$(RUN)/lint-imports
 	$(RUN)/python $(TEST)
