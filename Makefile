@@ -4,7 +4,7 @@ RUN := .venv/bin
 PINS := .ci/constraints/fastkit.txt
 TEST := -m pytest -n auto --dist loadgroup
 
-.PHONY: check constraints demo proof setup test
+.PHONY: check constraints demo docs proof setup test
 
 setup: .venv/.done
 
@@ -24,14 +24,19 @@ demo: setup
 	cd build/demo/async-todo-api && $(CURDIR)/$(RUN)/uv run pytest
 
 check: setup
-	$(RUN)/ruff format --check generator tests
-	$(RUN)/ruff check generator tests
+	$(RUN)/ruff format --check docs generator tests
+	$(RUN)/ruff check docs generator tests
 	$(RUN)/mypy
 	$(RUN)/lint-imports
 	$(RUN)/python $(TEST)
 
 test: setup
 	$(RUN)/python $(TEST)
+
+# The site, without the network, into build/site; any warning fails. The page of commands is written first
+docs: setup
+	$(RUN)/python -m tests.support.commands_page
+	$(RUN)/python -m sphinx --fresh-env --fail-on-warning --keep-going --quiet docs build/site
 
 # The newest versions of everything in .ci/constraints, and the `indirect_dependencies` that templates list:
 # commit them once `make check` passes

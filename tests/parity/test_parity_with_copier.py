@@ -131,7 +131,7 @@ def test_both_make_the_same_of_any_template(
     assert both(case, root)[0] == theirs
 
 
-# Where fastkit is stricter, as templates/README.md tells.
+# Where fastkit is stricter, as docs/reference/templates.md says.
 
 MADE_FOR_US = "_fastkit: {title: A template of fastkit's}\n"
 
