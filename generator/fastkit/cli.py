@@ -18,6 +18,7 @@ WRONG_USAGE: Any = next(base for base in typer.BadParameter.__mro__ if base.__na
 
 COMMANDS = {
     "startdemo": "Make a project from a template, install it and put it under git.",
+    "init": "Make a project by a dialogue: template, features, resources and all answers.",
     "runserver": "Serve the project that this folder is in.",
     "list-templates": "List the templates that startdemo can use.",
     "show": "Show what a template asks, installs and makes.",
@@ -38,7 +39,7 @@ COMMANDS = {
 SETTINGS = {"resource change": {"ignore_unknown_options": True, "help_option_names": ["--help"]}}
 """Of commands whose arguments may begin with a hyphen, such as `-height`."""
 
-SAME = {"addroute": "resource add"}
+SAME = {"addroute": "resource add", "init": "startdemo"}
 """Other names of commands."""
 
 COMPLETION = "_FASTKIT_COMPLETE"

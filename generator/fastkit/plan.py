@@ -30,7 +30,7 @@ from fastkit.answering.questionnaire import Show, answered, first_survey
 from fastkit.catalog.features import Feature
 from fastkit.catalog.migrations import first_revisions
 from fastkit.catalog.questions import Answers, Ask, Value
-from fastkit.catalog.resources import Resource, first
+from fastkit.catalog.resources import Resource, first, in_order_of_need
 from fastkit.catalog.template import Template
 from fastkit.catalog.trust import may_install
 from fastkit.errors import DestinationError
@@ -58,8 +58,8 @@ class Recipe:
             None where the project is a sample.
         migrations: revisions that an existing project has, by the names of the migrations; None where
             the project is new and gets its first ones.
-        chosen_resources: those that an existing project has, sorted by name; None where the project is new
-            and gets the template's first one.
+        chosen_resources: those that the project has, sorted by name; None where it is new and gets the
+            template's first one alone.
         kept: former resources, whose tables the project still has.
     """
 
@@ -76,12 +76,19 @@ class Recipe:
     @property
     def revisions(self) -> Mapping[str, str]:
         if self.migrations is None:
-            return first_revisions(self.template, self.features)
+            tables = [resource.plural for resource in self.further_resources]
+            return first_revisions(self.template, self.features, tables)
         return self.migrations
 
     @property
     def resources(self) -> tuple[Resource, ...]:
         return first(self.template) if self.chosen_resources is None else self.chosen_resources
+
+    @property
+    def further_resources(self) -> list[Resource]:
+        """Those that the template does not have by itself, each after those that it leads to."""
+        own = first(self.template)
+        return in_order_of_need(resource for resource in self.resources if resource not in own)
 
     @property
     def feature_names(self) -> tuple[str, ...]:
@@ -123,6 +130,7 @@ def make_recipe(
     parent: Path,
     trust: bool = False,
     install: bool = True,
+    resources: tuple[Resource, ...] | None = None,
 ) -> Recipe:
     """The recipe of a new project, once its questions are answered.
 
@@ -131,6 +139,7 @@ def make_recipe(
         ask: puts a question to a person; without it, defaults answer.
         show: shows the answers before the package manager is chosen.
         parent: the folder that the project will be in.
+        resources: those of the project; None for the template's first one alone.
 
     Raises:
         UsageError: an answer is missing or breaks a rule.
@@ -141,7 +150,7 @@ def make_recipe(
     installs = install and may_install(template, trust)
     survey = first_survey(template, features, given, sandbox, installs=installs)
     name, answers = answered(survey, ask, show)
-    return Recipe(template, answers, name, tuple(features), trust, parent / name)
+    return Recipe(template, answers, name, tuple(features), trust, parent / name, chosen_resources=resources)
 
 
 def make_plan(

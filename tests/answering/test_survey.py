@@ -11,7 +11,7 @@ import yaml
 
 from fastkit.answering.rules import Rule, common_rules
 from fastkit.answering.survey import Survey
-from fastkit.catalog.questions import Answers, Check
+from fastkit.catalog.questions import Answers, Check, Options
 from fastkit.catalog.template import Template
 from fastkit.computing.texts import Sandbox
 from fastkit.errors import InvalidAnswer, MissingAnswer, TemplateError, UsageError
@@ -46,6 +46,7 @@ class Person:
         *,
         secret: bool,
         multiline: bool,
+        options: Options | None,
     ) -> Any:
         self.shown[question] = (text, default)
         while True:

@@ -31,7 +31,7 @@ def terminal(*words: str, cwd: Path, **env: str) -> Iterator[Any]:
         FASTKIT[0],
         [*FASTKIT[1:], *words],
         cwd=str(cwd),
-        env=clean_environment(TERM="xterm-256color", **env),
+        env=clean_environment(**{"TERM": "xterm-256color", **env}),
         encoding="utf-8",
         dimensions=(50, 120),
         timeout=20,

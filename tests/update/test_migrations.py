@@ -3,8 +3,8 @@
 import pytest
 
 from fastkit.catalog.fields import read_field
-from fastkit.catalog.resources import Resource, make_resource
-from fastkit.update.migrations import dropping, in_order_of_need, keeping
+from fastkit.catalog.resources import Resource, in_order_of_need, make_resource
+from fastkit.update.migrations import dropping, keeping
 
 CREATE = """\
 def upgrade() -> None:

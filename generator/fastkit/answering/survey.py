@@ -12,6 +12,7 @@ from fastkit.catalog.questions import (
     Answers,
     Ask,
     Choice,
+    Options,
     Question,
     Value,
     option_for,
@@ -112,6 +113,7 @@ class Survey:
             lambda typed: self.check(question, typed, context),
             secret=question.secret,
             multiline=to_bool(self.render(question, "multiline", question.multiline, context)),
+            options=self.options(question, default, context),
         )
 
     def default_value(self, question: Question, default: Value, context: Mapping[str, Value]) -> Value:
@@ -225,20 +227,37 @@ class Survey:
         if default is MISSING or default is None:
             return None
         if choices := self.choices(question, context):
-            chosen = as_list(question, default) if question.multiselect else [default]
-            kind = self.type(question, context)
-            return ", ".join(c.label for c in choices if any(is_choice(c, one, kind) for one in chosen))
+            return ", ".join(self.chosen(question, default, choices, context))
         if self.type(question, context) == "bool":
             return "y" if to_bool(default) else "n"
         return as_text(default)
 
-    def text(self, question: Question, context: Mapping[str, Value]) -> str:
+    def chosen(
+        self, question: Question, default: Value, choices: Sequence[Choice], context: Mapping[str, Value]
+    ) -> tuple[str, ...]:
+        """The labels of the choices that the default stands for."""
+        chosen = as_list(question, default) if question.multiselect else [default]
+        kind = self.type(question, context)
+        return tuple(c.label for c in choices if any(is_choice(c, one, kind) for one in chosen))
+
+    def options(self, question: Question, default: Value, context: Mapping[str, Value]) -> Options | None:
+        choices = tuple(self.choices(question, context))
+        if not choices:
+            return None
+        none = default is MISSING or default is None
+        chosen = () if none else self.chosen(question, default, choices, context)
+        return Options(self.title(question, context), choices, chosen, question.multiselect)
+
+    def title(self, question: Question, context: Mapping[str, Value]) -> str:
         help_text = " ".join(str(self.render(question, "help", question.help, context)).split())
+        return help_text or question.name
+
+    def text(self, question: Question, context: Mapping[str, Value]) -> str:
         labels = [choice.label for choice in self.choices(question, context) if not choice.refusal]
         several = ", several with commas" if question.multiselect else ""
         example = str(self.render(question, "placeholder", question.placeholder, context))
         notes = [", ".join(labels) + several] if labels else [f"such as {example}"] if example else []
-        return (help_text or question.name) + "".join(f" ({note})" for note in notes)
+        return self.title(question, context) + "".join(f" ({note})" for note in notes)
 
     def render(self, question: Question, setting: str, value: Value, context: Mapping[str, Value]) -> Value:
         """Render a setting as copier would: strings and the strings in lists are templates."""

@@ -58,25 +58,38 @@ def changes(template: Template) -> dict[str, tuple[Path, str]]:
     }
 
 
-def first_revisions(template: Template, features: Iterable[Feature]) -> dict[str, str]:
-    """The revisions of a new project, by the names of the migrations."""
-    return {name: numbered(number, name) for number, name in enumerate(brought(template, features), 1)}
+def first_revisions(
+    template: Template, features: Iterable[Feature], tables: Iterable[str] = ()
+) -> dict[str, str]:
+    """The revisions of a new project, by the names of the migrations.
+
+    Args:
+        tables: of resources, which get a migration each after all others.
+    """
+    names = [*brought(template, features), *(tables if projects_folder(template) else ())]
+    return {name: numbered(number, name) for number, name in enumerate(names, 1)}
 
 
 def numbered(number: int, name: str) -> str:
     return f"{number:04}_{name}"
 
 
-def first_files(template: Template, features: Sequence[Feature]) -> Iterator[tuple[str, str]]:
+def first_files(
+    template: Template, features: Sequence[Feature], tables: Mapping[str, str]
+) -> Iterator[tuple[str, str]]:
     """The migrations of a new project: path and content of each.
+
+    Args:
+        tables: the migrations that make the tables of resources, by their names.
 
     Raises:
         TemplateError: a file cannot be read.
     """
     follows = ""
     files = brought(template, features)
-    for name, revision in first_revisions(template, features).items():
-        yield path_of(template, revision), filled(read(template, files[name]), revision, follows)
+    for name, revision in first_revisions(template, features, tables).items():
+        text = tables[name] if name in tables else read(template, files[name])
+        yield path_of(template, revision), filled(text, revision, follows)
         follows = revision
 
 

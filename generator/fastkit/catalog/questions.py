@@ -38,6 +38,7 @@ class Ask(Protocol):
         *,
         secret: bool,
         multiline: bool,
+        options: "Options | None",
     ) -> Value: ...
 
 
@@ -66,6 +67,21 @@ class Choice:
     label: str
     value: Value
     refusal: str = ""
+
+
+@dataclass(frozen=True)
+class Options:
+    """The choices of a question, for a person who points at them.
+
+    Attributes:
+        title: the question, without its choices.
+        default: labels.
+    """
+
+    title: str
+    choices: tuple[Choice, ...]
+    default: tuple[str, ...]
+    several: bool
 
 
 @dataclass(frozen=True)

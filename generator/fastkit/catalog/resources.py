@@ -1,6 +1,7 @@
 """Resources of a project: what they are called, what they have, and which of them a template can make."""
 
 import builtins
+import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -287,6 +288,51 @@ def paths(template: Template, resource: Resource) -> list[str]:
 
 def in_order(resources: Iterable[Resource]) -> tuple[Resource, ...]:
     return tuple(sorted(resources, key=lambda resource: resource.name))
+
+
+def in_order_of_need(found: Iterable[Resource]) -> list[Resource]:
+    """Each one after those that its fields lead to."""
+    left, ordered = list(found), list[Resource]()
+    while left:
+        names = {resource.plural for resource in left}
+        ready = [resource for resource in left if not names & {*resource.targets}] or left
+        ordered += ready
+        left = [resource for resource in left if resource not in ready]
+    return ordered
+
+
+def from_words(text: str) -> Resource:
+    """The resource that `note title:str body:text` says.
+
+    Raises:
+        UsageError: it has no field, or a name or a field breaks a rule.
+    """
+    try:
+        name, *fields = shlex.split(text)
+    except ValueError:
+        name, fields = "", []
+    if not fields:
+        raise UsageError(f"`{text}` is not a resource", "write it like `note title:str`")
+    return make_resource(name, [read_field(field) for field in fields])
+
+
+def as_words(resource: Resource) -> str:
+    """As `from_words` reads it."""
+    return shlex.join([resource.name, *map(str, resource.fields)])
+
+
+def with_first(template: Template, more: Sequence[Resource]) -> tuple[Resource, ...]:
+    """The resources of a new project that has more than the template's first one.
+
+    Raises:
+        NotReady: the template has no resources.
+        UsageError: it cannot make one of them.
+    """
+    found = [*first(template)] if more else []
+    for resource in more:
+        check_for(template, resource, found)
+        found.append(resource)
+    return in_order(found)
 
 
 # Changes.

@@ -1,8 +1,6 @@
 """`fastkit resource add`, and `fastkit addroute`, which is the same."""
 
 import sys
-from collections.abc import Callable, Iterator
-from itertools import count
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,12 +8,12 @@ import typer
 
 from fastkit import console
 from fastkit.catalog.fields import Field, read_field
-from fastkit.catalog.questions import Check
 from fastkit.catalog.resources import Resource, check_for, from_data, make_resource, place_of
 from fastkit.commands.options import AsJson, DryRun, TemplateAddress, Trust, Yes
 from fastkit.commands.update_report import Options, show_and_apply
 from fastkit.computing.safe_yaml import DocumentError, parse
-from fastkit.errors import InvalidAnswer, UsageError
+from fastkit.console.dialogue import asked_fields
+from fastkit.errors import UsageError
 from fastkit.machine.disk import current_folder, locked
 from fastkit.machine.folders import expanded
 from fastkit.record.project_yml import Record, find_project, read_record
@@ -91,46 +89,6 @@ def described(
         check(read_field("name:str"))  # before anybody types its fields
         return make_resource(name, [*asked_fields(check)], plural, path)
     return make_resource(name, [read_field(text) for text in fields], plural, path)
-
-
-def asked_fields(check: Callable[[Field], None]) -> Iterator[Field]:
-    """Field by field, until the answer is empty.
-
-    Args:
-        check: raises UsageError for a field that the project cannot have.
-    """
-    names: list[str] = []
-    for number in count(1):
-        ends = "" if number == 1 else ", Enter ends"
-        text = f"Field {number}, such as title:str:max=200{ends}"
-        typed = str(
-            console.ask_for(
-                "field", "a FIELD such as title:str", text, "", field_check(names, check), secret=False
-            )
-        )
-        if not typed:
-            return
-        field = read_field(typed)
-        names.append(field.column)
-        yield field
-
-
-def field_check(names: list[str], may_be: Callable[[Field], None]) -> Check:
-    """Accepts a field that is not there yet, and an empty answer once there is one."""
-
-    def check(typed: str) -> str:
-        if not typed and names:
-            return ""
-        try:
-            field = read_field(typed)
-            may_be(field)
-        except UsageError as error:
-            raise InvalidAnswer("field", f"is wrong: {error.message}; {error.hint}") from None
-        if field.column in names:
-            raise InvalidAnswer("field", f"`{field.column}` is there already")
-        return typed
-
-    return check
 
 
 def say_what_it_is(resource: Resource, place: str) -> None:

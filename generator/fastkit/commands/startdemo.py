@@ -1,6 +1,7 @@
 """`fastkit startdemo`: from a template's name to a project whose own tests pass."""
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
@@ -9,13 +10,16 @@ import typer
 
 from fastkit import console
 from fastkit.answering.arguments import given_answers
-from fastkit.answering.questionnaire import chosen_manager
+from fastkit.answering.questionnaire import chosen_manager, name_question
 from fastkit.catalog import features
 from fastkit.catalog.find import list_choices
-from fastkit.catalog.questions import PACKAGE_MANAGER, Ask
+from fastkit.catalog.questions import PACKAGE_MANAGER
+from fastkit.catalog.resources import from_words, with_first
 from fastkit.catalog.template import Template, summary
 from fastkit.catalog.trust import settle_trust
+from fastkit.commands.guided import Said, choose_features, choose_resources, never_lost
 from fastkit.commands.options import AsJson, Trust, Yes, named_template
+from fastkit.console.dialogue import choose_template
 from fastkit.errors import UsageError
 from fastkit.machine.disk import absolute
 from fastkit.machine.folders import expanded
@@ -27,8 +31,14 @@ from fastkit.rendering.messages import AFTER, BEFORE, message
 from fastkit.rendering.settings import sandbox_of
 from fastkit.rendering.stage import get_ready
 
+INIT = "init"
+"""The name by which this command is always a dialogue."""
+
+SWITCHES = ("no_install", "no_git", "dry_run", "force", "skip_existing", "trust")
+
 
 def startdemo(
+    context: typer.Context,
     template: Annotated[
         str | None,
         typer.Argument(help="A template's name, folder or git address; omit it to choose one."),
@@ -41,6 +51,10 @@ def startdemo(
     with_: Annotated[
         list[str] | None,
         typer.Option("--with", metavar="FEATURE", help="Add a feature; `fastkit show` lists them."),
+    ] = None,
+    resource: Annotated[
+        list[str] | None,
+        typer.Option(metavar="'NAME FIELD...'", help="Add a resource, such as 'note title:str body:text'."),
     ] = None,
     set_: Annotated[
         list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Answer any other question.")
@@ -69,26 +83,42 @@ def startdemo(
     }
     existing = existing_policy(force, skip_existing)
     given = given_answers(answers, set_ or (), flags)
-    ask = None if yes else console.ask
-    chosen = chosen_template(template, ask)
-    parent = absolute(expanded(output))
-    trusted = settle_trust(chosen, trust)  # before anybody answers questions in vain
-    get_ready(chosen, trusted=trusted, soon=yes)
-    sandbox = chosen.sandbox(trusted=trusted, parent=parent, given=given)
-    console.say_words(message(chosen, BEFORE, sandbox, given))
-    parts = features.chosen(chosen, (*chosen.preset_features, *(with_ or ())))
-    show = None if as_json else partial(console.show_project, chosen, parts)
-    install = not no_install
-    recipe = make_recipe(chosen, parts, given, ask, show, parent=parent, trust=trusted, install=install)
-    manager, project = chosen_manager(recipe.answers, given), parent / recipe.name
-    plan = make_plan(recipe, project, manager, install=install, git=not no_git, existing=existing)
-    if dry_run:
-        show_preview(plan, preview(plan), as_json=as_json)
-    elif yes or console.confirm("Do you want to proceed with project creation?", "--yes"):
-        carry_out(plan, template or chosen.label, as_json=as_json)
-    else:
-        console.say("nothing was made")
-        raise typer.Exit(1)
+    guided = not yes and (not template or context.info_name == INIT)
+    said = Said(template or "", [*(with_ or ())], [*(resource or ())], {**given}, switches(context))
+    with never_lost(said) if guided else nullcontext():
+        chosen = chosen_template(template, guided=guided)
+        said.template = chosen.pinned if chosen.ref else template or chosen.label
+        said.secret |= {question.name for question in chosen.questions if question.secret}
+        parent = absolute(expanded(output))
+        trusted = settle_trust(chosen, trust)  # before anybody answers questions in vain
+        get_ready(chosen, trusted=trusted, soon=yes)
+        sandbox = chosen.sandbox(trusted=trusted, parent=parent, given=given)
+        console.say_words(message(chosen, BEFORE, sandbox, given))
+        if guided:
+            choose_features(chosen, said)
+            choose_resources(chosen, said)
+        parts = features.chosen(chosen, (*chosen.preset_features, *said.features))
+        more = with_first(chosen, [*map(from_words, said.resources)]) or None
+        ask = None if yes else said.ask if guided else console.ask
+        show = None if as_json or guided else partial(console.show_project, chosen, parts)
+        install = not no_install
+        recipe = make_recipe(
+            chosen, parts, given, ask, show, parent=parent, trust=trusted, install=install, resources=more
+        )
+        manager, project = chosen_manager(recipe.answers, given), parent / recipe.name
+        plan = make_plan(recipe, project, manager, install=install, git=not no_git, existing=existing)
+        said.repeating = repeating_command(plan, said.template)
+        if guided:
+            console.show_plan(plan, (*name_question(chosen), *chosen.questions))
+        if dry_run:
+            show_preview(plan, preview(plan), as_json=as_json)
+        elif yes or proceeds(guided=guided):
+            carry_out(plan, said.repeating, as_json=as_json)
+        else:
+            console.say("nothing was made")
+            if guided:
+                console.show_commands("The same project, without questions", [said.repeating])
+            raise typer.Exit(1)
 
 
 # From words to a plan.
@@ -100,20 +130,31 @@ def existing_policy(force: bool, skip_existing: bool) -> Existing:
     return Existing.OVERWRITE if force else Existing.KEEP if skip_existing else Existing.REFUSE
 
 
-def chosen_template(name: str | None, ask: Ask | None) -> Template:
+def chosen_template(name: str | None, *, guided: bool) -> Template:
     if name:
         return named_template(name)
-    if ask is None:
+    if not guided:
         raise UsageError("no TEMPLATE was named", "run `fastkit list-templates` to see all templates")
-    return console.choose_template(list_choices())
+    return choose_template(list_choices())
+
+
+def proceeds(*, guided: bool) -> bool:
+    text = "Make this project?" if guided else "Do you want to proceed with project creation?"
+    return console.confirm(text, "--yes", default=guided)
+
+
+def switches(context: typer.Context) -> list[str]:
+    """The options of the call that answer no question, as words."""
+    on = [f"--{name.replace('_', '-')}" for name in SWITCHES if context.params.get(name)]
+    output = context.params["output"]
+    return [*(["--output", str(output)] if output != Path() else []), *on]
 
 
 # Telling what was made, and what is next.
 
 
-def carry_out(plan: Plan, template_words: str, *, as_json: bool) -> None:
+def carry_out(plan: Plan, command: str, *, as_json: bool) -> None:
     outcome = make_project(plan, console.progress)
-    command = repeating_command(plan, template_words)
     if as_json:
         console.say_json(as_data(plan, outcome, command))
     else:

@@ -13,10 +13,11 @@ from fastkit.console.output import (
     show_commands,
 )
 from fastkit.console.progress import progress, progress_bar
-from fastkit.console.prompts import ask, ask_for, choose_template, confirm
+from fastkit.console.prompts import ask, ask_for, confirm
 from fastkit.console.tables import (
     show_diff,
     show_findings,
+    show_plan,
     show_project,
     show_rows,
     show_templates,
@@ -27,7 +28,6 @@ __all__ = [
     "Unheard",
     "ask",
     "ask_for",
-    "choose_template",
     "confirm",
     "forget_odd_sizes",
     "keep_stdout_for_json",
@@ -42,6 +42,7 @@ __all__ = [
     "show_commands",
     "show_diff",
     "show_findings",
+    "show_plan",
     "show_project",
     "show_rows",
     "show_templates",

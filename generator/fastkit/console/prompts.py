@@ -1,18 +1,12 @@
 """Asks a person, on the terminal or through a pipe."""
 
 import sys
-from collections.abc import Sequence
 from contextlib import suppress
 from getpass import getpass
-from typing import TYPE_CHECKING
 
-from fastkit.catalog.questions import Check, Value, option_for
+from fastkit.catalog.questions import Check, Options, Value, option_for
 from fastkit.console.output import people, put, say, within_a_line
-from fastkit.console.tables import show_choices
 from fastkit.errors import InvalidAnswer, ManagerUnavailable, MissingAnswer
-
-if TYPE_CHECKING:
-    from fastkit.catalog.template import Template
 
 
 def ask(
@@ -23,6 +17,7 @@ def ask(
     *,
     secret: bool,
     multiline: bool = False,
+    options: Options | None = None,
 ) -> Value:
     """Ask one question of a template until the answer passes.
 
@@ -56,11 +51,13 @@ def ask_for(
             say(f"hint: {error.hint}")
 
 
-def confirm(text: str, option: str) -> bool:
-    """Ask a yes/no question whose default is no, and that an option answers with yes."""
-    known = {"y": True, "yes": True, "n": False, "no": False, "": False}
+def confirm(text: str, option: str, *, default: bool = False) -> bool:
+    """Ask a yes/no question that an option answers with yes."""
+    known = {"y": True, "yes": True, "n": False, "no": False, "": default}
     while True:
-        typed = read_line(text, option, f"{text} [y/N]: ", secret=False).strip().lower()
+        typed = (
+            read_line(text, option, f"{text} [{'Y/n' if default else 'y/N'}]: ", secret=False).strip().lower()
+        )
         if typed in known:
             return known[typed]
         say("error: answer y or n")
@@ -109,21 +106,3 @@ def read_plainly(prompt: str) -> str:
     if not line:
         raise EOFError
     return line.rstrip("\r\n")
-
-
-def choose_template(templates: Sequence["Template"]) -> "Template":
-    """Show the templates by number and ask for one, by number or name."""
-    show_choices(templates)
-    by_word = {word: t for number, t in enumerate(templates, 1) for word in (str(number), t.label)}
-
-    def check(typed: str) -> "Template":
-        if typed.strip() not in by_word:
-            raise InvalidAnswer(
-                "template", f"cannot be `{typed}`; choose from 1 to {len(templates)}, or a name"
-            )
-        return by_word[typed.strip()]
-
-    chosen: Template = ask_for(
-        "template", "TEMPLATE", "Select template", templates[0].label, check, secret=False
-    )
-    return chosen

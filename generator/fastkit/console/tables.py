@@ -16,12 +16,14 @@ if TYPE_CHECKING:
     from fastkit.catalog.questions import Answers, Question
     from fastkit.catalog.template import Template
     from fastkit.checking.finding import Finding
+    from fastkit.plan import Plan
 
 TITLES = {
     "project_name": "Project Name",
     "author": "Author",
     "author_email": "Author Email",
     "description": "Description",
+    "package_manager": "Package Manager",
 }
 
 
@@ -38,11 +40,6 @@ def plain_table(title: str, *headers: str) -> "Table":
 def add_row(table: "Table", *cells: "str | Text", end_section: bool = False) -> None:
     shown = [words(cell) if isinstance(cell, str) else cell for cell in cells]
     table.add_row(*shown, end_section=end_section)
-
-
-def show_choices(templates: Sequence["Template"]) -> None:
-    rows = [(str(number), template.label, template.title) for number, template in enumerate(templates, 1)]
-    show_rows("Templates", (), rows)
 
 
 def show_project(
@@ -66,6 +63,27 @@ def show_project(
     if template.dependencies:
         numbered = enumerate(template.dependencies, 1)
         show_rows("Template Dependencies", (), [(f"Dependency {number}", name) for number, name in numbered])
+
+
+def show_plan(plan: "Plan", questions: Sequence["Question"]) -> None:
+    """All that is about to be made, and where."""
+    recipe = plan.recipe
+    say(f"\nDeploying {recipe.template.kind} using '{recipe.template.name}' template\n")
+    table = plain_table("Your project")
+    table.add_column(no_wrap=True)
+    table.add_column(min_width=39, overflow="fold")
+    add_row(table, "Template", recipe.template.pinned if recipe.template.ref else recipe.template.label)
+    for question in questions:
+        if question.name in recipe.answers.values:
+            add_row(table, TITLES.get(question.name, question.name), shown_answer(question, recipe.answers))
+    add_row(table, "Features", ", ".join(recipe.feature_names) or "none")
+    for resource in recipe.further_resources:
+        add_row(table, f"Resource {resource.name}", "\n".join(map(str, resource.fields)))
+    add_row(table, "Install", plan.manager.name if plan.manager and plan.installs else "no")
+    add_row(table, "Git repository", "yes" if plan.git else "no")
+    add_row(table, "Folder", str(plan.destination))
+    show(table)
+    say()
 
 
 def shown_answer(question: "Question", answers: "Answers") -> str:
@@ -106,6 +124,8 @@ def show_templates(listed: Sequence["Listed"]) -> None:
 
 def show_rows(title: str, headers: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     table = plain_table(title, *headers)
+    for _ in () if headers else rows[:1] and rows[0]:
+        table.add_column(overflow="fold")
     for row in rows:
         add_row(table, *row)
     show(table)

@@ -1,6 +1,9 @@
 """What to type once a project is made: the steps that are left, and the call that makes it again."""
 
-from fastkit.catalog.questions import PACKAGE_MANAGER, option_for
+from collections.abc import Mapping, Sequence
+
+from fastkit.catalog.questions import PACKAGE_MANAGER, Value, option_for
+from fastkit.catalog.resources import as_words
 from fastkit.computing.documents import as_text
 from fastkit.machine.disk import is_here
 from fastkit.machine.shell import as_command, relative
@@ -35,6 +38,8 @@ def repeating_command(plan: Plan, template_words: str) -> str:
         words += option_words(name, value if isinstance(value, str) else as_text(value))
     more = [name for name in recipe.feature_names if name not in recipe.template.preset_features]
     words += [word for name in more for word in ("--with", name)]
+    for resource in recipe.further_resources:
+        words += ["--resource", as_words(resource)]
     words += ["--output", relative(parent)] if not is_here(parent) else []
     switches = {
         "--no-install": plan.manager is not None and not plan.install,
@@ -44,6 +49,22 @@ def repeating_command(plan: Plan, template_words: str) -> str:
         "--skip-existing": plan.existing is Existing.KEEP,
     }
     return as_command([*words, *(switch for switch, on in switches.items() if on), "--yes"])
+
+
+def continuing_command(
+    template_words: str,
+    features: Sequence[str],
+    resources: Sequence[str],
+    answers: Mapping[str, Value],
+    switches: Sequence[str],
+) -> str:
+    """The call that goes on with a dialogue after these answers."""
+    words = ["fastkit", "init", template_words]
+    words += [word for name in features for word in ("--with", name)]
+    words += [word for resource in resources for word in ("--resource", resource)]
+    for name, value in answers.items():
+        words += option_words(name, value if isinstance(value, str) else as_text(value))
+    return as_command([*words, *switches])
 
 
 def option_words(name: str, value: str) -> list[str]:

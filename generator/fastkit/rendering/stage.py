@@ -8,7 +8,7 @@ from pathlib import Path
 from threading import Thread
 
 from fastkit.catalog.layers import roots
-from fastkit.catalog.migrations import first_files
+from fastkit.catalog.migrations import first_files, projects_folder
 from fastkit.catalog.template import Template
 from fastkit.computing import limits, worker
 from fastkit.errors import TemplateError
@@ -57,7 +57,12 @@ def get_ready(template: Template, *, trusted: bool, soon: bool) -> None:
 
 
 def write_migrations(recipe: Recipe, project: Path) -> None:
-    for path, content in first_files(recipe.template, recipe.features):
+    has_tables = projects_folder(recipe.template)
+    tables = {
+        resource.plural: resources.creating(recipe.template, resource)
+        for resource in (recipe.further_resources if has_tables else ())
+    }
+    for path, content in first_files(recipe.template, recipe.features, tables):
         file = project / path
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(content.encode())

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from fastkit.catalog import features, migrations
 from fastkit.catalog.features import Feature
-from fastkit.catalog.resources import Resource, in_order
+from fastkit.catalog.resources import Resource, in_order, in_order_of_need
 from fastkit.catalog.template import Template
 from fastkit.distributions import is_older
 from fastkit.errors import ProjectError
@@ -182,17 +182,6 @@ def still_kept(recipe: Recipe, kept: Iterable[Resource]) -> tuple[Resource, ...]
     """Those that are not resources any more, though their records are there."""
     here = {resource.plural for resource in recipe.resources}
     return in_order(resource for resource in kept if resource.plural not in here)
-
-
-def in_order_of_need(found: Iterable[Resource]) -> list[Resource]:
-    """Each one after those that its fields lead to."""
-    left, ordered = list(found), list[Resource]()
-    while left:
-        names = {resource.plural for resource in left}
-        ready = [resource for resource in left if not names & {*resource.targets}] or left
-        ordered += ready
-        left = [resource for resource in left if resource not in ready]
-    return ordered
 
 
 def differences(old: Resource, new: Resource) -> str:
