@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from fastkit import console
-from fastkit.commands.resource_add import asked_fields, read_data
+from fastkit.commands.resource_add import read_data
+from fastkit.console.dialogue import asked_fields
 from fastkit.errors import UsageError
 from tests.support.folders import write
 
