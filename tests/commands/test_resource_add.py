@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from fastkit import console
 from fastkit.commands.resource_add import read_data
+from fastkit.console import dialogue
 from fastkit.console.dialogue import asked_fields
 from fastkit.errors import UsageError
 from tests.support.folders import write
@@ -35,7 +35,7 @@ def test_every_field_but_the_first_can_be_left_out(monkeypatch: pytest.MonkeyPat
         return ["title:str", ""][len(asked) - 1]
 
     asked: list[str] = []
-    monkeypatch.setattr(console, "ask_for", answer)
+    monkeypatch.setattr(dialogue, "ask_for", answer)
     assert [field.name for field in asked_fields(lambda field: None)] == ["title"]
     example = "such as title:str:max=200"
     assert asked == [f"Field 1, {example}", f"Field 2, {example}, Enter ends"]
