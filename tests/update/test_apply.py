@@ -22,15 +22,16 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
     return World(tmp_path / "templates", tmp_path)
 
 
+def refuse_the_index(repository: Any, entries: Any, *private: Any) -> None:
+    if not private:
+        raise OSError(errno.ENOSPC, "No space left on device")
+    set_entries(repository, entries, *private)
+
+
 def test_a_disk_that_refuses_the_index_leaves_the_project_as_it_was(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refuse(repository: Any, entries: Any, *private: Any) -> None:
-        if not private:
-            raise OSError(errno.ENOSPC, "No space left on device")
-        set_entries(repository, entries, *private)
-
-    monkeypatch.setattr(apply, "set_entries", refuse)
+    monkeypatch.setattr(apply, "set_entries", refuse_the_index)
     project = world.begin(CASES[0])
     before = tree(project)
     with pytest.raises(ProjectError, match=r"^the update cannot be put in place: .*No space left on device$"):
@@ -42,15 +43,10 @@ def test_a_disk_that_refuses_the_index_leaves_the_project_as_it_was(
 def test_a_disk_that_also_refuses_to_take_the_update_back_is_named(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refuse(repository: Any, entries: Any, *private: Any) -> None:
-        if not private:
-            raise OSError(errno.ENOSPC, "No space left on device")
-        set_entries(repository, entries, *private)
-
     def refuse_again(*args: Any, **settings: Any) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(apply, "set_entries", refuse)
+    monkeypatch.setattr(apply, "set_entries", refuse_the_index)
     monkeypatch.setattr(apply, "restore", refuse_again)
     with pytest.raises(ProjectError, match=r"^the update stopped halfway, and cannot be taken back yet: "):
         update(world.begin(CASES[0]))

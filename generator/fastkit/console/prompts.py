@@ -54,10 +54,9 @@ def ask_for(
 def confirm(text: str, option: str, *, default: bool = False) -> bool:
     """Ask a yes/no question that an option answers with yes."""
     known = {"y": True, "yes": True, "n": False, "no": False, "": default}
+    prompt = f"{text} [{'Y/n' if default else 'y/N'}]: "
     while True:
-        typed = (
-            read_line(text, option, f"{text} [{'Y/n' if default else 'y/N'}]: ", secret=False).strip().lower()
-        )
+        typed = read_line(text, option, prompt, secret=False).strip().lower()
         if typed in known:
             return known[typed]
         say("error: answer y or n")
