@@ -10,6 +10,7 @@ NAVIGATION = {
         "tutorials/fastapi-async-sqlalchemy",
         "tutorials/fastapi-async-service",
         "tutorials/fastapi-async-realtime",
+        "tutorials/fastapi-async-gateway",
     ],
     "How to": [
         "how-to/add-a-resource",

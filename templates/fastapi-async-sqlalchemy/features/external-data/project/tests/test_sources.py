@@ -13,7 +13,7 @@ import uvicorn
 from httpx2 import AsyncClient
 from starlette.types import Receive, Scope, Send
 
-from src.core.http import HttpSettings, make_client
+from src.core.http import HttpSettings, make_client, make_connections
 from tests.conftest import App
 from tests.polling import done
 from tests.test_api import statuses
@@ -29,6 +29,7 @@ class Outside:
     def forget(self) -> None:
         self.answers: dict[str, list[tuple[int, Any, dict[str, str]]]] = {}
         self.asked: Counter[str] = Counter()
+        self.headers: list[tuple[bytes, bytes]] = []
         self.delay_s: dict[str, float] = {}
         self.together: asyncio.Barrier | None = (
             None  # no request is answered before so many have arrived
@@ -43,6 +44,7 @@ class Outside:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope["path"]
         self.asked[path] += 1
+        self.headers += scope["headers"]
         answers = self.answers[path]
         status, body, headers = answers.pop(0) if len(answers) > 1 else answers[0]
         await asyncio.sleep(self.delay_s.get(path, 0))
@@ -204,12 +206,17 @@ async def test_after_the_last_attempt_the_failure_is_passed_on(
     assert outside.asked["/user"] == 2
 
 
+def default_client() -> AsyncClient:
+    settings = HttpSettings()
+    return make_client(settings, make_connections(settings))
+
+
 @pytest.mark.parametrize(("method", "times"), [("GET", 3), ("PUT", 3), ("POST", 1), ("PATCH", 1)])
 async def test_only_idempotent_requests_are_repeated(
     outside: Outside, method: str, times: int
 ) -> None:
     outside.will("/", (503, {}))
-    async with make_client(HttpSettings()) as client:
+    async with default_client() as client:
         response = await client.request(method, outside.url, content=b"x")
 
     assert response.status_code == 503
@@ -221,9 +228,20 @@ async def test_a_body_that_can_be_read_once_is_not_sent_again(outside: Outside) 
         yield b"x"
 
     outside.will("/", (503, {}))
-    async with make_client(HttpSettings()) as client:
+    async with default_client() as client:
         assert (await client.put(outside.url, content=once())).status_code == 503
     assert outside.asked["/"] == 1
+
+
+async def test_a_cookie_for_one_client_is_not_sent_with_the_request_of_another(
+    outside: Outside,
+) -> None:
+    outside.will("/", (200, {}, {"Set-Cookie": "session=secret"}))
+    async with default_client() as client:
+        await client.get(outside.url)
+        await client.get(outside.url)
+    assert [header for header, _ in outside.headers if header == b"cookie"] == []
+    assert outside.asked["/"] == 2
 
 
 async def test_fetching_in_the_background_gives_the_same(

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import cache
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from ssl import SSLContext
 
 import stamina
@@ -100,12 +101,20 @@ def _certificates() -> SSLContext:
 
 @asynccontextmanager
 async def opened(state: State) -> AsyncIterator[None]:
-    async with make_client(HttpSettings()) as state.http:
+    settings = HttpSettings()
+    async with make_client(settings, make_connections(settings)) as state.http:
         yield
 
 
-def make_client(settings: HttpSettings) -> AsyncClient:
+def make_connections(settings: HttpSettings) -> AsyncBaseTransport:
     limits = Limits(max_connections=settings.HTTP_MAX_CONNECTIONS or None)
     connections = AsyncHTTPTransport(verify=_certificates(), limits=limits)
-    transport = Retries(connections, settings.HTTP_ATTEMPTS)
-    return AsyncClient(transport=transport, timeout=settings.HTTP_TIMEOUT or None)
+    return Retries(connections, settings.HTTP_ATTEMPTS)
+
+
+def make_client(settings: HttpSettings, transport: AsyncBaseTransport) -> AsyncClient:
+    # It serves everybody, so it must not send the cookies of one user with the request of another.
+    no_cookies = CookieJar(DefaultCookiePolicy(allowed_domains=[]))
+    return AsyncClient(
+        transport=transport, timeout=settings.HTTP_TIMEOUT or None, cookies=no_cookies
+    )

@@ -9,7 +9,10 @@ AppError
     └── SourceTimedOut    504      it took too long
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+
+from httpx2 import PoolTimeout, RemoteProtocolError, RequestError, TimeoutException
 
 from src.core.errors import AppError
 
@@ -51,3 +54,18 @@ class SourceTimedOut(SourceError):
 
     def __init__(self, source: str) -> None:
         super().__init__(f"{source} took too long")
+
+
+@contextmanager
+def source_errors(source: str) -> Iterator[None]:
+    """Turns what the HTTP client raises into these errors."""
+    try:
+        yield
+    except PoolTimeout as error:  # no connection of ours is free, whatever the source does
+        raise SourceUnreachable(source) from error
+    except (TimeoutError, TimeoutException):
+        raise SourceTimedOut(source) from None
+    except RemoteProtocolError as error:
+        raise SourceUnreadable(source) from error
+    except RequestError as error:
+        raise SourceUnreachable(source) from error

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
-from httpx2 import AsyncClient, HTTPStatusError, RequestError, Response, TimeoutException
+from httpx2 import AsyncClient, Response
 from pydantic import HttpUrl, JsonValue
 from pydantic_core import from_json
 from starlette.datastructures import State
@@ -15,12 +15,10 @@ from src.core.http_errors import (
     NoSourceAnswered,
     SourceError,
     SourceFailed,
-    SourceTimedOut,
-    SourceUnreachable,
     SourceUnreadable,
+    source_errors,
 )
-from src.crud.jobs import Jobs, Kind
-from src.models.jobs import Job
+from src.crud.jobs import Kind
 from src.schemas.sources import ExternalData, SourceFault
 
 MAX_ANSWER = 1024 * 1024
@@ -41,26 +39,17 @@ class SourceSettings(EnvSettings):
 class Sources:
     """`urls` has the URL of each source by its name; `patience_s` includes retries."""
 
-    def __init__(
-        self, client: AsyncClient, urls: Mapping[str, HttpUrl], patience_s: float, jobs: Jobs
-    ) -> None:
+    def __init__(self, client: AsyncClient, urls: Mapping[str, str], patience_s: float) -> None:
         self.client = client
-        self.urls = {name: str(url) for name, url in urls.items()}
+        self.urls = urls
         self.patience_s = patience_s
-        self.jobs = jobs
 
     async def fetch(self, name: str) -> JsonValue:
         if name not in self.urls:
             raise NotFound("Source", name)
-        try:
+        with source_errors(name):
             async with asyncio.timeout(self.patience_s or None):
                 return await self._ask(name)
-        except (TimeoutError, TimeoutException):
-            raise SourceTimedOut(name) from None
-        except HTTPStatusError as error:
-            raise _answered(name, error.response) from None
-        except RequestError as error:
-            raise SourceUnreachable(name) from error
 
     async def fetch_all(self) -> ExternalData:
         """Concurrently: as long as the slowest takes. A failure costs only its own part."""
@@ -75,10 +64,6 @@ class Sources:
             raise NoSourceAnswered(self.urls)
         return gathered
 
-    async def start_fetching(self) -> Job:
-        """The result of the job is that of `fetch_all`."""
-        return await self.jobs.start(FETCH.name)
-
     async def _attempt(self, name: str) -> JsonValue | SourceError:
         try:
             return await self.fetch(name)
@@ -87,7 +72,8 @@ class Sources:
 
     async def _ask(self, name: str) -> JsonValue:
         async with self.client.stream("GET", self.urls[name]) as response:
-            response.raise_for_status()
+            if not response.is_success:
+                raise _answered(name, response)
             body = b""
             async for piece in response.aiter_bytes():
                 body += piece
@@ -110,7 +96,8 @@ FETCH = Kind("fetch_external_data", fetch_for_later)
 
 def sources_of(state: State) -> Sources:
     settings: SourceSettings = state.source_settings
-    return Sources(state.http, settings.SOURCES, settings.SOURCE_TIMEOUT, state.jobs)
+    urls = {name: str(url) for name, url in settings.SOURCES.items()}
+    return Sources(state.http, urls, settings.SOURCE_TIMEOUT)
 
 
 @asynccontextmanager

@@ -6,7 +6,8 @@ from fastapi import APIRouter, Depends, Request, Response
 from pydantic import JsonValue
 
 from src.api.errors import NO_ROOM, Error, Responses, answers
-from src.crud.sources import Sources, sources_of
+from src.crud.sources import FETCH, Sources, sources_of
+from src.jobs import JobsDep
 from src.schemas.jobs import JobInfo
 from src.schemas.sources import ExternalData
 
@@ -39,8 +40,8 @@ async def read_source(source: str, sources: SourcesDep) -> JsonValue:
 
 
 @router.post("/", status_code=202, responses=NO_ROOM)
-async def start_fetching(sources: SourcesDep, request: Request, response: Response) -> JobInfo:
+async def start_fetching(jobs: JobsDep, request: Request, response: Response) -> JobInfo:
     """The same in the background: poll the job in the header Location."""
-    job = await sources.start_fetching()
+    job = await jobs.start(FETCH.name)
     response.headers["Location"] = request.url_for("read_job", job_id=job.id).path
     return JobInfo.model_validate(job)

@@ -1,0 +1,43 @@
+"""What tutorials about gateways show, and where this application does it, if it has that part."""
+
+from typing import NamedTuple
+
+import pytest
+
+from tests.conftest import APP, App
+
+NOWHERE = {"url": "http://127.0.0.1:1"}  # a port that nobody listens to
+
+
+class Row(NamedTuple):
+    shown: str  # the path in the tutorial
+    name: str  # of the route here
+    path: str
+    status: int
+    method: str = "GET"
+
+
+ROWS = [
+    Row("GET /aggregate-services", "aggregate_services", "/aggregate-services", 503),
+    Row("GET /aggregate-data", "aggregate_data", "/aggregate-data", 503),
+    Row("GET /dashboard/", "gather_dashboard", "/dashboard/", 503),
+    Row("GET /proxy/{item_id}", "proxy_item", "/proxy/1", 503),
+    Row("GET /items/", "read_items", "/items/", 200),
+    Row("GET /items/{item_id}", "read_item", "/items/1", 404),
+    Row("POST /tasks/submit", "submit_task", "/tasks/submit?duration=0", 202, "POST"),
+    Row("GET /tasks/{task_id}", "read_task", f"/tasks/{'0' * 32}", 404),
+    Row("GET /async-performance", "read_performance", "/async-performance", 200),
+    Row("GET /stream-data", "export_records", "/exports/items.jsonl", 200),
+    Row("GET /cpu-task-process", "compute_fibonacci", "/fibonacci/20", 200),
+    Row("POST /send-email", "start_fetching", "/external-data/", 202, "POST"),
+]
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.shown)
+async def test_each_example_has_its_route(row: Row, app: App) -> None:
+    if row.name not in {getattr(route, "name", "") for route in APP.routes}:
+        pytest.skip(f"this application has no {row.name}")
+    services = {"placeholder": NOWHERE, "shop": NOWHERE}
+    async with app(SERVICES=services, SOURCES={}, HTTP_ATTEMPTS=1) as client:
+        answer = await client.request(row.method, row.path)
+    assert answer.status_code == row.status
