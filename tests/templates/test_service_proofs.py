@@ -9,7 +9,7 @@ import pytest
 if sys.platform == "win32":
     pytest.skip("the proofs hand an open socket to another process", allow_module_level=True)
 
-from tests.proofs import flagship, flat_memory, realtime, sql, sql_schemathesis, worker_deaths
+from tests.proofs import flagship, flat_memory, gateway, realtime, sql, sql_schemathesis, worker_deaths
 from tests.proofs.concurrent_posts import allow_many_connections
 from tests.proofs.sql import render
 from tests.proofs.sql_services import REDIS_SERVER
@@ -75,3 +75,22 @@ def test_the_api_with_streams_does_what_its_description_says(
     if reason := sql.why_not(kind):
         pytest.skip(reason)
     sql_schemathesis.prove(with_streams, kind, tmp_path, cases=200 if FULL else 5)
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="memory is told by /proc")
+def test_the_gateway_outlives_large_bodies_its_clients_and_its_services(
+    before_services: Path,
+) -> None:
+    gateway.prove(before_services, mib=1024 if FULL else 64, clients=100)
+
+
+@pytest.fixture(scope="module")
+def before_services(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return flagship.render(tmp_path_factory.mktemp("gateway"), gateway.WHOLE)
+
+
+@pytest.mark.parametrize("kind", sql.KINDS)
+def test_the_gateway_does_what_its_description_says(before_services: Path, kind: str, tmp_path: Path) -> None:
+    if reason := sql.why_not(kind):
+        pytest.skip(reason)
+    sql_schemathesis.prove(before_services, kind, tmp_path, cases=200 if FULL else 5)
