@@ -15,7 +15,18 @@ from tests.support.random_owners import Files, conflicts_of, edited
 
 OWNERS = 300 if os.environ.get("FASTKIT_PROOF") else 25
 
-PARTS = ("cache", "jobs", "files", "external-data", "profiles", "realtime", "streaming", "compute", "tasks", "monitor")
+PARTS = (
+    "cache",
+    "jobs",
+    "files",
+    "external-data",
+    "profiles",
+    "realtime",
+    "streaming",
+    "compute",
+    "tasks",
+    "monitor",
+)
 
 REQUIRED = {"files": ("jobs",), "external-data": ("jobs",), "tasks": ("jobs",)}
 
