@@ -15,9 +15,21 @@ from tests.support.random_owners import Files, conflicts_of, edited
 
 OWNERS = 300 if os.environ.get("FASTKIT_PROOF") else 25
 
-PARTS = ("cache", "jobs", "files", "external-data", "profiles", "realtime", "streaming", "compute", "gateway")
+PARTS = (
+    "cache",
+    "jobs",
+    "files",
+    "external-data",
+    "profiles",
+    "realtime",
+    "streaming",
+    "compute",
+    "gateway",
+    "tasks",
+    "monitor",
+)
 
-REQUIRED = {"files": ("jobs",), "external-data": ("jobs",)}
+REQUIRED = {"files": ("jobs",), "external-data": ("jobs",), "tasks": ("jobs",)}
 
 MOST_CONFLICTS = 0.05
 

@@ -12,7 +12,11 @@ from tests.support.projects import ANSWERS, render
 
 TEMPLATES = ("fastapi-async-crud", "fastapi-async-sqlalchemy")
 
-PARTS = {"fastapi-async-sqlalchemy": ["cache", "jobs", "files", "external-data", "profiles", "realtime", "streaming", "compute", "gateway"]}
+PARTS = {
+    "fastapi-async-sqlalchemy": [
+        "cache", "jobs", "files", "external-data", "profiles", "realtime", "streaming", "compute", "gateway", "tasks", "monitor"
+    ]
+}
 """Features whose code and settings the pages tell of, too."""
 
 CLAIM = "Imports point one way, from the top of this list to the bottom."

@@ -1,10 +1,11 @@
 """The application: `create_app` makes one, `app` is the one that is served."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
+from starlette.types import ASGIApp
 
 from src.api import sqlalchemy_errors
 from src.api.api import include_routes
@@ -17,6 +18,9 @@ from src.core.project import PROJECT
 from src.core.rate_limit import RateLimit
 from src.env_file import read_settings
 from src.lifespan import OpenDatabase, everything_open
+
+# What surrounds everything else, the last one outermost.
+OUTERMOST: list[Callable[[ASGIApp], ASGIApp]] = []
 
 
 def create_app(settings: Settings, open_database: OpenDatabase = database.opened) -> FastAPI:
@@ -52,6 +56,8 @@ def create_app(settings: Settings, open_database: OpenDatabase = database.opened
             allow_headers=["*"],
             expose_headers=["*"],
         )
+    for surround in OUTERMOST:
+        app.add_middleware(surround)
     return app
 
 
