@@ -9,7 +9,7 @@ import pytest
 if sys.platform == "win32":
     pytest.skip("the proofs hand an open socket to another process", allow_module_level=True)
 
-from tests.proofs import flagship, realtime, sql
+from tests.proofs import flagship, gateway, realtime, sql
 from tests.proofs.flagship import clean_environment
 
 PYRIGHT = "pyright==1.1.414"
@@ -17,7 +17,7 @@ PYRIGHT = "pyright==1.1.414"
 pytestmark = [pytest.mark.network, pytest.mark.slow]
 
 
-@pytest.mark.parametrize("template", [flagship.TEMPLATE, sql.WHOLE, realtime.WHOLE])
+@pytest.mark.parametrize("template", [flagship.TEMPLATE, sql.WHOLE, realtime.WHOLE, gateway.WHOLE])
 def test_pyright_finds_nothing(template: str, tmp_path: Path) -> None:
     project = flagship.render(tmp_path, template)
     uv = Path(sys.executable).with_name("uv")

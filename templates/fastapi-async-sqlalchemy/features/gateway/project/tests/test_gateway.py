@@ -6,10 +6,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+from hishel import Request as Kept
+from hishel import Response as KeptAnswer
 from httpx2 import AsyncBaseTransport, AsyncClient, Request, Response
 from pydantic import ValidationError
 from starlette.types import Message
 
+from src.core.answers_kept import ENTRY_SIZE, VARIANTS, Memory
 from src.core.breakers import Breakers, CircuitOpen
 from src.core.services import MAX_CACHED_ANSWER, Service, ServiceSettings
 from tests.conftest import APP, App
@@ -808,6 +811,74 @@ async def test_an_answer_that_is_too_large_is_not_kept(
     large = b"x" * (MAX_CACHED_ANSWER + 1)
     backend.replies["/base/x"] = http(200, large, "Cache-Control: max-age=60")
     assert await twice(client, backend) == 2
+
+
+async def test_of_one_address_the_variants_are_kept_that_vary_names(
+    client: AsyncClient, backend: Backend
+) -> None:
+    backend.replies["/base/x"] = http(
+        200, b"a", "Cache-Control: max-age=60", "Vary: Accept-Language"
+    )
+    for language in ("de", "fr", "de", "fr"):
+        await client.get("/proxy/shop/x", headers={"Accept-Language": language})
+    assert [asked.all("accept-language") for asked in backend.asked] == [["de"], ["fr"]]
+
+
+async def test_an_answer_that_must_be_asked_for_again_is_sent_once(
+    client: AsyncClient, backend: Backend
+) -> None:
+    kept = http(200, b"kept", "Cache-Control: no-cache", 'ETag: "1"')
+    backend.replies["/base/x"] = kept
+    await client.get("/proxy/shop/x")
+    backend.replies["/base/x"] = b'HTTP/1.1 304 Not Modified\r\nETag: "1"\r\nX-New: 1\r\n\r\n'
+    for _ in range(2):
+        answer = await client.get("/proxy/shop/x")
+        assert (answer.status_code, answer.content) == (200, b"kept")
+        assert answer.headers["X-New"] == "1"
+    assert [asked.all("if-none-match") for asked in backend.asked] == [[], ['"1"'], ['"1"']]
+
+
+async def test_a_change_makes_what_was_kept_old(client: AsyncClient, backend: Backend) -> None:
+    backend.replies["/base/x"] = http(200, b"kept", "Cache-Control: max-age=60")
+    await client.get("/proxy/shop/x")
+    await client.post("/proxy/shop/x", content=b"change")
+    await client.get("/proxy/shop/x")
+    assert [asked.line.split()[0] for asked in backend.asked] == ["GET", "POST", "GET"]
+
+
+async def answer_kept(memory: Memory, url: str, body: bytes) -> None:
+    async def stream() -> AsyncIterator[bytes]:
+        yield body
+
+    entry = await memory.create_entry(Kept("GET", url), KeptAnswer(200, stream=stream()), url)
+    assert [piece async for piece in entry.response.stream] == [body]  # type: ignore[union-attr]
+
+
+async def test_what_nobody_has_asked_for_longest_makes_room() -> None:
+    memory = Memory(3 * ENTRY_SIZE, 10)
+    for url in ("a", "b"):
+        await answer_kept(memory, url, b"x")
+    await memory.get_entries("a")
+    await answer_kept(memory, "c", b"x")
+    assert [len(await memory.get_entries(url)) for url in ("a", "b", "c")] == [1, 0, 1]
+
+
+async def test_of_one_address_only_the_newest_variants_are_kept() -> None:
+    memory = Memory(100 * ENTRY_SIZE, 10)
+    for number in range(VARIANTS + 2):
+        await answer_kept(memory, "a", str(number).encode())
+    kept = await memory.get_entries("a")
+    assert [each.body for each in memory.kept["a"]][:2] == [b"5", b"4"]
+    assert len(kept) == VARIANTS
+
+
+async def test_what_is_removed_is_not_found_any_more() -> None:
+    memory = Memory(100 * ENTRY_SIZE, 10)
+    await answer_kept(memory, "a", b"1")
+    await answer_kept(memory, "a", b"2")
+    newest, older = await memory.get_entries("a")
+    await memory.remove_entry(newest.id)
+    assert [each.id for each in await memory.get_entries("a")] == [older.id]
 
 
 # Settings and documentation

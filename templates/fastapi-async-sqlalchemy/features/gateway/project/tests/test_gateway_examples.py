@@ -4,7 +4,8 @@ from typing import NamedTuple
 
 import pytest
 
-from tests.conftest import APP, App
+from tests.conftest import App
+from tests.test_api import operations
 
 NOWHERE = {"url": "http://127.0.0.1:1"}  # a port that nobody listens to
 
@@ -26,8 +27,8 @@ ROWS = [
     Row("GET /items/{item_id}", "read_item", "/items/1", 404),
     Row("POST /tasks/submit", "submit_to_queue", "/tasks/submit?duration=0", 202, "POST"),
     Row("GET /tasks/{task_id}", "read_from_queue", f"/tasks/{'0' * 32}", 404),
-    Row("GET /async-performance", "read_performance", "/async-performance", 200),
-    Row("GET /stream-data", "export_records", "/exports/items.jsonl", 200),
+    Row("GET /async-performance", "show_performance", "/async-performance", 200),
+    Row("GET /stream-data", "export_table", "/exports/items.jsonl", 200),
     Row("GET /cpu-task-process", "compute_fibonacci", "/fibonacci/20", 200),
     Row("POST /send-email", "start_fetching", "/external-data/", 202, "POST"),
 ]
@@ -35,9 +36,9 @@ ROWS = [
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.shown)
 async def test_each_example_has_its_route(row: Row, app: App) -> None:
-    if row.name not in {getattr(route, "name", "") for route in APP.routes}:
-        pytest.skip(f"this application has no {row.name}")
     services = {"placeholder": NOWHERE, "shop": NOWHERE}
     async with app(SERVICES=services, SOURCES={}, HTTP_ATTEMPTS=1) as client:
+        if row.name not in await operations(client):
+            pytest.skip(f"this application has no {row.name}")
         answer = await client.request(row.method, row.path)
     assert answer.status_code == row.status

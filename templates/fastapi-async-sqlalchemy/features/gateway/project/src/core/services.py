@@ -5,8 +5,6 @@ from contextlib import asynccontextmanager
 from typing import Annotated, Literal
 from urllib.parse import quote
 
-import anysqlite
-from hishel import AsyncSqliteStorage
 from hishel.httpx2 import AsyncCacheTransport
 from httpx2 import AsyncClient
 from pydantic import (
@@ -19,6 +17,7 @@ from pydantic import (
 )
 from starlette.datastructures import State
 
+from src.core.answers_kept import Memory
 from src.core.breakers import Breakers
 from src.core.config import EnvSettings, Seconds
 from src.core.end_to_end import EndToEnd
@@ -101,13 +100,7 @@ async def opened(state: State) -> AsyncIterator[None]:
     http = HttpSettings()
     connections = EndToEnd(make_connections(http))
     guarded = Breakers(connections, settings.SERVICE_MAX_FAILURES, settings.SERVICE_PAUSE)
-    storage = AsyncSqliteStorage(
-        connection=await anysqlite.connect(":memory:"),
-        max_size=CACHE_SIZE,
-        max_stream_size=MAX_CACHED_ANSWER,
-    )
-    cached = AsyncCacheTransport(guarded, storage, rfc=True)
+    cached = AsyncCacheTransport(guarded, Memory(CACHE_SIZE, MAX_CACHED_ANSWER), rfc=True)
     async with make_client(http, guarded) as plain, make_client(http, cached) as caching:
         state.services = Services(settings.SERVICES, plain, caching)
         yield
-    await storage.close()
