@@ -9,8 +9,11 @@ import argparse
 import asyncio
 import hashlib
 import json
+import threading
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import httpx2
@@ -62,6 +65,27 @@ async def _prove(project: Path, mib: int, clients: int) -> None:
             await prove_leavers(client, service, clients)
             await prove_recovery(client, service, port)
     await service.stop()
+
+
+@contextmanager
+def with_lists() -> Iterator[str]:
+    """The setting SERVICES for services that answer everything with an empty list."""
+
+    class Lists(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Length", "2")
+            self.end_headers()
+            self.wfile.write(b"[]")
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Lists) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        service = {"url": f"http://127.0.0.1:{server.server_port}"}
+        yield json.dumps({"shop": service, "placeholder": service})
+        server.shutdown()
 
 
 class Service:

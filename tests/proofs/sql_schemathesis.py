@@ -47,12 +47,15 @@ def prove(
     cases: int,
     seed: int | None = None,
     configuration: str = CONFIGURATION,
+    **settings: str,
 ) -> None:
     (folder / "schemathesis.toml").write_text(configuration)
     with (
         new_database(kind, project) as database,
         redis_beside(kind) as redis_url,
-        database.serve(CACHE_URL=redis_url, QUEUE_URL=redis_url, REALTIME_URL=redis_url) as server,
+        database.serve(
+            CACHE_URL=redis_url, QUEUE_URL=redis_url, REALTIME_URL=redis_url, **settings
+        ) as server,
     ):
         generated = generate_requests(server.url, folder, cases, seed)
         faults = [line for line in server.log.read_text().splitlines() if '"ERROR"' in line]

@@ -93,4 +93,7 @@ def before_services(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_gateway_does_what_its_description_says(before_services: Path, kind: str, tmp_path: Path) -> None:
     if reason := sql.why_not(kind):
         pytest.skip(reason)
-    sql_schemathesis.prove(before_services, kind, tmp_path, cases=200 if FULL else 5)
+    with gateway.with_lists() as services:
+        sql_schemathesis.prove(
+            before_services, kind, tmp_path, cases=200 if FULL else 5, SERVICES=services, SOURCES="{}"
+        )
