@@ -53,15 +53,17 @@ def prove(
     with (
         new_database(kind, project) as database,
         redis_beside(kind) as redis_url,
-        database.serve(
-            CACHE_URL=redis_url, QUEUE_URL=redis_url, REALTIME_URL=redis_url, **settings
-        ) as server,
+        database.serve(1, **urls(redis_url), **settings) as server,
     ):
         generated = generate_requests(server.url, folder, cases, seed)
         faults = [line for line in server.log.read_text().splitlines() if '"ERROR"' in line]
     require(not faults, f"the log has {len(faults)} faults, such as {faults[:1]}")
     place = f"{kind} and {redis_url.partition(':')[0]}"
     print(f"{place}: {generated} requests were generated: no failure, no fault of the server", flush=True)
+
+
+def urls(redis_url: str) -> dict[str, str]:
+    return dict.fromkeys(("CACHE_URL", "QUEUE_URL", "REALTIME_URL"), redis_url)
 
 
 def redis_beside(kind: str) -> AbstractContextManager[str]:
