@@ -178,13 +178,7 @@ def show(samples: dict[str, list[Slice]]) -> None:
             f"{statistics.median(each.connections for each in taken):.0f}",
             f"{statistics.median(each.memory for each in taken):.0f}",
         )
-    console = Console(width=100)
-    console.print(table)
-    costs = [
-        1e6 / with_it.answers_per_s - 1e6 / without.answers_per_s
-        for with_it, without in zip(samples["monitor"], samples["gateway"], strict=True)
-    ]
-    console.print(f"the monitor costs {statistics.median(costs):.0f} µs a request")
+    Console(width=100).print(table)
 
 
 def ratio(ours: list[Slice], theirs: list[Slice]) -> str:

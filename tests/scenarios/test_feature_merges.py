@@ -29,7 +29,12 @@ PARTS = (
     "monitor",
 )
 
-REQUIRED = {"files": ("jobs",), "external-data": ("jobs",), "tasks": ("jobs",)}
+REQUIRED = {
+    "files": ("jobs",),
+    "external-data": ("jobs",),
+    "gateway": ("jobs", "external-data"),
+    "tasks": ("jobs",),
+}
 
 MOST_CONFLICTS = 0.05
 
