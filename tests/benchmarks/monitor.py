@@ -41,7 +41,7 @@ async def microseconds(app: Application, requests: int) -> float:
 
 async def compare(requests: int, rounds: int) -> None:
     sys.path.insert(0, "")
-    from src.core.monitor import Monitor  # type: ignore[import-not-found] # of the project
+    from src.core.monitor import Monitor  # of the project
 
     monitor = Monitor(nothing)
     costs = []
