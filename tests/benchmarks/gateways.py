@@ -21,7 +21,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.request import urlopen
 
@@ -132,14 +132,15 @@ def measure(fronts: dict[str, str], backend: str, rounds: int) -> dict[str, list
     for number in range(rounds + 1):
         for name in random.sample([*fronts], len(fronts)):
             before = connections(backend)
-            taken = load(f"{fronts[name]}/proxy/1")
+            rate, p99 = load(f"{fronts[name]}/proxy/1")
             if number:
                 opened = connections(backend) - before
-                samples[name].append(replace(taken, connections=opened, memory=memory(fronts[name])))
+                samples[name].append(Slice(rate, p99, opened, memory(fronts[name])))
     return samples
 
 
-def load(url: str) -> Slice:
+def load(url: str) -> tuple[float, float]:
+    """Answers a second, and the p99 in milliseconds."""
     words = ["wrk", "--latency", "--timeout=30s", "-t1", f"-c{CONNECTIONS}", f"-d{SECONDS}s", url]
     told = subprocess.run(words, capture_output=True, text=True, check=True).stdout
     if "Non-2xx" in told or "Socket errors" in told:
@@ -148,7 +149,7 @@ def load(url: str) -> Slice:
     p99 = re.search(r"99% +([\d.]+)(us|ms|s)", told)
     assert rate
     assert p99
-    return Slice(float(rate[1]), float(p99[1]) * UNITS[p99[2]], 0, 0)
+    return float(rate[1]), float(p99[1]) * UNITS[p99[2]]
 
 
 def connections(backend: str) -> int:

@@ -77,16 +77,16 @@ def test_the_api_with_streams_does_what_its_description_says(
     sql_schemathesis.prove(with_streams, kind, tmp_path, cases=200 if FULL else 5)
 
 
+@pytest.fixture(scope="module")
+def before_services(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return flagship.render(tmp_path_factory.mktemp("gateway"), gateway.WHOLE)
+
+
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="memory is told by /proc")
 def test_the_gateway_outlives_large_bodies_its_clients_and_its_services(
     before_services: Path,
 ) -> None:
     gateway.prove(before_services, mib=1024 if FULL else 64, clients=100)
-
-
-@pytest.fixture(scope="module")
-def before_services(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return flagship.render(tmp_path_factory.mktemp("gateway"), gateway.WHOLE)
 
 
 @pytest.mark.parametrize("kind", sql.KINDS)

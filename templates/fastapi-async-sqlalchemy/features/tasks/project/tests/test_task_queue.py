@@ -1,3 +1,5 @@
+"""A task is done once it has been accepted, and its submitter can ask how it is getting on."""
+
 import asyncio
 from uuid import UUID, uuid4
 

@@ -57,7 +57,7 @@ class Sources:
         gathered = ExternalData(data={}, errors={})
         for name, outcome in zip(self.urls, outcomes, strict=True):
             if isinstance(outcome, SourceError):
-                gathered.errors[name] = SourceFault(status=outcome.status, detail=outcome.detail)
+                gathered.errors[name] = fault_of(outcome)
             else:
                 gathered.data[name] = outcome
         if gathered.errors and not gathered.data:
@@ -104,6 +104,10 @@ def sources_of(state: State) -> Sources:
 async def opened(state: State) -> AsyncIterator[None]:
     state.source_settings = SourceSettings()
     yield
+
+
+def fault_of(error: SourceError) -> SourceFault:
+    return SourceFault(status=error.status, detail=error.detail)
 
 
 def _answered(name: str, response: Response) -> SourceError:

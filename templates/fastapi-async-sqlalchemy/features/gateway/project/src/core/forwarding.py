@@ -1,7 +1,7 @@
 """Passes a request on to a service, and its answer back, piece by piece (RFC 9110, section 7.6)."""
 
 import re
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import aclosing
 from urllib.parse import urlsplit
 
@@ -61,7 +61,7 @@ async def forward(services: Services, name: str, path: str, request: Request) ->
     if request.method not in service.methods:
         raise MethodRefused(service)
     limits: Limits = request.state.limits
-    limits.max_body_size = request.app.state.service_settings.PROXY_MAX_BODY
+    limits.max_body_size = services.max_body
     query = f"?{request.url.query}" if request.url.query else ""
     to_send = httpx2.Request(
         request.method,
@@ -78,8 +78,14 @@ async def forward(services: Services, name: str, path: str, request: Request) ->
     if not 200 <= answer.status_code <= 599:
         await answer.aclose()
         raise SourceUnreadable(name)
-    prefix = str(request.url_for("forward_get", service=name, path=""))
-    return Forwarded(answer, name, _answer_headers(answer, service, prefix))
+
+    def in_our_words(location: bytes) -> bytes:
+        inside = _path_within(service, location.decode("latin-1"))
+        if inside is None:
+            return location
+        return f"{request.url_for('forward_get', service=name, path='')}{inside}".encode("latin-1")
+
+    return Forwarded(answer, name, _answer_headers(answer, service, in_our_words))
 
 
 def _has_body(request: Request) -> bool:
@@ -114,9 +120,11 @@ def _request_headers(request: Request, service: Service) -> list[Header]:
     ]
 
 
-def _answer_headers(answer: httpx2.Response, service: Service, prefix: str) -> list[Header]:
+def _answer_headers(
+    answer: httpx2.Response, service: Service, in_our_words: Callable[[bytes], bytes]
+) -> list[Header]:
     headers = [
-        (name, _location(value, service, prefix) if name == b"location" else value)
+        (name, in_our_words(value) if name == b"location" else value)
         for name, value in _without_credentials(answer.headers.raw, service)
         if not OWN_OF_ANSWER.fullmatch(name)
         and not (name == b"content-length" and answer.status_code in WITHOUT_BODY)
@@ -128,12 +136,10 @@ def _without_credentials(headers: Iterable[Header], service: Service) -> Iterato
     return (pair for pair in headers if service.credentials or pair[0] not in CREDENTIALS)
 
 
-def _location(value: bytes, service: Service, prefix: str) -> bytes:
-    """A place within the service, in the gateway's words; any other as it is."""
+def _path_within(service: Service, location: str) -> str | None:
     base = str(service.url).rstrip("/")
-    location = value.decode("latin-1")
     if location.startswith("/") and not location.startswith("//"):
         parts = urlsplit(base)
         location = f"{parts.scheme}://{parts.netloc}{location}"
     inside = location.removeprefix(f"{base}/")
-    return value if inside == location else f"{prefix}{inside}".encode("latin-1")
+    return None if inside == location else inside

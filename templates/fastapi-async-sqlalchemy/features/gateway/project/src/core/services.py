@@ -1,6 +1,6 @@
 """The services behind the gateway: those in the setting SERVICES."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Annotated, Literal
 from urllib.parse import quote
@@ -77,10 +77,9 @@ class ServiceSettings(EnvSettings):
 class Services:
     """`caching` keeps what its service allows to keep (RFC 9111), for all clients alike."""
 
-    def __init__(
-        self, known: Mapping[str, Service], plain: AsyncClient, caching: AsyncClient
-    ) -> None:
-        self.known = known
+    def __init__(self, settings: ServiceSettings, plain: AsyncClient, caching: AsyncClient) -> None:
+        self.known = settings.SERVICES
+        self.max_body = settings.PROXY_MAX_BODY
         self.plain = plain
         self.caching = caching
 
@@ -96,11 +95,11 @@ class Services:
 
 @asynccontextmanager
 async def opened(state: State) -> AsyncIterator[None]:
-    settings = state.service_settings = ServiceSettings()
+    settings = ServiceSettings()
     http = HttpSettings()
     connections = EndToEnd(make_connections(http))
     guarded = Breakers(connections, settings.SERVICE_MAX_FAILURES, settings.SERVICE_PAUSE)
     cached = AsyncCacheTransport(guarded, Memory(CACHE_SIZE, MAX_CACHED_ANSWER), rfc=True)
     async with make_client(http, guarded) as plain, make_client(http, cached) as caching:
-        state.services = Services(settings.SERVICES, plain, caching)
+        state.services = Services(settings, plain, caching)
         yield

@@ -7,9 +7,9 @@ from starlette.datastructures import State
 
 from src.core.http_errors import SourceUnreadable
 from src.core.services import Services
-from src.crud.sources import Sources, SourceSettings
+from src.crud.sources import Sources, SourceSettings, fault_of
 from src.schemas.aggregation import AggregatedData, Dashboard, ServicesSummary
-from src.schemas.sources import ExternalData, SourceFault
+from src.schemas.sources import ExternalData
 
 USERS_SHOWN = 5
 
@@ -58,8 +58,7 @@ def aggregation_of(state: State) -> Aggregation:
 
 def _listed(found: ExternalData, part: str) -> list[JsonValue] | None:
     answer = found.data.get(part)
-    if isinstance(answer, list) or part in found.errors:
-        return answer  # type: ignore[return-value]
-    error = SourceUnreadable(part)
-    found.errors[part] = SourceFault(status=error.status, detail=error.detail)
+    if isinstance(answer, list):
+        return answer
+    found.errors.setdefault(part, fault_of(SourceUnreadable(part)))
     return None

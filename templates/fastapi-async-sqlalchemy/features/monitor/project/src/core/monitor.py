@@ -7,7 +7,6 @@ reads it when it is imported.
 
 import os
 import sys
-from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -167,7 +166,7 @@ def numbers() -> Numbers:
         return total("http_request_duration_seconds_sum", **labels) / count if count else 0.0
 
     ended = found.get("http_requests_total", [])
-    errors = [(labels, value) for labels, value in ended if labels["status"] >= "500"]
+    found["errors"] = [(labels, value) for labels, value in ended if labels["status"] >= "500"]
     routes = sorted({(labels["route"], labels["method"]) for labels, _ in ended})
     return Numbers(
         requests=int(total("http_requests_total")),
@@ -179,13 +178,9 @@ def numbers() -> Numbers:
                 method,
                 route,
                 int(total("http_requests_total", method=method, route=route)),
-                int(count_of(errors, method, route)),
+                int(total("errors", method=method, route=route)),
                 mean_s(method=method, route=route),
             )
             for route, method in routes
         ],
     )
-
-
-def count_of(samples: Iterable[tuple[dict[str, str], float]], method: str, route: str) -> float:
-    return sum(v for have, v in samples if (have["method"], have["route"]) == (method, route))

@@ -1,12 +1,12 @@
 """The gateway over HTTP: other services, several together or one of them as it is."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 from fastapi import APIRouter, Depends, Request, Response
 
 from src.api.errors import Responses, answers
 from src.core.forwarding import forward
-from src.core.services import Services
+from src.core.services import Method, Services
 from src.crud.aggregation import Aggregation, aggregation_of
 from src.schemas.aggregation import AggregatedData, Dashboard, ServicesSummary
 
@@ -71,7 +71,7 @@ async def forward_to_service(
 
 
 # One by one: OpenAPI wants another name for each method.
-for method in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"):
+for method in get_args(Method):
     router.add_api_route(
         "/proxy/{service}/{path:path}",
         forward_to_service,
